@@ -1,0 +1,169 @@
+package awstest
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+)
+
+// request is one call that has reached its handler: the caller's store and who
+// the caller is.
+type request struct {
+	*store
+	service string
+	op      string
+	caller  identity
+}
+
+// operation is what the registry holds for one input type.
+type operation struct {
+	name   string
+	fields *fieldSet
+	dryRun []int // index of the DryRun field; nil: there is none
+	run    func(*request, any) (any, error)
+}
+
+var registry = map[reflect.Type]*operation{}
+
+// handle registers an operation: its handler and the input fields that the fake
+// models. A name stands for the field and all below it; "Outer.Inner" for that
+// part of it only. A call that sets any other field is refused, so that no test
+// passes because the fake looked away. DryRun is handled for every operation.
+func handle[In, Out any](run func(*request, *In) (*Out, error), fields ...string) {
+	t := reflect.TypeFor[In]()
+	op := &operation{
+		name:   strings.TrimSuffix(t.Name(), "Input"),
+		fields: newFieldSet(t, append(fields, "DryRun")),
+		run: func(r *request, in any) (any, error) {
+			out, err := run(r, in.(*In))
+			if err != nil {
+				return nil, err
+			}
+			return out, nil
+		},
+	}
+	if f, ok := t.FieldByName("DryRun"); ok {
+		op.dryRun = f.Index
+	}
+	registry[reflect.TypeFor[*In]()] = op
+}
+
+// dispatch finds the handler of an input and runs it.
+func dispatch(r *request, in any) (any, error) {
+	op := registry[reflect.TypeOf(in)]
+	if op == nil {
+		return nil, &Unmodelled{Service: r.service, Operation: r.op}
+	}
+	v := reflect.ValueOf(in).Elem()
+	if field := op.fields.refused(v); field != "" {
+		return nil, &Unmodelled{Service: r.service, Operation: r.op, Field: field}
+	}
+	if op.dryRun != nil {
+		if f := v.FieldByIndex(op.dryRun); !f.IsNil() && f.Elem().Bool() {
+			return nil, apiError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+		}
+	}
+	return op.run(r, in)
+}
+
+// Unmodelled is the error of a call that uses what the fake does not model. It
+// satisfies errors.Is(err, errors.ErrUnsupported).
+type Unmodelled struct {
+	Service, Operation string
+	Field              string // the input field; empty: the whole operation
+}
+
+func (e *Unmodelled) Error() string {
+	if e.Field == "" {
+		return fmt.Sprintf("awstest: %s %s is not modelled", e.Service, e.Operation)
+	}
+	return fmt.Sprintf("awstest: %s %s: the input field %s is not modelled", e.Service, e.Operation, e.Field)
+}
+
+func (e *Unmodelled) Unwrap() error { return errors.ErrUnsupported }
+
+// fieldSet says which fields of an input may be set. A nil set allows all.
+type fieldSet struct {
+	fields []fieldRule
+}
+
+type fieldRule struct {
+	index int
+	name  string
+	below *fieldSet // nil: refused as a whole
+}
+
+// newFieldSet compiles the names for t. It panics on a name that t does not
+// have: that is a mistake in this package.
+func newFieldSet(t reflect.Type, names []string) *fieldSet {
+	whole := map[string]bool{}
+	parts := map[string][]string{}
+	for _, name := range names {
+		outer, inner, nested := strings.Cut(name, ".")
+		if _, ok := t.FieldByName(outer); !ok && outer != "DryRun" {
+			panic(fmt.Sprintf("awstest: %s has no field %s", t, outer))
+		}
+		if nested {
+			parts[outer] = append(parts[outer], inner)
+		} else {
+			whole[outer] = true
+		}
+	}
+	set := &fieldSet{}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		if !f.IsExported() || whole[f.Name] {
+			continue
+		}
+		rule := fieldRule{index: i, name: f.Name}
+		if inner := parts[f.Name]; inner != nil {
+			rule.below = newFieldSet(structBelow(f.Type), inner)
+		}
+		set.fields = append(set.fields, rule)
+	}
+	return set
+}
+
+// structBelow is the struct that a field holds, behind pointers and slices.
+func structBelow(t reflect.Type) reflect.Type {
+	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
+		t = t.Elem()
+	}
+	return t
+}
+
+// refused names the first set field that is not modelled, empty when all are.
+func (s *fieldSet) refused(v reflect.Value) string {
+	for _, rule := range s.fields {
+		f := v.Field(rule.index)
+		if f.IsZero() {
+			continue
+		}
+		if rule.below == nil {
+			return rule.name
+		}
+		if inner := rule.below.refusedBelow(f); inner != "" {
+			return rule.name + "." + inner
+		}
+	}
+	return ""
+}
+
+func (s *fieldSet) refusedBelow(v reflect.Value) string {
+	switch v.Kind() {
+	case reflect.Pointer:
+		if v.IsNil() {
+			return ""
+		}
+		return s.refusedBelow(v.Elem())
+	case reflect.Slice:
+		for i := range v.Len() {
+			if name := s.refusedBelow(v.Index(i)); name != "" {
+				return name
+			}
+		}
+		return ""
+	}
+	return s.refused(v)
+}

@@ -1,0 +1,4 @@
+package awstest
+
+type images struct{}
+type image struct{ sight }

@@ -1,0 +1,6 @@
+package awstest
+
+// network is the VPCs of a store.
+type network struct{}
+
+func (s *store) seedNetwork() {}

@@ -1,0 +1,72 @@
+package awstest
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// store is what one account has in one Region. Each concept keeps its part in
+// a struct of its own file.
+type store struct {
+	*Cloud
+	place
+	ids map[string]int
+
+	network   network
+	instances instances
+	images    images
+	snapshots snapshots
+	templates templates
+	groups    groups
+	tokens    tokens
+}
+
+// store returns the account's resources in a Region, making them on first use.
+func (c *Cloud) store(p place) *store {
+	s := c.stores[p]
+	if s == nil {
+		s = &store{Cloud: c, place: p, ids: map[string]int{}}
+		c.stores[p] = s
+		s.seedNetwork()
+	}
+	return s
+}
+
+// newID makes the next id of a kind, such as "ami-" and 17 hex digits. It
+// counts per account, Region and kind and hashes these in: ids are unique over
+// the whole cloud and do not depend on how calls interleave.
+func (s *store) newID(prefix string) string { return prefix + s.hash(prefix)[:17] }
+
+// newUUID is newID in the shape of an instance refresh's or an activity's id.
+func (s *store) newUUID(kind string) string {
+	h := s.hash(kind)
+	return strings.Join([]string{h[:8], h[8:12], h[12:16], h[16:20], h[20:32]}, "-")
+}
+
+func (s *store) hash(kind string) string {
+	s.ids[kind]++
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%s/%d", s.account, s.region, kind, s.ids[kind]))
+	return hex.EncodeToString(sum[:])
+}
+
+// arn names a resource of this account and Region in its partition.
+func (s *store) arn(service, resource string) string {
+	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", partition(s.region), service, s.region, s.account, resource)
+}
+
+// partition is aws, aws-cn or aws-us-gov.
+func partition(region string) string {
+	switch {
+	case strings.HasPrefix(region, "cn-"):
+		return "aws-cn"
+	case strings.HasPrefix(region, "us-gov-"):
+		return "aws-us-gov"
+	}
+	return "aws"
+}
+
+// stamp is how EC2 writes the time of an image or an instance.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

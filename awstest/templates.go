@@ -1,0 +1,3 @@
+package awstest
+
+type templates struct{}

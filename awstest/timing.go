@@ -1,0 +1,86 @@
+package awstest
+
+import (
+	"hash/fnv"
+	"time"
+)
+
+// Timing says how long things take on a [Cloud]. A zero duration is over by
+// the first call that comes after.
+type Timing struct {
+	// SeenOnce ignores the durations: each transition happens as soon as one
+	// answer has shown the state before it.
+	SeenOnce bool
+	// Jitter spreads every duration by up to this fraction of it to both
+	// sides, drawn from the cloud's seed and the id of the thing.
+	Jitter float64
+	// Call is how long each call takes at least; it is slept by the caller's
+	// goroutine, in no lock.
+	Call time.Duration
+
+	Image         time.Duration // CreateImage until available
+	ImageCopy     time.Duration // CopyImage until available
+	InstanceStart time.Duration // pending until running
+	InstanceStop  time.Duration // stopping until stopped, shutting-down until terminated
+	HealthCheck   time.Duration // running until a group's first health check has passed, or failed
+	RefreshStart  time.Duration // an instance refresh's Pending until InProgress
+	// RefreshStall is how long a refresh that makes no progress goes on before
+	// it fails. AWS: one hour. Zero fails at the first replacement that does
+	// not become healthy.
+	RefreshStall time.Duration
+	// Retry is the pause of a group before it launches again in place of an
+	// instance that failed. Zero takes one minute: at no pause at all a group
+	// whose image is bad would launch for ever in one instant.
+	Retry time.Duration
+}
+
+var (
+	// Instant has everything done by the first read that follows: for Examples
+	// and for tests without a bubble.
+	Instant = Timing{}
+
+	// SeenOnce shows every state in between exactly once.
+	SeenOnce = Timing{SeenOnce: true}
+
+	// Realistic has AWS's usual minutes, spread by a tenth and at least a
+	// millisecond a call: for testing/synctest bubbles.
+	Realistic = Timing{
+		Jitter:        0.1,
+		Call:          time.Millisecond,
+		Image:         5 * time.Minute,
+		ImageCopy:     7 * time.Minute,
+		InstanceStart: 25 * time.Second,
+		InstanceStop:  30 * time.Second,
+		HealthCheck:   20 * time.Second,
+		RefreshStart:  5 * time.Second,
+		RefreshStall:  time.Hour,
+		Retry:         time.Minute,
+	}
+)
+
+// jitter spreads d for the thing named key. The result depends on nothing but
+// the seed, the key and d, so that calls may interleave in any order.
+func (c *Cloud) jitter(d time.Duration, key string) time.Duration {
+	if c.timing.Jitter == 0 || d == 0 {
+		return d
+	}
+	h := fnv.New64a()
+	var seed [8]byte
+	for i := range seed {
+		seed[i] = byte(c.seed >> (8 * i))
+	}
+	_, _ = h.Write(seed[:])
+	_, _ = h.Write([]byte(key))
+	unit := float64(mix(h.Sum64())>>11) / (1 << 53) // [0, 1)
+	return d + time.Duration((2*unit-1)*c.timing.Jitter*float64(d))
+}
+
+// mix spreads the bits of a hash (splitmix64's finalizer): fnv alone leaves
+// near keys near.
+func mix(x uint64) uint64 {
+	x ^= x >> 30
+	x *= 0xbf58476d1ce4e5b9
+	x ^= x >> 27
+	x *= 0x94d049bb133111eb
+	return x ^ x>>31
+}

@@ -1,0 +1,50 @@
+package awstest
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+)
+
+// tokens are the client tokens that this account has used in this Region.
+// https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
+type tokens struct {
+	used map[string]tokenUse
+}
+
+type tokenUse struct {
+	params [sha256.Size]byte
+	result string // the id that the first call made
+}
+
+// replay returns what an earlier call with the same token made, empty when
+// there was none. params is the input with its token taken out.
+func (t *tokens) replay(op string, token *string, params any) (result string, err error) {
+	use, ok := t.used[op+"/"+deref(token)]
+	if token == nil || !ok {
+		return "", nil
+	}
+	if use.params != digest(params) {
+		return "", apiError("IdempotentParameterMismatch",
+			"The client token you have provided has already been used with different parameters")
+	}
+	return use.result, nil
+}
+
+// remember notes what a call with a token made.
+func (t *tokens) remember(op string, token *string, params any, result string) {
+	if token == nil {
+		return
+	}
+	if t.used == nil {
+		t.used = map[string]tokenUse{}
+	}
+	t.used[op+"/"+*token] = tokenUse{params: digest(params), result: result}
+}
+
+func digest(params any) [sha256.Size]byte {
+	raw, err := json.Marshal(params)
+	if err != nil {
+		panic("awstest: an input that JSON cannot hold: " + err.Error())
+	}
+	return sha256.Sum256(raw)
+}
