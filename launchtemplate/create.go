@@ -1,0 +1,170 @@
+package launchtemplate
+
+import (
+	"context"
+	"regexp"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/internal/fault"
+	"github.com/readyami/readyami/internal/poll"
+)
+
+// CreateAPI is what [Create] calls.
+type CreateAPI interface {
+	ec2.DescribeLaunchTemplateVersionsAPIClient
+	CreateLaunchTemplate(context.Context, *ec2.CreateLaunchTemplateInput, ...func(*ec2.Options)) (*ec2.CreateLaunchTemplateOutput, error)
+}
+
+var _ CreateAPI = (*ec2.Client)(nil)
+
+// CreateInput says which template is made.
+type CreateInput struct {
+	// Name is 3 to 128 letters, digits and ().-/_ ; required.
+	Name string
+	// Description of version 1, at most 224 characters; our mark follows it.
+	Description string
+	// Data of version 1; required.
+	Data *types.RequestLaunchTemplateData
+	// Tags of the template itself. Those of the instances are in Data.
+	Tags map[string]string
+}
+
+// Created says what [Create] made or found.
+type Created struct {
+	TemplateID string
+	Version    int64 // always 1
+	Adopted    bool  // an earlier call with the same input had made it
+	// Warnings are what AWS found wrong with the data; it stored them all the
+	// same. Adopted: none, AWS tells them once.
+	Warnings []string
+}
+
+// Name rules: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
+var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
+
+// Create makes a launch template with one version.
+//
+// It can be called again with the same input, also by another process and after
+// a response that was lost: the template is then found and Adopted is true. A
+// template of that name that was made in any other way, or from other input, is
+// [ErrNameTaken]. Other errors: [ErrInvalidInput] before anything is written.
+//
+// AWS calls: DescribeLaunchTemplateVersions, CreateLaunchTemplate. IAM:
+// ec2:DescribeLaunchTemplateVersions, ec2:CreateLaunchTemplate, and
+// ec2:CreateTags where there are tags.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
+func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*Options)) (*Created, error) {
+	const op = "launchtemplate.Create"
+	o := newOptions(api, optFns)
+	if err := in.check(op, o.Region); err != nil {
+		return nil, err
+	}
+	intent := intentOf("template", in.Name, in.Description, in.Data, in.Tags)
+
+	found, err := lookUp(ctx, api, op, in.Name, intent, o)
+	if found != nil || err != nil {
+		return found, err
+	}
+	out, err := api.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{
+		LaunchTemplateName: &in.Name,
+		LaunchTemplateData: in.Data,
+		VersionDescription: new(describe(in.Description, intent)),
+		TagSpecifications:  templateTags(in.Tags),
+		ClientToken:        new(tokenOf("template", intent)),
+	})
+	if fault.Is(err, "InvalidLaunchTemplateName.AlreadyExistsException") {
+		return lookAgain(ctx, api, op, in.Name, intent, o)
+	}
+	if err != nil {
+		return nil, fault.Call(op, o.Region, in.Name, err)
+	}
+	made := &Created{Version: 1, Warnings: warnings(out.Warning)}
+	if out.LaunchTemplate != nil {
+		made.TemplateID = value(out.LaunchTemplate.LaunchTemplateId)
+	}
+	return made, nil
+}
+
+// lookUp finds the template by its name: ours, somebody else's (an error), or
+// none (nil, nil).
+func lookUp(ctx context.Context, api CreateAPI, op, name, intent string, o Options) (*Created, error) {
+	out, err := api.DescribeLaunchTemplateVersions(ctx, &ec2.DescribeLaunchTemplateVersionsInput{
+		LaunchTemplateName: &name,
+		Versions:           []string{"1"},
+	})
+	taken := &Error{Op: op, Region: o.Region, ID: name, Kind: ErrNameTaken}
+	switch {
+	case fault.Is(err, "InvalidLaunchTemplateId.VersionNotFound"):
+		taken.Reason = "its version 1 has been deleted"
+		return nil, taken
+	case fault.NotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, fault.Call(op, o.Region, name, err)
+	case len(out.LaunchTemplateVersions) == 0:
+		taken.Reason = "its version 1 has been deleted"
+		return nil, taken
+	}
+	v := versionOf(out.LaunchTemplateVersions[0])
+	if !madeFor(v.Description, intent) {
+		taken.Reason = "its version 1 was not made from this input"
+		taken.IDs = []string{v.TemplateID}
+		return nil, taken
+	}
+	return &Created{TemplateID: v.TemplateID, Version: v.Number, Adopted: true}, nil
+}
+
+// lookAgain is for a name that AWS has just called taken: by us, when a response
+// was lost, and then it may not be visible yet.
+func lookAgain(ctx context.Context, api CreateAPI, op, name, intent string, o Options) (*Created, error) {
+	for elapsed, err := range poll.Ticks(ctx, o.Poll) {
+		if err != nil {
+			return nil, &Error{Op: op, Region: o.Region, ID: name, Elapsed: elapsed, Err: err}
+		}
+		found, err := lookUp(ctx, api, op, name, intent, o)
+		if found != nil || err != nil && !fault.Transient(err) {
+			return found, err
+		}
+		if elapsed >= o.Poll.Grace {
+			break
+		}
+	}
+	return nil, &Error{Op: op, Region: o.Region, ID: name, Kind: ErrNameTaken, Reason: "AWS does not show the template that has it"}
+}
+
+func (in *CreateInput) check(op, region string) error {
+	switch {
+	case !templateName.MatchString(in.Name):
+		return fault.Invalid(op, region, "Name %q is not 3 to 128 letters, digits and ().-/_", in.Name)
+	case in.Data == nil:
+		return fault.Invalid(op, region, "Data is missing")
+	case tooLong(in.Description):
+		return fault.Invalid(op, region, "Description has more than %d characters", maxText)
+	}
+	for k := range in.Tags {
+		if k == "" {
+			return fault.Invalid(op, region, "a key of Tags is empty")
+		}
+	}
+	return nil
+}
+
+func templateTags(tags map[string]string) []types.TagSpecification {
+	if len(tags) == 0 {
+		return nil
+	}
+	spec := types.TagSpecification{ResourceType: types.ResourceTypeLaunchTemplate}
+	for k, v := range tags {
+		spec.Tags = append(spec.Tags, types.Tag{Key: new(k), Value: new(v)})
+	}
+	slices.SortFunc(spec.Tags, func(a, b types.Tag) int {
+		if *a.Key < *b.Key {
+			return -1
+		}
+		return 1
+	})
+	return []types.TagSpecification{spec}
+}

@@ -1,0 +1,72 @@
+package launchtemplate
+
+import (
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/readyami/readyami/internal/fault"
+	"github.com/readyami/readyami/internal/poll"
+)
+
+// Schedule says when reads are repeated.
+type Schedule = poll.Schedule
+
+// Options say how a function of this package runs.
+type Options struct {
+	// Region names the Region in errors where the client is a mock. A client
+	// of the SDK tells its own, which wins.
+	Region string
+	// Poll is how a template that AWS says exists is read until it can be
+	// seen. Zero fields mean: every 1 to 5 seconds, for at most 1 minute.
+	Poll Schedule
+}
+
+var defaultPoll = Schedule{Min: time.Second, Max: 5 * time.Second, Fraction: 0.25, Grace: time.Minute}
+
+func newOptions(api any, optFns []func(*Options)) Options {
+	var o Options
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	if c, ok := api.(interface{ Options() ec2.Options }); ok {
+		o.Region = c.Options().Region
+	}
+	o.Poll = o.Poll.Or(defaultPoll)
+	return o
+}
+
+// Ref names a launch template by exactly one of id and name.
+type Ref struct {
+	ID   string // lt-…
+	Name string // case counts
+}
+
+// String is the id or the name.
+func (r Ref) String() string {
+	if r.ID != "" {
+		return r.ID
+	}
+	return r.Name
+}
+
+func (r Ref) check(op, region string) error {
+	switch {
+	case r.ID == "" && r.Name == "":
+		return fault.Invalid(op, region, "the launch template needs an ID or a Name")
+	case r.ID != "" && r.Name != "":
+		return fault.Invalid(op, region, "the launch template has both ID %q and Name %q; give one", r.ID, r.Name)
+	case r.ID != "" && !strings.HasPrefix(r.ID, "lt-"):
+		return fault.Invalid(op, region, "launch template ID %q does not start with lt-", r.ID)
+	}
+	return nil
+}
+
+// split gives the two as AWS takes them: nil for the one that is not set.
+func (r Ref) split() (id, name *string) {
+	if r.ID != "" {
+		return &r.ID, nil
+	}
+	return nil, &r.Name
+}
