@@ -1,0 +1,154 @@
+package ami
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// CopyInput says what is copied into the Region of the client.
+type CopyInput struct {
+	// SourceImageID is the image to copy; it must be available. Required.
+	SourceImageID string
+	// SourceRegion is where it is. Required.
+	SourceRegion string
+	// Name of the copy, as in [CreateInput]. Required.
+	Name string
+	// Description of the copy, at most 255 characters. Empty: none.
+	Description string
+	// Encrypted makes encrypted snapshots. False: they are as AWS makes them,
+	// encrypted where those of the source are or the account asks for it.
+	Encrypted bool
+	// KMSKeyID is a key in the Region of the copy: its id, alias or ARN. It
+	// needs Encrypted. Empty with Encrypted: the Region's default key for EBS.
+	KMSKeyID string
+	// CopyTags lets AWS copy the tags that the caller's account has put on the
+	// source. AWS does not say which value a tag gets that is in Tags too.
+	CopyTags bool
+	// Tags of the copy and of its snapshots, beside [TagIntent] and [TagSource],
+	// which may not be among them. Nil: no more.
+	Tags map[string]string
+	// Revision tells copies of the same image apart, as in [CreateInput].
+	Revision string
+	// Predecessors are images that AWS gave for the same input before and that
+	// are not wanted again: its answer to a call that it has seen is the image
+	// it made then, failed or deregistered as that may be. Nil: none.
+	Predecessors []string
+}
+
+// CopyAPI is what [Copy] calls.
+type CopyAPI interface {
+	ec2.DescribeImagesAPIClient
+	DeregisterAPI
+	CopyImage(context.Context, *ec2.CopyImageInput, ...func(*ec2.Options)) (*ec2.CopyImageOutput, error)
+}
+
+var _ CopyAPI = (*ec2.Client)(nil)
+
+// Copy starts to copy an image into the Region of the client, once: where a
+// copy of this name and intent stands already, finished or not, that one is
+// returned. It returns as soon as AWS has given the id; [Wait] tells when the
+// copy is available. The intent is a hash of the source, the encryption and the
+// revision.
+//
+// A failed copy of the same name and intent is deregistered first, with its
+// snapshots. AWS accepts a key that it cannot use and fails the copy later.
+// Copies carry no launch permissions.
+//
+// Errors: [ErrInvalidInput]; [ErrNameTaken], also where the copy is the same
+// but disabled; both come before the first write.
+//
+// Calls and IAM actions: ec2:DescribeImages, ec2:CopyImage, ec2:CreateTags; with
+// a failed predecessor also ec2:DeregisterImage and ec2:DeleteSnapshot; for
+// encrypted copies kms:DescribeKey, kms:CreateGrant, kms:Decrypt,
+// kms:ReEncrypt*, kms:GenerateDataKey*.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html
+func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Options)) (*Created, error) {
+	const op = "ami.Copy"
+	o := resolve(api, optFns)
+	if err := in.Check(o.Region); err != nil {
+		return nil, err
+	}
+	intent := digest("copy", in.SourceRegion, in.SourceImageID, in.Encrypted, in.KMSKeyID, in.Revision)
+	call := &ec2.CopyImageInput{
+		SourceImageId:     &in.SourceImageID,
+		SourceRegion:      &in.SourceRegion,
+		Name:              &in.Name,
+		TagSpecifications: tagSpecs(in.Tags, intent, in.SourceRegion+"/"+in.SourceImageID),
+	}
+	if in.Description != "" {
+		call.Description = &in.Description
+	}
+	if in.Encrypted {
+		// Never false: AWS refuses that for an encrypted source.
+		call.Encrypted = new(true)
+	}
+	if in.KMSKeyID != "" {
+		call.KmsKeyId = &in.KMSKeyID
+	}
+	if in.CopyTags {
+		call.CopyImageTags = new(true)
+	}
+	return claim{
+		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll,
+		write: func(ctx context.Context, replaced string) (string, error) {
+			call := *call
+			call.ClientToken = new(in.token(call, replaced))
+			out, err := api.CopyImage(ctx, &call)
+			if err != nil {
+				return "", err
+			}
+			return aws.ToString(out.ImageId), nil
+		},
+	}.make(ctx, api)
+}
+
+// token makes a call that AWS may have seen repeatable, and one that differs
+// in anything another call: AWS refuses a known token with other parameters.
+// https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
+func (in *CopyInput) token(call ec2.CopyImageInput, replaced string) string {
+	before := slices.Sorted(slices.Values(in.Predecessors))
+	return digest("token", call, before, replaced)
+}
+
+// Check refuses, as [Copy] does first, what a copy into a Region cannot be made
+// of; it makes no call. Without a Region that of a key is not compared.
+//
+// Errors: [ErrInvalidInput].
+func (in CopyInput) Check(region string) error {
+	const op = "ami.Copy"
+	if err := checkImageID(op, region, "SourceImageID", in.SourceImageID); err != nil {
+		return err
+	}
+	if in.SourceRegion == "" {
+		return fault.Invalid(op, region, "SourceRegion is missing")
+	}
+	if err := checkName(op, region, in.Name, in.Description); err != nil {
+		return err
+	}
+	if in.KMSKeyID != "" && !in.Encrypted {
+		return fault.Invalid(op, region, "KMSKeyID is set and Encrypted is not")
+	}
+	if at := arnRegion(in.KMSKeyID); at != "" && region != "" && at != region {
+		return fault.Invalid(op, region, "KMSKeyID: the key is in %s; a copy needs one of its own Region", at)
+	}
+	for _, id := range in.Predecessors {
+		if err := checkImageID(op, region, "Predecessors", id); err != nil {
+			return err
+		}
+	}
+	return checkTags(op, region, in.Tags)
+}
+
+// arnRegion is the Region of a key's ARN, empty for an id or an alias.
+func arnRegion(key string) string {
+	if parts := strings.SplitN(key, ":", 6); len(parts) == 6 && parts[0] == "arn" {
+		return parts[3]
+	}
+	return ""
+}

@@ -1,0 +1,144 @@
+package ami
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// Consistency says what becomes of an instance while its image is made. There
+// is no default: AWS's own, a reboot, surprises as much as files that are
+// empty in the image.
+type Consistency string
+
+const (
+	// Reboot lets AWS shut the instance down and start it again, so that all
+	// that was written is in the image. A stopped instance stays stopped.
+	Reboot Consistency = "reboot"
+	// NoReboot leaves the instance running: what it had not written to disk is
+	// not in the image.
+	NoReboot Consistency = "no-reboot"
+	// stopped is that of [CreateStopped].
+	stopped Consistency = "stopped"
+)
+
+// CreateInput says what an image is made from, and what it is called.
+type CreateInput struct {
+	// InstanceID of the prepared instance, running or stopped. Required.
+	InstanceID string
+	// Name of the image: 3 to 128 letters, digits, spaces and ()[]./-'@_ . No
+	// other image of the account in the Region may have it. Required.
+	Name string
+	// Description of the image, at most 255 characters. Empty: none.
+	Description string
+	// Consistency is required by [Create] and must be empty for [CreateStopped].
+	Consistency Consistency
+	// Mappings change what AWS takes over from the instance: drop a volume, add
+	// an empty one, or set DeleteOnTermination. Nil: all volumes as they are.
+	Mappings []types.BlockDeviceMapping
+	// Tags of the image and of its snapshots, beside [TagIntent] and
+	// [TagSource], which may not be among them. Nil: no more.
+	Tags map[string]string
+	// Revision tells images of the same instance apart: with another revision
+	// an existing image is not adopted. Empty: there is one revision only.
+	Revision string
+}
+
+// CreateAPI is what [Create] calls.
+type CreateAPI interface {
+	ec2.DescribeImagesAPIClient
+	ec2.DescribeInstancesAPIClient
+	DeregisterAPI
+	CreateImage(context.Context, *ec2.CreateImageInput, ...func(*ec2.Options)) (*ec2.CreateImageOutput, error)
+}
+
+var _ CreateAPI = (*ec2.Client)(nil)
+
+// Create starts to make an image of an instance, once: where an image of this
+// name and intent stands already, finished or not, that one is returned. It
+// returns as soon as AWS has given the id; [Wait] tells when the image is
+// available. The intent is a hash of the instance id, the consistency, the
+// mappings and the revision.
+//
+// A failed image of the same name and intent is deregistered first, with its
+// snapshots. An instance that is stopping is waited for.
+//
+// Errors: [ErrInvalidInput]; [ErrNameTaken], also where the image is the same
+// but disabled; [ErrNotFound]: no such instance; [ErrInstanceState]: it is
+// booting, shutting down or terminated; [ErrUnsupported]: its root device is an
+// instance store. All of these come before the first write.
+//
+// Calls and IAM actions: ec2:DescribeImages, ec2:DescribeInstances,
+// ec2:CreateImage, ec2:CreateTags; with a failed predecessor also
+// ec2:DeregisterImage and ec2:DeleteSnapshot.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
+func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*Options)) (*Created, error) {
+	const op = "ami.Create"
+	o := resolve(api, optFns)
+	if in.Consistency != Reboot && in.Consistency != NoReboot {
+		return nil, fault.Invalid(op, o.Region, "Consistency: %q, want %q or %q", in.Consistency, Reboot, NoReboot)
+	}
+	if err := in.check(op, o.Region); err != nil {
+		return nil, err
+	}
+	host := instance{api: api, op: op, region: o.Region, id: in.InstanceID, poll: o.Poll}
+	return in.claim(api, op, o, func(ctx context.Context) error {
+		_, err := host.imageable(ctx)
+		return err
+	}).make(ctx, api)
+}
+
+func (in *CreateInput) check(op, region string) error {
+	if !instanceID.MatchString(in.InstanceID) {
+		return fault.Invalid(op, region, "InstanceID: %q is no instance id", in.InstanceID)
+	}
+	if err := checkName(op, region, in.Name, in.Description); err != nil {
+		return err
+	}
+	for i, m := range in.Mappings {
+		if aws.ToString(m.DeviceName) == "" {
+			return fault.Invalid(op, region, "Mappings[%d]: DeviceName is missing", i)
+		}
+	}
+	return checkTags(op, region, in.Tags)
+}
+
+func (in *CreateInput) intent() string {
+	mappings := slices.SortedFunc(slices.Values(in.Mappings), func(a, b types.BlockDeviceMapping) int {
+		return strings.Compare(aws.ToString(a.DeviceName), aws.ToString(b.DeviceName))
+	})
+	return digest("create", in.InstanceID, string(in.Consistency), mappings, in.Revision)
+}
+
+func (in *CreateInput) claim(api CreateAPI, op string, o Options, ready func(context.Context) error) claim {
+	intent := in.intent()
+	call := &ec2.CreateImageInput{
+		InstanceId:          &in.InstanceID,
+		Name:                &in.Name,
+		BlockDeviceMappings: in.Mappings,
+		NoReboot:            new(in.Consistency == NoReboot),
+		TagSpecifications:   tagSpecs(in.Tags, intent, in.InstanceID),
+	}
+	if in.Description != "" {
+		call.Description = &in.Description
+	}
+	return claim{
+		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll, ready: ready,
+		write: func(ctx context.Context, _ string) (string, error) {
+			out, err := api.CreateImage(ctx, call)
+			if fault.Is(err, "IncorrectState", "IncorrectInstanceState") {
+				return "", &Error{Op: "CreateImage", ID: in.InstanceID, Kind: ErrInstanceState, Err: err}
+			}
+			if err != nil {
+				return "", err
+			}
+			return aws.ToString(out.ImageId), nil
+		},
+	}
+}

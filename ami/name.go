@@ -1,0 +1,154 @@
+package ami
+
+import (
+	"context"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/internal/fault"
+	"github.com/readyami/readyami/internal/poll"
+)
+
+// Created is an image that a function of this package made, or found made.
+type Created struct {
+	ImageID string
+	// Intent is the value of [TagIntent] on the image.
+	Intent string
+	// Adopted says that the image stood already: it has the name and the intent.
+	Adopted bool
+	// Image is what AWS says of an adopted image; nil for one that is new.
+	Image *types.Image
+	// Replaced is a failed image of the same name and intent that was
+	// deregistered first; empty: there was none.
+	Replaced string
+	// Leftover are snapshots of the replaced image that AWS did not delete.
+	Leftover []types.DeleteSnapshotReturnCode
+}
+
+// claimAPI is what it takes to get hold of a name.
+type claimAPI interface {
+	ec2.DescribeImagesAPIClient
+	DeregisterAPI
+}
+
+// claim makes an image of a name once. A name belongs to one image of an
+// account in a Region, which makes it the lock that CreateImage, having no
+// client token, needs.
+type claim struct {
+	op, region, name, intent string
+	poll                     Schedule
+	// ready makes the checks that cost a call, before the first write.
+	ready func(context.Context) error
+	// write makes the image. replaced is the failed one it takes the place of.
+	write func(ctx context.Context, replaced string) (id string, err error)
+}
+
+func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
+	made := &Created{Intent: c.intent}
+	var refusedAt time.Time // when AWS first said that the name is taken
+	c.poll.Gate = 0
+	for _, err := range poll.Ticks(ctx, c.poll) {
+		if err != nil {
+			return nil, c.fail(made, &Error{Err: err})
+		}
+		inGrace := !refusedAt.IsZero() && time.Since(refusedAt) < c.poll.Grace
+		holder, err := c.holder(ctx, api)
+		if err != nil {
+			return nil, c.fail(made, refused(ctx, "", "", "", err))
+		}
+		if holder != nil {
+			id, intent := aws.ToString(holder.ImageId), Tag(holder.Tags, TagIntent)
+			switch {
+			case intent == "" && inGrace:
+				continue // perhaps ours, its tags not visible yet
+			case intent != c.intent || holder.State == types.ImageStateDisabled:
+				return nil, c.fail(made, taken(holder, c.intent))
+			case !hasFailed(holder.State):
+				made.ImageID, made.Adopted, made.Image = id, true, holder
+				return made, nil
+			}
+			made.Replaced = id
+		}
+		if c.ready != nil {
+			if err := c.ready(ctx); err != nil {
+				return nil, err
+			}
+			c.ready = nil
+		}
+		if holder != nil {
+			left, err := deregister(ctx, api, made.Replaced)
+			if err != nil {
+				return nil, c.fail(made, refused(ctx, "", "", made.Replaced, err))
+			}
+			made.Leftover = append(made.Leftover, survivors(left)...)
+		}
+		id, err := c.write(ctx, made.Replaced)
+		switch {
+		case err == nil:
+			made.ImageID = id
+			return made, nil
+		case !fault.Is(err, "InvalidAMIName.Duplicate"):
+			return nil, c.fail(made, refused(ctx, "", "", "", err))
+		case refusedAt.IsZero():
+			// A response of ours that was lost, an image that is not visible
+			// yet, or a name not free yet after a deregistration: look again.
+			refusedAt = time.Now()
+		case !inGrace:
+			return nil, c.fail(made, &Error{Kind: ErrNameTaken, Err: err})
+		}
+	}
+	panic("unreachable: Ticks ends only with an error")
+}
+
+// holder is the image of this account that has the name, nil when none has.
+// One that is deregistered is still listed for a while and does not count.
+func (c claim) holder(ctx context.Context, api ec2.DescribeImagesAPIClient) (*types.Image, error) {
+	images, err := describe(ctx, api, &ec2.DescribeImagesInput{
+		Owners:            []string{"self"},
+		Filters:           []types.Filter{{Name: new("name"), Values: []string{literal.Replace(c.name)}}},
+		IncludeDeprecated: new(true),
+		IncludeDisabled:   new(true),
+		MaxResults:        new(int32(pageSize)),
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range images {
+		if aws.ToString(images[i].Name) == c.name && images[i].State != types.ImageStateDeregistered {
+			return &images[i], nil
+		}
+	}
+	return nil, nil
+}
+
+func taken(holder *types.Image, intent string) *Error {
+	e := &Error{
+		Kind:  ErrNameTaken,
+		ID:    aws.ToString(holder.ImageId),
+		State: string(holder.State),
+		Hint:  "it is not made from the same source and settings; choose another name or revision",
+	}
+	if Tag(holder.Tags, TagIntent) == intent {
+		e.Hint = "it is the same image, and was disabled; enable it or choose another name"
+	}
+	return e
+}
+
+// fail completes an error with the place, the name, and what stands.
+func (c claim) fail(made *Created, e *Error) error {
+	e.Op, e.Region = c.op, c.region
+	if e.ID == "" {
+		e.ID = c.name
+	}
+	if made.Replaced != "" && made.Replaced != e.ID {
+		e.IDs = append(e.IDs, made.Replaced)
+	}
+	return e
+}
+
+func hasFailed(s types.ImageState) bool {
+	return s == types.ImageStateFailed || s == types.ImageStateError || s == types.ImageStateInvalid
+}

@@ -1,0 +1,90 @@
+package ami
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// The tags by which a later run recognises what an earlier one made. They are
+// on images and on their snapshots.
+const (
+	// TagDelivery names the delivery that an image belongs to.
+	TagDelivery = "readyami:delivery"
+	// TagIntent is a hash of all that an image is made from; this package sets it.
+	TagIntent = "readyami:intent"
+	// TagSource is what an image was made from: an instance id, or for a copy
+	// the Region and id of its source, as in "eu-west-1/ami-0123456789abcdef0".
+	// This package sets it.
+	TagSource = "readyami:source"
+	// TagPredecessor is the image that a fleet ran before this one.
+	TagPredecessor = "readyami:predecessor"
+	// TagRejected marks an image that a fleet was rolled back from.
+	TagRejected = "readyami:rejected"
+)
+
+// Limits of EC2 tags.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions
+const (
+	maxTags     = 50
+	maxTagKey   = 128
+	maxTagValue = 256
+)
+
+// Tag is the value of a tag in a list as AWS gives it, empty when it is absent.
+func Tag(tags []types.Tag, key string) string {
+	for _, t := range tags {
+		if aws.ToString(t.Key) == key {
+			return aws.ToString(t.Value)
+		}
+	}
+	return ""
+}
+
+// checkTags refuses what AWS would refuse, and the two tags that are ours.
+func checkTags(op, region string, tags map[string]string) error {
+	for _, k := range slices.Sorted(maps.Keys(tags)) {
+		switch {
+		case k == "":
+			return fault.Invalid(op, region, "Tags: a key is empty")
+		case k == TagIntent || k == TagSource:
+			return fault.Invalid(op, region, "Tags: %q is set by this module", k)
+		case len(k) >= 4 && strings.EqualFold(k[:4], "aws:"):
+			return fault.Invalid(op, region, "Tags: key %q: the prefix aws: is reserved", k)
+		case utf8.RuneCountInString(k) > maxTagKey:
+			return fault.Invalid(op, region, "Tags: key %q is longer than %d characters", k, maxTagKey)
+		case utf8.RuneCountInString(tags[k]) > maxTagValue:
+			return fault.Invalid(op, region, "Tags: the value of %q is longer than %d characters", k, maxTagValue)
+		}
+	}
+	if n := len(tags) + 2; n > maxTags {
+		return fault.Invalid(op, region, "Tags: %d with the two of this module, at most %d are allowed", n, maxTags)
+	}
+	return nil
+}
+
+// tagSpecs puts the same tags on the image and on its snapshots in the call
+// that makes them: a later CreateTags may meet an image that AWS does not know
+// yet, and a crash before it leaves an image that nobody owns.
+func tagSpecs(tags map[string]string, intent, source string) []types.TagSpecification {
+	all := maps.Clone(tags)
+	if all == nil {
+		all = map[string]string{}
+	}
+	all[TagIntent], all[TagSource] = intent, source
+	// In order of the keys, so that equal tags make equal calls and tokens.
+	var list []types.Tag
+	for _, k := range slices.Sorted(maps.Keys(all)) {
+		list = append(list, types.Tag{Key: new(k), Value: new(all[k])})
+	}
+	return []types.TagSpecification{
+		{ResourceType: types.ResourceTypeImage, Tags: list},
+		{ResourceType: types.ResourceTypeSnapshot, Tags: slices.Clone(list)},
+	}
+}

@@ -1,0 +1,303 @@
+package region
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/internal/fanout"
+	"github.com/readyami/readyami/internal/fault"
+	"github.com/readyami/readyami/internal/poll"
+)
+
+const defaultLimit = 16
+
+// Options say how an image is copied.
+type Options struct {
+	// Poll says when waits read; the zero value is the default of package ami.
+	Poll ami.Schedule
+	// Limit is how many copies are being started at the same time; those that
+	// run do not count. Zero: 16.
+	Limit int
+	// OnEvent is told of each change of each image, one call at a time. Nil: nobody is.
+	OnEvent func(Event)
+}
+
+// Event is a change of the image of one target.
+type Event struct {
+	Target  Target
+	ImageID string
+	// State as AWS says; empty while AWS does not show the image.
+	State types.ImageState
+	// Elapsed since the copy was called.
+	Elapsed time.Duration
+	// Err is an error that the wait outlasts, or what the target failed of;
+	// nil: neither.
+	Err error
+}
+
+// CopyInput says which image is copied, and where to.
+type CopyInput struct {
+	// Source is where the image is. Required, like the next two.
+	Source        Target
+	SourceImageID string
+	// Name of each copy, as in [ami.CopyInput].
+	Name string
+	// Description of each copy, at most 255 characters. Empty: none.
+	Description string
+	// Targets that shall have the image, each once. Either all targets and the
+	// source name their account, or none does. Required.
+	Targets []Destination
+	// CopyTags puts the tags of the source on the copies and their snapshots
+	// too, except those of AWS and of this module; Tags win over them.
+	CopyTags bool
+	// Tags of the copies and their snapshots, as in [ami.CopyInput].
+	Tags map[string]string
+	// Revision tells copies of the same image apart, as in [ami.CopyInput].
+	Revision string
+}
+
+// Destination is a target and how the copy in it is encrypted.
+type Destination struct {
+	Target
+	// Encrypted and KMSKeyID are as in [ami.CopyInput]. The target of the
+	// source gets no copy and may set neither.
+	Encrypted bool
+	KMSKeyID  string
+}
+
+// CopyResult is what one target has.
+type CopyResult struct {
+	Target Target
+	// ImageID is empty where no copy was made.
+	ImageID string
+	// Image as last read; nil while AWS has not shown it.
+	Image *types.Image
+	// Adopted says that the image stood already.
+	Adopted bool
+	// Err is why the target has no image that is available; nil: it has one.
+	Err error
+}
+
+// Copy gives each target an image of the source: a copy of its own, or the
+// source itself where it is in that target already, which costs nothing. It
+// returns when every image is available or has failed. No target waits for
+// another, and the failure of one stops no other.
+//
+// The source may be pending: its copies start when it is available. Copies that
+// stand already, finished or not, are adopted as in [ami.Copy], so that the
+// same call again, by another process too, goes on with what is missing. Where
+// AWS answers a call that it has seen before with an image that is deregistered
+// since, the copy is made anew.
+//
+// The results are in the order of the targets, and the error joins theirs. A
+// source that is not available makes no results.
+//
+// Errors: [ErrInvalidInput], and those of [ami.Copy] and [ami.Wait].
+//
+// Calls and IAM actions: those of ami.Copy and ami.Wait.
+func Copy(ctx context.Context, pool *Pool, in CopyInput, optFns ...func(*Options)) ([]CopyResult, error) {
+	o := Options{Limit: defaultLimit}
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	if err := in.check(); err != nil {
+		return nil, err
+	}
+	c := &copying{in: in, pool: pool, opts: o, start: time.Now(), slots: make(chan struct{}, max(o.Limit, 1))}
+	if o.Limit == 0 {
+		c.slots = make(chan struct{}, defaultLimit)
+	}
+	if err := c.source(ctx); err != nil {
+		return nil, err
+	}
+	results := fanout.Map(in.Targets, len(in.Targets), func(d Destination) CopyResult { return c.to(ctx, d) })
+	errs := make([]error, len(results))
+	for i, r := range results {
+		errs[i] = r.Err
+	}
+	return results, errors.Join(errs...)
+}
+
+func (in *CopyInput) check() error {
+	const op = "region.Copy"
+	if err := in.Source.check(op); err != nil {
+		return err
+	}
+	if len(in.Targets) == 0 {
+		return fault.Invalid(op, "", "Targets: none is given")
+	}
+	given := make(map[Target]bool, len(in.Targets))
+	for _, d := range in.Targets {
+		if err := d.check(op); err != nil {
+			return err
+		}
+		switch {
+		case given[d.Target]:
+			return fault.Invalid(op, d.Region, "Targets: %s is given twice", d.Target)
+		case (d.Account == "") != (in.Source.Account == ""):
+			return fault.Invalid(op, d.Region, "Targets: %s: name the account of the source and of all targets, or of none", d.Target)
+		case d.Target == in.Source && (d.Encrypted || d.KMSKeyID != ""):
+			return fault.Invalid(op, d.Region, "Targets: %s has the source itself, which cannot be encrypted", d.Target)
+		}
+		given[d.Target] = true
+		if d.Target == in.Source {
+			continue
+		}
+		if err := in.of(d).Check(d.Region); err != nil {
+			return at(err, d.Target)
+		}
+	}
+	return nil
+}
+
+// of is what is copied into one target.
+func (in *CopyInput) of(d Destination) ami.CopyInput {
+	return ami.CopyInput{
+		SourceImageID: in.SourceImageID,
+		SourceRegion:  in.Source.Region,
+		Name:          in.Name,
+		Description:   in.Description,
+		Encrypted:     d.Encrypted,
+		KMSKeyID:      d.KMSKeyID,
+		Tags:          in.Tags,
+		Revision:      in.Revision,
+	}
+}
+
+// copying is one call of Copy.
+type copying struct {
+	in     CopyInput
+	pool   *Pool
+	opts   Options
+	start  time.Time
+	slots  chan struct{}
+	image  types.Image // the source
+	events sync.Mutex
+}
+
+// source waits for the source and takes over its tags.
+func (c *copying) source(ctx context.Context) error {
+	clients, err := c.pool.Clients(ctx, c.in.Source)
+	if err != nil {
+		return err
+	}
+	images, err := ami.Wait(ctx, clients.EC2, []string{c.in.SourceImageID}, c.waiting)
+	if err != nil {
+		return at(err, c.in.Source)
+	}
+	c.image = images[0]
+	if !c.in.CopyTags {
+		return nil
+	}
+	// Not CopyImageTags: AWS does not say what it does with a tag that is given
+	// twice, and leaves out the tags of a source in another account.
+	tags := map[string]string{}
+	for _, t := range c.image.Tags {
+		k := aws.ToString(t.Key)
+		if !strings.HasPrefix(k, "aws:") && !strings.HasPrefix(k, "readyami:") {
+			tags[k] = aws.ToString(t.Value)
+		}
+	}
+	maps.Copy(tags, c.in.Tags)
+	c.in.Tags = tags
+	return nil
+}
+
+func (c *copying) waiting(o *ami.Options) { o.Poll = c.opts.Poll }
+
+// to gives one target its image.
+func (c *copying) to(ctx context.Context, d Destination) CopyResult {
+	r := CopyResult{Target: d.Target}
+	if d.Target == c.in.Source {
+		r.ImageID, r.Image, r.Adopted = c.in.SourceImageID, &c.image, true
+		c.tell(Event{Target: d.Target, ImageID: r.ImageID, State: c.image.State})
+		return r
+	}
+	clients, err := c.pool.Clients(ctx, d.Target)
+	if err == nil {
+		input := c.in.of(d)
+		var replayed bool
+		if replayed, err = c.once(ctx, clients, input, &r); replayed {
+			input.Predecessors = []string{r.ImageID}
+			_, err = c.once(ctx, clients, input, &r)
+		}
+	}
+	if err != nil {
+		r.Err = at(err, d.Target)
+		e := Event{Target: d.Target, ImageID: r.ImageID, Err: r.Err}
+		if r.Image != nil {
+			e.State = r.Image.State
+		}
+		c.tell(e)
+	}
+	return r
+}
+
+// once starts a copy and waits for it. It was replayed when AWS gave an id as
+// if of a new image, and that was gone before we ever saw it alive.
+func (c *copying) once(ctx context.Context, clients *Clients, in ami.CopyInput, r *CopyResult) (replayed bool, err error) {
+	made, err := c.begin(ctx, clients, in)
+	if err != nil {
+		return false, err
+	}
+	r.ImageID, r.Adopted, r.Image = made.ImageID, made.Adopted, made.Image
+	alive := made.Adopted
+	for s, err := range ami.Watch(ctx, clients.EC2, []string{made.ImageID}, c.waiting) {
+		if err != nil {
+			return false, err
+		}
+		if s.Image != nil {
+			r.Image = s.Image
+			alive = alive || s.State != types.ImageStateDeregistered
+		}
+		if s.Done && s.Err != nil {
+			return !alive && errors.Is(s.Err, ami.ErrGone), s.Err
+		}
+		c.tell(Event{Target: r.Target, ImageID: s.ImageID, State: s.State, Err: s.LastErr})
+	}
+	return false, nil
+}
+
+// begin starts a copy when one of the slots is free.
+func (c *copying) begin(ctx context.Context, clients *Clients, in ami.CopyInput) (*ami.Created, error) {
+	select {
+	case c.slots <- struct{}{}:
+		defer func() { <-c.slots }()
+	case <-ctx.Done():
+		return nil, &Error{Op: "region.Copy", Region: clients.Target.Region, Err: poll.Ended(ctx)}
+	}
+	return ami.Copy(ctx, clients.EC2, in, c.waiting)
+}
+
+func (c *copying) tell(e Event) {
+	if c.opts.OnEvent == nil {
+		return
+	}
+	c.events.Lock()
+	defer c.events.Unlock()
+	e.Elapsed = time.Since(c.start)
+	c.opts.OnEvent(e)
+}
+
+// at names the account in the errors of err, which do not know it.
+func at(err error, t Target) error {
+	switch e := err.(type) {
+	case *Error:
+		if e.Account == "" {
+			e.Account = t.Account
+		}
+	case interface{ Unwrap() []error }:
+		for _, err := range e.Unwrap() {
+			at(err, t)
+		}
+	}
+	return err
+}

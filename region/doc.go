@@ -1,0 +1,4 @@
+// Package region knows the targets of a delivery, which are Regions of
+// accounts: the clients for each of them, whether they can be used at all, and
+// how one image gets to all of them.
+package region

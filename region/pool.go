@@ -1,0 +1,156 @@
+package region
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/readyami/readyami/internal/fault"
+	"github.com/readyami/readyami/internal/pace"
+	"github.com/readyami/readyami/internal/poll"
+)
+
+// Clients are the clients of one target. All that is done in the target goes
+// through the same ones, so that they keep to AWS's rates together.
+type Clients struct {
+	Target      Target
+	EC2         *ec2.Client
+	AutoScaling *autoscaling.Client
+	// Config is what they were made from, for a client of another service.
+	Config aws.Config
+}
+
+// Pool makes the clients of each target once.
+type Pool struct {
+	configs Configs
+	mu      sync.Mutex
+	made    map[Target]*making
+}
+
+// making is a client set that is being made, or is made when done is closed.
+type making struct {
+	done    chan struct{}
+	clients *Clients
+	err     error
+}
+
+// PoolOptions say how a pool makes clients.
+type PoolOptions struct {
+	// Unpaced leaves out the pacing of calls, by which the clients of a target
+	// together stay below the request rates that AWS documents. For endpoints
+	// that have none.
+	Unpaced bool
+}
+
+// NewPool returns a Pool that asks configs for the configuration of each
+// target. Clients of one target share one bucket for each API of EC2, and one
+// for Auto Scaling.
+// https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
+func NewPool(configs Configs, optFns ...func(*PoolOptions)) *Pool {
+	var o PoolOptions
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	paced := configs
+	if !o.Unpaced {
+		paced = func(ctx context.Context, t Target) (aws.Config, error) {
+			cfg, err := configs(ctx, t)
+			// A copy: the list may be shared with other targets.
+			cfg.APIOptions = append(slices.Clip(slices.Clone(cfg.APIOptions)), pace.New().Install)
+			return cfg, err
+		}
+	}
+	return &Pool{configs: paced, made: map[Target]*making{}}
+}
+
+// Clients returns the clients of a target, the same ones for each call. Callers
+// that ask at the same time share one question to Configs; an error is not
+// kept. No call is made but those that Configs makes.
+//
+// Errors: [ErrInvalidInput]; what Configs returned.
+func (p *Pool) Clients(ctx context.Context, t Target) (*Clients, error) {
+	const op = "region.Clients"
+	if err := t.check(op); err != nil {
+		return nil, err
+	}
+	for {
+		p.mu.Lock()
+		m, others := p.made[t]
+		if !others {
+			m = &making{done: make(chan struct{})}
+			p.made[t] = m
+		}
+		p.mu.Unlock()
+		if !others {
+			p.make(ctx, t, m)
+		}
+		select {
+		case <-m.done:
+		case <-ctx.Done():
+			return nil, &Error{Op: op, Account: t.Account, Region: t.Region, Err: poll.Ended(ctx)}
+		}
+		if m.err == nil {
+			return m.clients, nil
+		}
+		// The context that ended may be that of the caller who was first.
+		if others && ctx.Err() == nil && (errors.Is(m.err, context.Canceled) || errors.Is(m.err, context.DeadlineExceeded)) {
+			continue
+		}
+		e := fault.Call(op, t.Region, "", m.err)
+		e.Account = t.Account
+		return nil, e
+	}
+}
+
+func (p *Pool) make(ctx context.Context, t Target, m *making) {
+	defer close(m.done)
+	cfg, err := p.configs(ctx, t)
+	if err != nil {
+		m.err = err
+		p.mu.Lock()
+		delete(p.made, t)
+		p.mu.Unlock()
+		return
+	}
+	cfg.Region = t.Region
+	if cfg.RetryMode == aws.RetryModeAdaptive {
+		// It holds calls back by a guess at the rates that pacing knows.
+		cfg.RetryMode = aws.RetryModeStandard
+	}
+	m.clients = &Clients{
+		Target:      t,
+		EC2:         ec2.NewFromConfig(cfg),
+		AutoScaling: autoscaling.NewFromConfig(cfg),
+		Config:      cfg,
+	}
+}
+
+// settle lets a target whose account was found out have the clients that were
+// made for it without: two sets would not share their rates.
+func (p *Pool) settle(t Target, account string) Target {
+	full := Target{account, t.Region}
+	if t == full {
+		return full
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	m := p.made[t]
+	if m == nil || p.made[full] != nil {
+		return full
+	}
+	select {
+	case <-m.done:
+		if m.err == nil {
+			clients := *m.clients
+			clients.Target = full
+			p.made[full] = &making{done: m.done, clients: &clients}
+		}
+	default:
+	}
+	return full
+}
