@@ -1,0 +1,48 @@
+package asg
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+
+	"github.com/readyami/readyami/internal/poll"
+)
+
+// Schedule says when a watch reads.
+type Schedule = poll.Schedule
+
+// Options say how a function of this package runs.
+type Options struct {
+	// Region names the Region in errors where the client is a mock. A client
+	// of the SDK tells its own, which wins.
+	Region string
+	// Poll is the schedule of [Watch] and [Wait]. Zero fields mean: a pause of
+	// 0.5 % of the time since the start, 5 to 30 seconds, and 5 minutes in
+	// which a new refresh may still be unknown to AWS.
+	Poll Schedule
+}
+
+var defaultPoll = Schedule{Min: 5 * time.Second, Max: 30 * time.Second, Fraction: 0.005, Grace: 5 * time.Minute}
+
+// settling is for a read of what AWS has just told us it has.
+var settling = Schedule{Min: time.Second, Max: 5 * time.Second, Fraction: 0.25, Grace: time.Minute}
+
+func newOptions(api any, optFns []func(*Options)) Options {
+	var o Options
+	for _, fn := range optFns {
+		fn(&o)
+	}
+	if c, ok := api.(interface{ Options() autoscaling.Options }); ok {
+		o.Region = c.Options().Region
+	}
+	o.Poll = o.Poll.Or(defaultPoll)
+	return o
+}
+
+func value[T any](p *T) T {
+	if p == nil {
+		var zero T
+		return zero
+	}
+	return *p
+}

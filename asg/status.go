@@ -1,0 +1,67 @@
+package asg
+
+import (
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// Subject is one refresh of one group.
+type Subject struct {
+	Group     string
+	RefreshID string
+}
+
+// String is group/refresh.
+func (s Subject) String() string { return s.Group + "/" + s.RefreshID }
+
+// Status is one refresh at one moment of a watch.
+type Status struct {
+	Subject
+	// Status as AWS names it; empty as long as AWS has not shown the refresh.
+	Status types.InstanceRefreshStatus
+	// Reason in AWS's words; often empty.
+	Reason string
+	// Percentage of the instances that are replaced and warmed up. It falls
+	// while a refresh is rolled back. -1: AWS tells none.
+	Percentage int32
+	// InstancesToUpdate are those still to be replaced. -1: AWS tells none.
+	InstancesToUpdate int32
+	// Refresh as AWS describes it; nil as long as AWS has not shown it.
+	Refresh *types.InstanceRefresh
+	// Elapsed since the watch began.
+	Elapsed time.Duration
+	// Done: the refresh has ended, or cannot be followed any more.
+	Done bool
+	// LastErr is why the last read of the group failed, where it is tried
+	// again; nil after a read that worked.
+	LastErr error
+	// Err is why the refresh did not succeed; nil unless Done.
+	Err error
+}
+
+// statusOf is what a read says of a refresh.
+func statusOf(s Subject, r types.InstanceRefresh, elapsed time.Duration) Status {
+	st := Status{
+		Subject: s, Status: r.Status, Reason: value(r.StatusReason),
+		Percentage: -1, InstancesToUpdate: -1, Refresh: &r, Elapsed: elapsed,
+		Done: Terminal(r.Status),
+	}
+	if r.PercentageComplete != nil {
+		st.Percentage = *r.PercentageComplete
+	}
+	if r.InstancesToUpdate != nil {
+		st.InstancesToUpdate = *r.InstancesToUpdate
+	}
+	return st
+}
+
+// changed reports whether b tells more than a did. Errors count by their code:
+// their text has a new request id every time.
+func changed(a, b Status) bool {
+	return a.Status != b.Status || a.Reason != b.Reason || a.Percentage != b.Percentage ||
+		a.InstancesToUpdate != b.InstancesToUpdate || a.Done != b.Done ||
+		(a.LastErr == nil) != (b.LastErr == nil) || fault.Code(a.LastErr) != fault.Code(b.LastErr)
+}

@@ -1,0 +1,187 @@
+package asg
+
+import (
+	"context"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// UpdateAPI is what [Update] calls.
+type UpdateAPI interface {
+	autoscaling.DescribeAutoScalingGroupsAPIClient
+	autoscaling.DescribeInstanceRefreshesAPIClient
+	UpdateAutoScalingGroup(context.Context, *autoscaling.UpdateAutoScalingGroupInput, ...func(*autoscaling.Options)) (*autoscaling.UpdateAutoScalingGroupOutput, error)
+}
+
+var _ UpdateAPI = (*autoscaling.Client)(nil)
+
+// UpdateInput says what of a group changes. What is zero stays as it is.
+type UpdateInput struct {
+	// Group is its name; required.
+	Group string
+	// Template or LaunchConfiguration: at most one.
+	Template            *TemplateSpec
+	LaunchConfiguration string
+	// MinSize, MaxSize and Desired in instances.
+	MinSize, MaxSize, Desired *int32
+	// Subnets and AvailabilityZones replace those of the group.
+	Subnets, AvailabilityZones []string
+	// HealthCheckType: see [CreateInput].
+	HealthCheckType string
+	// HealthCheckGracePeriod and DefaultInstanceWarmup in whole seconds.
+	HealthCheckGracePeriod, DefaultInstanceWarmup *time.Duration
+	// Customize sets, on the request as it would be sent, what this struct has
+	// no field for. Nil: nothing.
+	Customize func(*autoscaling.UpdateAutoScalingGroupInput)
+}
+
+// Updated says what [Update] did.
+type Updated struct {
+	Before, After LaunchSource
+	Changed       bool // false: the group had all of it, and nothing was written
+}
+
+// Update changes a group and nothing that runs in it: instances stay as they
+// are, and no instance refresh is started. New instances come from the new
+// launch source at once, and a rollback would come back to it; to bring a new
+// version out, use [StartRefresh] instead.
+//
+// Only what differs is sent. Errors: [ErrInvalidInput]; [ErrNotFound], no such
+// group; [ErrMixedInstances], where Template or LaunchConfiguration would replace
+// a mixed instances policy; [ErrRefreshInProgress], where a refresh with a
+// desired configuration runs and AWS refuses another launch source.
+//
+// AWS calls: DescribeAutoScalingGroups, UpdateAutoScalingGroup where something
+// changes, and when AWS refuses it DescribeInstanceRefreshes and
+// DescribeAutoScalingGroups to tell why. IAM: autoscaling: and these names, and
+// for a launch template what launching it needs (ec2:RunInstances,
+// ec2:CreateTags, iam:PassRole).
+// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_UpdateAutoScalingGroup.html
+func Update(ctx context.Context, api UpdateAPI, in UpdateInput, optFns ...func(*Options)) (*Updated, error) {
+	const op = "asg.Update"
+	o := newOptions(api, optFns)
+	if problem := in.problem(); problem != "" {
+		return nil, fault.Invalid(op, o.Region, "%s", problem)
+	}
+	groups, err := describe(ctx, api, op, []string{in.Group}, o)
+	if err != nil {
+		return nil, err
+	}
+	group := groups[0]
+	if group.MixedInstancesPolicy != nil && (in.Template != nil || in.LaunchConfiguration != "") {
+		return nil, &Error{Op: op, Region: o.Region, ID: in.Group, Kind: ErrMixedInstances}
+	}
+	request := in.request()
+	if in.Customize != nil {
+		in.Customize(request)
+	}
+	if problem := sizesProblem(or(request.MinSize, group.MinSize), or(request.MaxSize, group.MaxSize), request.DesiredCapacity); problem != "" {
+		return nil, fault.Invalid(op, o.Region, "%s", problem)
+	}
+
+	done := &Updated{Before: SourceOf(group), After: SourceOf(group)}
+	if !keepChanges(request, &group) {
+		return done, nil
+	}
+	if _, err := api.UpdateAutoScalingGroup(ctx, request); err != nil {
+		return nil, updateRefused(ctx, api, op, in.Group, err, o)
+	}
+	done.Changed = true
+	if request.LaunchTemplate != nil || request.LaunchConfigurationName != nil || request.MixedInstancesPolicy != nil {
+		done.After = LaunchSource{
+			Template:             specOf(request.LaunchTemplate),
+			LaunchConfiguration:  value(request.LaunchConfigurationName),
+			MixedInstancesPolicy: request.MixedInstancesPolicy,
+		}
+	}
+	return done, nil
+}
+
+// updateRefused says why AWS refused an update. Its ValidationError has many
+// meanings; two of them are read back.
+func updateRefused(ctx context.Context, api UpdateAPI, op, group string, cause error, o Options) error {
+	if fault.Is(cause, codeValidation) {
+		if active, err := activeRefresh(ctx, api, group); err == nil && active != nil && active.DesiredConfiguration != nil {
+			e := fault.Call(op, o.Region, group, cause)
+			e.Kind, e.State, e.IDs = ErrRefreshInProgress, string(active.Status), []string{value(active.InstanceRefreshId)}
+			return e
+		}
+	}
+	return refused(ctx, api, op, group, cause, o)
+}
+
+// keepChanges takes out of the request what the group has already, and reports
+// whether anything is left. Fields go by name: a field that the SDK adds to both
+// structs is compared as well, one that only the request has always counts.
+func keepChanges(r *autoscaling.UpdateAutoScalingGroupInput, group *types.AutoScalingGroup) bool {
+	if r.LaunchTemplate != nil && sameTemplate(r.LaunchTemplate, group.LaunchTemplate) {
+		r.LaunchTemplate = nil
+	}
+	if r.VPCZoneIdentifier != nil && sameSet(strings.Split(*r.VPCZoneIdentifier, ","), strings.Split(value(group.VPCZoneIdentifier), ",")) {
+		r.VPCZoneIdentifier = nil
+	}
+	if sameSet(r.AvailabilityZones, group.AvailabilityZones) {
+		r.AvailabilityZones = nil
+	}
+	changed := false
+	want, have := reflect.ValueOf(r).Elem(), reflect.ValueOf(group).Elem()
+	for i := range want.NumField() {
+		f := want.Type().Field(i)
+		if !f.IsExported() || f.Name == "AutoScalingGroupName" || want.Field(i).IsZero() {
+			continue
+		}
+		if h := have.FieldByName(f.Name); h.IsValid() && reflect.DeepEqual(want.Field(i).Interface(), h.Interface()) {
+			want.Field(i).SetZero()
+			continue
+		}
+		changed = true
+	}
+	return changed
+}
+
+func (in *UpdateInput) problem() string {
+	switch {
+	case in.Group == "":
+		return "Group is missing"
+	case in.Template != nil && in.LaunchConfiguration != "":
+		return "Template and LaunchConfiguration are both set; give one"
+	case in.Template != nil && in.Template.ID != "" && in.Template.Name != "":
+		return "Template has both ID and Name; give one"
+	}
+	if p := in.Template.problem(); p != "" {
+		return p
+	}
+	if p := secondsProblem("HealthCheckGracePeriod", in.HealthCheckGracePeriod, 0); p != "" {
+		return p
+	}
+	return secondsProblem("DefaultInstanceWarmup", in.DefaultInstanceWarmup, time.Hour)
+}
+
+func (in *UpdateInput) request() *autoscaling.UpdateAutoScalingGroupInput {
+	return &autoscaling.UpdateAutoScalingGroupInput{
+		AutoScalingGroupName:    &in.Group,
+		LaunchTemplate:          in.Template.send(),
+		LaunchConfigurationName: optional(in.LaunchConfiguration),
+		MinSize:                 in.MinSize,
+		MaxSize:                 in.MaxSize,
+		DesiredCapacity:         in.Desired,
+		VPCZoneIdentifier:       optional(strings.Join(in.Subnets, ",")),
+		AvailabilityZones:       in.AvailabilityZones,
+		HealthCheckType:         optional(in.HealthCheckType),
+		HealthCheckGracePeriod:  seconds(in.HealthCheckGracePeriod),
+		DefaultInstanceWarmup:   seconds(in.DefaultInstanceWarmup),
+	}
+}
+
+func or[T any](a, b *T) T {
+	if a != nil {
+		return *a
+	}
+	return value(b)
+}

@@ -1,0 +1,44 @@
+package asg
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+)
+
+// Wait is [Watch] to its end: it returns when every refresh has ended, with the
+// refreshes as AWS showed them last, in the order of subjects. One that AWS never
+// showed is the zero InstanceRefresh.
+//
+// The error joins one error for each refresh that did not end Successful, and
+// the one that ended the wait itself; the refreshes come with it. ctx is the only
+// deadline.
+//
+// AWS calls and IAM: those of [Watch].
+func Wait(ctx context.Context, api WatchAPI, subjects []Subject, optFns ...func(*Options)) ([]types.InstanceRefresh, error) {
+	last := make(map[Subject]*Status, len(subjects))
+	var watchErr error
+	for s, err := range watch(ctx, api, "asg.Wait", subjects, newOptions(api, optFns)) {
+		if err != nil {
+			watchErr = err
+			break
+		}
+		last[s.Subject] = s
+	}
+	refreshes := make([]types.InstanceRefresh, len(subjects))
+	var errs []error
+	for i, subject := range subjects {
+		s := last[subject]
+		if s == nil {
+			continue
+		}
+		if s.Refresh != nil {
+			refreshes[i] = *s.Refresh
+		}
+		if s.Err != nil {
+			errs = append(errs, s.Err)
+		}
+	}
+	return refreshes, errors.Join(append(errs, watchErr)...)
+}

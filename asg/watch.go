@@ -1,0 +1,219 @@
+package asg
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"github.com/readyami/readyami/internal/fault"
+	"github.com/readyami/readyami/internal/poll"
+)
+
+// WatchAPI is what [Watch] and [Wait] call.
+type WatchAPI interface {
+	autoscaling.DescribeInstanceRefreshesAPIClient
+}
+
+var _ WatchAPI = (*autoscaling.Client)(nil)
+
+// idsPerCall is the page size of AWS: so many ids come back in one answer.
+const idsPerCall = 50
+
+// Watch follows refreshes until each has ended. It yields a status when a refresh
+// is first read and whenever it has changed.
+//
+// Successful is the only end without Err. Failed, Cancelled, RollbackSuccessful
+// and RollbackFailed are [ErrRefreshFailed], [ErrRefreshCancelled],
+// [ErrRolledBack] and [ErrRollbackFailed], with AWS's reason; a refresh that AWS
+// does not show, or not any more, is [ErrNotFound] after the grace period of the
+// schedule. The other refreshes go on.
+//
+// The error of the iterator means that the watch itself has ended: ctx did, or
+// AWS refused to be read for a reason that does not pass. It names what was not
+// done. ctx is the only deadline. Leaving the loop ends the watch and not the
+// refreshes; the same watch can be walked again. No goroutine is started.
+//
+// AWS calls: DescribeInstanceRefreshes, one for each group a tick: AWS takes one
+// group a call. IAM: autoscaling:DescribeInstanceRefreshes.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/check-status-instance-refresh.html
+func Watch(ctx context.Context, api WatchAPI, subjects []Subject, optFns ...func(*Options)) iter.Seq2[*Status, error] {
+	return watch(ctx, api, "asg.Watch", subjects, newOptions(api, optFns))
+}
+
+func watch(ctx context.Context, api WatchAPI, op string, subjects []Subject, o Options) iter.Seq2[*Status, error] {
+	return func(yield func(*Status, error) bool) {
+		for _, s := range subjects {
+			if s.Group == "" || s.RefreshID == "" {
+				yield(nil, fault.Invalid(op, o.Region, "subject %q lacks its group or its refresh", s))
+				return
+			}
+		}
+		w := newWatcher(op, subjects, o)
+		if len(w.groups) == 0 {
+			return
+		}
+		for _, err := range poll.Ticks(ctx, o.Poll) {
+			if err != nil {
+				yield(nil, w.ended(err))
+				return
+			}
+			for i := range w.groups {
+				if !w.tick(ctx, api, &w.groups[i], yield) {
+					return
+				}
+			}
+			w.groups = slices.DeleteFunc(w.groups, func(g watched) bool { return len(g.open) == 0 })
+			if len(w.groups) == 0 {
+				return
+			}
+		}
+	}
+}
+
+// watcher is one walk of a watch.
+type watcher struct {
+	op     string
+	o      Options
+	start  time.Time
+	groups []watched // in the order of the subjects
+}
+
+// watched is one group and its refreshes that have not ended.
+type watched struct {
+	name string
+	open []Status // as last yielded; the zero Status with its Subject at first
+}
+
+func newWatcher(op string, subjects []Subject, o Options) *watcher {
+	w := &watcher{op: op, o: o, start: time.Now()}
+	at := make(map[string]int)
+	for _, s := range subjects {
+		i, ok := at[s.Group]
+		if !ok {
+			i = len(w.groups)
+			at[s.Group] = i
+			w.groups = append(w.groups, watched{name: s.Group})
+		}
+		g := &w.groups[i]
+		if !slices.ContainsFunc(g.open, func(have Status) bool { return have.Subject == s }) {
+			g.open = append(g.open, Status{Subject: s})
+		}
+	}
+	return w
+}
+
+// tick reads one group and yields what has changed; false ends the walk.
+func (w *watcher) tick(ctx context.Context, api WatchAPI, g *watched, yield func(*Status, error) bool) bool {
+	seen, err := w.read(ctx, api, g)
+	if ctx.Err() != nil {
+		yield(nil, w.ended(poll.Ended(ctx)))
+		return false
+	}
+	if err != nil && !fault.Transient(err) && !fault.Is(err, codeValidation) {
+		yield(nil, w.ended(err))
+		return false
+	}
+	elapsed := time.Since(w.start)
+	left := g.open[:0]
+	for i, before := range g.open {
+		now := w.next(before, seen, err, elapsed)
+		// What was never yielded has a percentage of zero and so differs.
+		if changed(before, now) {
+			out := now // what the caller keeps; now stays off the heap
+			if !yield(&out, nil) {
+				g.open = append(left, g.open[i:]...)
+				return false
+			}
+		}
+		if !now.Done {
+			left = append(left, now)
+		}
+	}
+	g.open = left
+	return true
+}
+
+// next is the status of a refresh after a read that found seen, or that failed
+// with err, which passes or is about this group alone.
+func (w *watcher) next(before Status, seen map[string]types.InstanceRefresh, err error, elapsed time.Duration) Status {
+	if r, ok := seen[before.RefreshID]; ok {
+		now := statusOf(before.Subject, r, elapsed)
+		if kind := failure(now.Status); kind != nil {
+			now.Err = w.fail(now, kind, nil)
+		}
+		return now
+	}
+	now := before
+	now.Elapsed, now.LastErr = elapsed, err
+	if before.Refresh == nil {
+		now.Percentage, now.InstancesToUpdate = -1, -1
+	}
+	switch {
+	case fault.Transient(err):
+	case before.Refresh == nil && elapsed < w.o.Poll.Grace:
+		if err == nil {
+			now.LastErr = w.fail(now, ErrNotFound, nil)
+		}
+	case err != nil:
+		now.Done, now.LastErr, now.Err = true, nil, w.fail(now, nil, err)
+	default:
+		now.Done, now.LastErr, now.Err = true, nil, w.fail(now, ErrNotFound, nil)
+	}
+	return now
+}
+
+// read describes the open refreshes of a group by id.
+func (w *watcher) read(ctx context.Context, api WatchAPI, g *watched) (map[string]types.InstanceRefresh, error) {
+	ids := make([]string, len(g.open))
+	for i, s := range g.open {
+		ids[i] = s.RefreshID
+	}
+	seen := make(map[string]types.InstanceRefresh, len(ids))
+	for batch := range slices.Chunk(ids, idsPerCall) {
+		pages := autoscaling.NewDescribeInstanceRefreshesPaginator(api, &autoscaling.DescribeInstanceRefreshesInput{
+			AutoScalingGroupName: &g.name,
+			InstanceRefreshIds:   batch,
+		})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return seen, err
+			}
+			for _, r := range page.InstanceRefreshes {
+				seen[value(r.InstanceRefreshId)] = r
+			}
+		}
+	}
+	return seen, nil
+}
+
+func (w *watcher) fail(s Status, kind, cause error) *Error {
+	e := &Error{Op: w.op, Region: w.o.Region, ID: s.Group, Kind: kind}
+	if cause != nil {
+		e = fault.Call(w.op, w.o.Region, s.Group, cause)
+	}
+	e.IDs, e.State, e.Reason, e.Elapsed = []string{s.RefreshID}, string(s.Status), s.Reason, s.Elapsed
+	return e
+}
+
+// ended is why the watch itself ended, with all that had not.
+func (w *watcher) ended(cause error) *Error {
+	e := fault.Call(w.op, w.o.Region, "", cause)
+	e.Elapsed = time.Since(w.start)
+	for _, g := range w.groups {
+		for _, s := range g.open {
+			e.IDs = append(e.IDs, s.Subject.String())
+			if e.ID == "" {
+				e.ID, e.State, e.Reason = s.Group, string(s.Status), s.Reason
+			}
+			if e.Hint == "" && s.LastErr != nil {
+				e.Hint = "last error: " + s.LastErr.Error()
+			}
+		}
+	}
+	return e
+}
