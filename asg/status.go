@@ -58,10 +58,10 @@ func statusOf(s Subject, r types.InstanceRefresh, elapsed time.Duration) Status 
 	return st
 }
 
-// changed reports whether b tells more than a did. Errors count by their code:
-// their text has a new request id every time.
+// changed reports whether b tells more than a did. An error counts when it is
+// another than before, by its code: its text has a new request id every time.
 func changed(a, b Status) bool {
 	return a.Status != b.Status || a.Reason != b.Reason || a.Percentage != b.Percentage ||
 		a.InstancesToUpdate != b.InstancesToUpdate || a.Done != b.Done ||
-		(a.LastErr == nil) != (b.LastErr == nil) || fault.Code(a.LastErr) != fault.Code(b.LastErr)
+		b.LastErr != nil && (a.LastErr == nil || fault.Code(a.LastErr) != fault.Code(b.LastErr))
 }

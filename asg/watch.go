@@ -45,6 +45,7 @@ func Watch(ctx context.Context, api WatchAPI, subjects []Subject, optFns ...func
 }
 
 func watch(ctx context.Context, api WatchAPI, op string, subjects []Subject, o Options) iter.Seq2[*Status, error] {
+	subjects = slices.Clone(subjects)
 	return func(yield func(*Status, error) bool) {
 		for _, s := range subjects {
 			if s.Group == "" || s.RefreshID == "" {
@@ -85,12 +86,19 @@ type watcher struct {
 // watched is one group and its refreshes that have not ended.
 type watched struct {
 	name string
-	open []Status // as last yielded; the zero Status with its Subject at first
+	open []followed
+}
+
+// followed is a refresh as last read.
+type followed struct {
+	Status
+	missing int // reads in a row that did not show it
 }
 
 func newWatcher(op string, subjects []Subject, o Options) *watcher {
 	w := &watcher{op: op, o: o, start: time.Now()}
 	at := make(map[string]int)
+	known := make(map[Subject]bool, len(subjects))
 	for _, s := range subjects {
 		i, ok := at[s.Group]
 		if !ok {
@@ -98,9 +106,9 @@ func newWatcher(op string, subjects []Subject, o Options) *watcher {
 			at[s.Group] = i
 			w.groups = append(w.groups, watched{name: s.Group})
 		}
-		g := &w.groups[i]
-		if !slices.ContainsFunc(g.open, func(have Status) bool { return have.Subject == s }) {
-			g.open = append(g.open, Status{Subject: s})
+		if !known[s] {
+			known[s] = true
+			w.groups[i].open = append(w.groups[i].open, followed{Status: Status{Subject: s}})
 		}
 	}
 	return w
@@ -114,18 +122,17 @@ func (w *watcher) tick(ctx context.Context, api WatchAPI, g *watched, yield func
 		return false
 	}
 	if err != nil && !fault.Transient(err) && !fault.Is(err, codeValidation) {
-		yield(nil, w.ended(err))
+		yield(nil, w.over(fault.Call(w.op, w.o.Region, "", err)))
 		return false
 	}
 	elapsed := time.Since(w.start)
 	left := g.open[:0]
-	for i, before := range g.open {
+	for _, before := range g.open {
 		now := w.next(before, seen, err, elapsed)
-		// What was never yielded has a percentage of zero and so differs.
-		if changed(before, now) {
-			out := now // what the caller keeps; now stays off the heap
+		// What was never yielded has the percentage 0 here, and so differs.
+		if changed(before.Status, now.Status) {
+			out := now.Status // what the caller keeps; now stays off the heap
 			if !yield(&out, nil) {
-				g.open = append(left, g.open[i:]...)
 				return false
 			}
 		}
@@ -137,31 +144,33 @@ func (w *watcher) tick(ctx context.Context, api WatchAPI, g *watched, yield func
 	return true
 }
 
-// next is the status of a refresh after a read that found seen, or that failed
-// with err, which passes or is about this group alone.
-func (w *watcher) next(before Status, seen map[string]types.InstanceRefresh, err error, elapsed time.Duration) Status {
+// next is a refresh after a read that found seen, or that failed with err, which
+// passes or is about this group alone.
+func (w *watcher) next(before followed, seen map[string]types.InstanceRefresh, err error, elapsed time.Duration) followed {
 	if r, ok := seen[before.RefreshID]; ok {
-		now := statusOf(before.Subject, r, elapsed)
-		if kind := failure(now.Status); kind != nil {
-			now.Err = w.fail(now, kind, nil)
+		now := followed{Status: statusOf(before.Subject, r, elapsed)}
+		if kind := failure(now.Status.Status); kind != nil {
+			now.Err = w.fail(now.Status, kind, nil)
 		}
 		return now
 	}
 	now := before
 	now.Elapsed, now.LastErr = elapsed, err
-	if before.Refresh == nil {
+	if now.Refresh == nil {
 		now.Percentage, now.InstancesToUpdate = -1, -1
 	}
-	switch {
-	case fault.Transient(err):
-	case before.Refresh == nil && elapsed < w.o.Poll.Grace:
-		if err == nil {
-			now.LastErr = w.fail(now, ErrNotFound, nil)
-		}
-	case err != nil:
-		now.Done, now.LastErr, now.Err = true, nil, w.fail(now, nil, err)
-	default:
-		now.Done, now.LastErr, now.Err = true, nil, w.fail(now, ErrNotFound, nil)
+	if err != nil && fault.Transient(err) {
+		return now
+	}
+	// One read may be of an older state than the one before it.
+	if now.missing++; now.Refresh == nil && elapsed < w.o.Poll.Grace || now.Refresh != nil && now.missing < 2 {
+		return now
+	}
+	now.Done, now.LastErr = true, nil
+	if err != nil {
+		now.Err = w.fail(now.Status, nil, err)
+	} else {
+		now.Err = w.fail(now.Status, ErrNotFound, nil)
 	}
 	return now
 }
@@ -189,31 +198,4 @@ func (w *watcher) read(ctx context.Context, api WatchAPI, g *watched) (map[strin
 		}
 	}
 	return seen, nil
-}
-
-func (w *watcher) fail(s Status, kind, cause error) *Error {
-	e := &Error{Op: w.op, Region: w.o.Region, ID: s.Group, Kind: kind}
-	if cause != nil {
-		e = fault.Call(w.op, w.o.Region, s.Group, cause)
-	}
-	e.IDs, e.State, e.Reason, e.Elapsed = []string{s.RefreshID}, string(s.Status), s.Reason, s.Elapsed
-	return e
-}
-
-// ended is why the watch itself ended, with all that had not.
-func (w *watcher) ended(cause error) *Error {
-	e := fault.Call(w.op, w.o.Region, "", cause)
-	e.Elapsed = time.Since(w.start)
-	for _, g := range w.groups {
-		for _, s := range g.open {
-			e.IDs = append(e.IDs, s.Subject.String())
-			if e.ID == "" {
-				e.ID, e.State, e.Reason = s.Group, string(s.Status), s.Reason
-			}
-			if e.Hint == "" && s.LastErr != nil {
-				e.Hint = "last error: " + s.LastErr.Error()
-			}
-		}
-	}
-	return e
 }
