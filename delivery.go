@@ -1,0 +1,217 @@
+package readyami
+
+import (
+	"errors"
+	"slices"
+
+	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/internal/fault"
+	"github.com/readyami/readyami/region"
+)
+
+// Delivery says what is to be where in the end. It holds no state of a run:
+// delivering the same Delivery again, from any process, goes on where the last
+// run stopped and writes nothing once all is delivered.
+type Delivery struct {
+	// Name is the name of the image, the same in every target, and of the
+	// delivery itself. Required; it follows the rules of AMI names.
+	Name string
+	// Description of the image. Empty: none.
+	Description string
+	// Source is what is delivered. Leave it zero when every target names an
+	// image of its own in ImageID.
+	Source Source
+	// Targets are where it is delivered, in the order of the report and of the
+	// rollout. At least one; no place twice.
+	Targets []Target
+	// Tags of the image and its snapshots, beside those that this module sets.
+	Tags map[string]string
+	// Revision tells two deliveries apart that would otherwise be the same,
+	// such as the commit that the instance was prepared from. Empty: none.
+	Revision string
+	// Preferences of every instance refresh, AWS's own structure. Nil: AWS's
+	// defaults, which at a desired capacity of one stop the only instance
+	// before its replacement runs.
+	// https://docs.aws.amazon.com/autoscaling/ec2/userguide/understand-instance-refresh-default-values.html
+	Preferences *asgtypes.RefreshPreferences
+	// Rollout is the order in which groups are refreshed. Zero: [Careful].
+	Rollout Rollout
+	// SetDefault moves the default version of a template to the new version
+	// once every group of the delivery that uses the template has been
+	// refreshed. False: the default stays where it is.
+	SetDefault bool
+	// Retry refreshes groups again whose last refresh to this image failed.
+	// False: such a group ends the run with [ErrFailedBefore].
+	Retry bool
+}
+
+// Source is what a delivery starts from: an instance to image, or an image
+// that exists already. Exactly one of the two is set, or none when the targets
+// name their images.
+type Source struct {
+	Instance *InstanceSource
+	Image    *ImageSource
+}
+
+// InstanceSource is a prepared instance: an image is made of it.
+type InstanceSource struct {
+	Account    string // empty: the account of the credentials
+	Region     string
+	InstanceID string
+	// Consistency is how the instance's disks are brought to rest. Required
+	// unless StopFirst is set.
+	Consistency ami.Consistency
+	// StopFirst stops a running instance for its image and starts it again
+	// when the image is available. An instance of an Auto Scaling group would
+	// be replaced meanwhile.
+	StopFirst bool
+	// Mappings are changes to the disks, as CreateImage takes them. Nil: every
+	// volume as it is attached.
+	Mappings []ec2types.BlockDeviceMapping
+}
+
+// ImageSource is an image that exists, whoever made it.
+type ImageSource struct {
+	Account string // empty: the account of the credentials
+	Region  string
+	ImageID string
+}
+
+// Target is one account and Region to deliver to.
+type Target struct {
+	Account string // empty: the account of the credentials
+	Region  string
+	// ImageID is the image to roll out here, when Source is zero.
+	ImageID string
+	// Groups are the names of the Auto Scaling groups to refresh, which have
+	// to launch from a launch template. Empty: the image is all that is
+	// delivered here.
+	Groups []string
+	// Encrypted encrypts the copy, with KMSKeyID or, when that is empty, with
+	// the Region's default key. A copy of an encrypted image always is.
+	Encrypted bool
+	KMSKeyID  string
+}
+
+func (t Target) where() region.Target { return region.Target{Account: t.Account, Region: t.Region} }
+
+// Rollout is an order in which groups are refreshed. After the first group that
+// fails nothing more is started.
+type Rollout string
+
+const (
+	// Careful refreshes one group, then the rest of its Region at once, then
+	// Region by Region.
+	Careful Rollout = ""
+	// RegionByRegion refreshes all groups of a Region at once.
+	RegionByRegion Rollout = "region-by-region"
+	// AllAtOnce refreshes every group in every Region at once.
+	AllAtOnce Rollout = "all-at-once"
+)
+
+// Sentinels to branch on. The errors of the packages that do the work come
+// through as they are: [ami.ErrNameTaken], [region.ErrRegionNotEnabled], ….
+var (
+	// ErrInvalidInput marks a delivery that was refused before any write.
+	ErrInvalidInput = fault.ErrInvalidInput
+	// ErrFloatingVersion marks a group that launches from $Latest of a
+	// template which would get a new version: making the version would already
+	// change what the group launches.
+	ErrFloatingVersion = errors.New("group follows the $Latest version of its launch template")
+	// ErrUnsupportedGroup marks a group that cannot be refreshed to another
+	// image by its launch template.
+	ErrUnsupportedGroup = errors.New("group does not launch from a plain launch template")
+	// ErrFailedBefore marks a group whose last refresh to this very image did
+	// not succeed. Delivery.Retry refreshes it again.
+	ErrFailedBefore = errors.New("the last refresh to this image did not succeed")
+	// ErrNotStarted marks what was left alone because something before it
+	// failed.
+	ErrNotStarted = errors.New("not started")
+)
+
+// Error is the shape of this module's errors: see its fields.
+type Error = fault.Error
+
+const opDeliver = "readyami.Deliver"
+
+func invalid(format string, args ...any) error {
+	return fault.Invalid(opDeliver, "", format, args...)
+}
+
+// validate checks all that needs no call.
+func (d Delivery) validate() error {
+	var errs []error
+	if d.Name == "" {
+		errs = append(errs, invalid("Name is required"))
+	} else if err := ami.ValidateName(d.Name); err != nil {
+		errs = append(errs, err)
+	}
+	if err := ami.ValidateTags(d.Tags); err != nil {
+		errs = append(errs, err)
+	}
+	switch d.Rollout {
+	case Careful, RegionByRegion, AllAtOnce:
+	default:
+		errs = append(errs, invalid("Rollout %q is unknown", d.Rollout))
+	}
+	errs = append(errs, d.validateSource(), d.validateTargets())
+	return errors.Join(errs...)
+}
+
+func (d Delivery) validateSource() error {
+	in, im := d.Source.Instance, d.Source.Image
+	switch {
+	case in != nil && im != nil:
+		return invalid("Source has both an instance and an image")
+	case in != nil && in.Region == "":
+		return invalid("Source.Instance.Region is required")
+	case in != nil && in.StopFirst && in.Consistency != "":
+		return invalid("Source.Instance has both StopFirst and Consistency")
+	case in != nil && !in.StopFirst && in.Consistency == "":
+		return invalid("Source.Instance.Consistency is required: reboot, no-reboot, or StopFirst")
+	case in != nil:
+		return ami.ValidateInstanceID(in.InstanceID)
+	case im != nil && im.Region == "":
+		return invalid("Source.Image.Region is required")
+	case im != nil:
+		return ami.ValidateImageID(im.ImageID)
+	}
+	return nil
+}
+
+func (d Delivery) validateTargets() error {
+	var errs []error
+	if len(d.Targets) == 0 {
+		errs = append(errs, invalid("Targets is empty"))
+	}
+	own := d.Source == Source{}
+	for _, t := range d.Targets {
+		switch {
+		case t.Region == "":
+			errs = append(errs, invalid("a target has no Region"))
+		case own && t.ImageID == "":
+			errs = append(errs, invalid("target %s has no ImageID and the delivery no Source", t.where()))
+		case !own && t.ImageID != "":
+			errs = append(errs, invalid("target %s has an ImageID and the delivery a Source", t.where()))
+		case own && (t.Encrypted || t.KMSKeyID != ""):
+			errs = append(errs, invalid("target %s names its image, which is not copied: Encrypted and KMSKeyID do not apply", t.where()))
+		case own:
+			if err := ami.ValidateImageID(t.ImageID); err != nil {
+				errs = append(errs, err)
+			}
+		case t.KMSKeyID != "" && !t.Encrypted:
+			errs = append(errs, invalid("target %s has a KMSKeyID without Encrypted", t.where()))
+		}
+		for i, g := range t.Groups {
+			if g == "" {
+				errs = append(errs, invalid("target %s has a group without a name", t.where()))
+			} else if slices.Contains(t.Groups[:i], g) {
+				errs = append(errs, invalid("target %s has the group %s twice", t.where(), g))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}

@@ -1,0 +1,201 @@
+package readyami
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+
+	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/asg"
+	"github.com/readyami/readyami/launchtemplate"
+)
+
+// group is one group of a run.
+type group struct {
+	name   string
+	report *GroupReport
+	spec   asgtypes.AutoScalingGroup
+	line   *line
+}
+
+// line is one version of a template that groups launch from. The groups of a
+// line get one new version among them.
+type line struct {
+	from   launchtemplate.Version
+	groups []*group
+	report *TemplateReport
+	to     int64 // the version with the image; zero: not there yet
+	err    error // why it could not be made
+}
+
+// inspect reads, in every place, what the delivery will change, and refuses what
+// it would break. Nothing has been written before it, in any place.
+func (r *run) inspect(ctx context.Context) error {
+	return r.each(func(p *place) error {
+		return errors.Join(r.inspectName(ctx, p), r.inspectGroups(ctx, p))
+	})
+}
+
+// inspectName finds a name that is taken by something that is not this
+// delivery's: copies are made late, and would fail after everything else.
+func (r *run) inspectName(ctx context.Context, p *place) error {
+	if r.Source == (Source{}) {
+		return nil
+	}
+	holder, err := ami.Named(ctx, p.clients.EC2, r.Name)
+	if err != nil || holder == nil {
+		return err
+	}
+	if id := *holder.ImageId; r.Source.Image != nil && id == r.Source.Image.ImageID {
+		return nil
+	}
+	if ami.Tag(holder.Tags, ami.TagDelivery) == r.Name {
+		return nil // an earlier run's; whether it still fits, its copy or creation decides
+	}
+	return &Error{
+		Op: opDeliver, Account: p.target.Account, Region: p.target.Region, ID: *holder.ImageId,
+		State: string(holder.State), Kind: ami.ErrNameTaken, Hint: "it has the name " + strconv.Quote(r.Name),
+	}
+}
+
+func (r *run) inspectGroups(ctx context.Context, p *place) error {
+	if len(p.groups) == 0 {
+		return nil
+	}
+	found, err := asg.Describe(ctx, p.clients.AutoScaling, p.spec.Groups)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for i, g := range p.groups {
+		g.spec = found[i]
+		if err := r.inspectGroup(ctx, p, g); err != nil {
+			g.report.Outcome, g.report.Error = Failed, err.Error()
+			errs = append(errs, err)
+		}
+	}
+	if r.SetDefault {
+		errs = append(errs, p.oneLineEach())
+	}
+	if errors.Join(errs...) == nil {
+		errs = append(errs, p.inspectFollowers(ctx))
+	}
+	p.report.Templates = make([]TemplateReport, len(p.lines))
+	for i, l := range p.lines {
+		l.report = &p.report.Templates[i]
+		*l.report = TemplateReport{ID: l.from.TemplateID, Name: l.from.TemplateName, From: l.from.Number, Outcome: NotStarted}
+	}
+	return errors.Join(errs...)
+}
+
+func (r *run) inspectGroup(ctx context.Context, p *place, g *group) error {
+	spec := g.spec.LaunchTemplate
+	switch {
+	case spec == nil:
+		source := "launch configuration"
+		if g.spec.MixedInstancesPolicy != nil {
+			source = "mixed instances policy"
+		}
+		return p.refuse(g.name, ErrUnsupportedGroup, "it launches from a "+source)
+	case value(spec.Version) == "$Latest":
+		return p.refuse(g.name, ErrFloatingVersion, "set it to a numbered version of "+value(spec.LaunchTemplateId)+" first")
+	}
+	from, err := launchtemplate.Resolve(ctx, p.clients.EC2, launchtemplate.Ref{ID: value(spec.LaunchTemplateId)}, value(spec.Version))
+	if err != nil {
+		return err
+	}
+	if strings.HasPrefix(from.ImageID, "resolve:") {
+		return p.refuse(g.name, ErrUnsupportedGroup, "its template takes the image from "+from.ImageID+
+			": AWS refuses a refresh with a desired configuration then")
+	}
+	g.report.TemplateID, g.report.From = from.TemplateID, from.Number
+	g.line = p.lineOf(*from)
+	g.line.groups = append(g.line.groups, g)
+	return nil
+}
+
+// lineOf finds or adds the line of a template version.
+func (p *place) lineOf(from launchtemplate.Version) *line {
+	for _, l := range p.lines {
+		if l.from.TemplateID == from.TemplateID && l.from.Number == from.Number {
+			return l
+		}
+	}
+	l := &line{from: from}
+	p.lines = append(p.lines, l)
+	return l
+}
+
+// oneLineEach refuses a template that would have two new versions to choose its
+// default from.
+func (p *place) oneLineEach() error {
+	seen := map[string]int64{}
+	for _, l := range p.lines {
+		if other, ok := seen[l.from.TemplateID]; ok {
+			return p.refuse(l.from.TemplateID, ErrInvalidInput, "SetDefault: its groups launch from versions "+
+				strconv.FormatInt(other, 10)+" and "+strconv.FormatInt(l.from.Number, 10))
+		}
+		seen[l.from.TemplateID] = l.from.Number
+	}
+	return nil
+}
+
+// inspectFollowers refuses templates that any group of the place follows by
+// $Latest, the delivery's or not: a new version would reach it unproven.
+func (p *place) inspectFollowers(ctx context.Context) error {
+	ours := map[string]bool{}
+	for _, l := range p.lines {
+		ours[l.from.TemplateID], ours["name:"+l.from.TemplateName] = true, true
+	}
+	var errs []error
+	for g, err := range asg.All(ctx, p.clients.AutoScaling) {
+		if err != nil {
+			return err
+		}
+		for _, spec := range templatesOf(g) {
+			if value(spec.Version) != "$Latest" {
+				continue
+			}
+			if ours[value(spec.LaunchTemplateId)] || ours["name:"+value(spec.LaunchTemplateName)] {
+				errs = append(errs, p.refuse(value(g.AutoScalingGroupName), ErrFloatingVersion,
+					"it would launch the new version before any group has proven it"))
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// templatesOf lists every launch template that a group names.
+func templatesOf(g asgtypes.AutoScalingGroup) []asgtypes.LaunchTemplateSpecification {
+	var out []asgtypes.LaunchTemplateSpecification
+	add := func(spec *asgtypes.LaunchTemplateSpecification) {
+		if spec != nil {
+			out = append(out, *spec)
+		}
+	}
+	add(g.LaunchTemplate)
+	if policy := g.MixedInstancesPolicy; policy != nil && policy.LaunchTemplate != nil {
+		add(policy.LaunchTemplate.LaunchTemplateSpecification)
+		for _, o := range policy.LaunchTemplate.Overrides {
+			add(o.LaunchTemplateSpecification)
+		}
+	}
+	return out
+}
+
+// refuse is the error about a resource of the place that stops the delivery
+// before it writes.
+func (p *place) refuse(id string, kind error, reason string) error {
+	return &Error{Op: opDeliver, Account: p.target.Account, Region: p.target.Region, ID: id, Kind: kind, Reason: reason}
+}
+
+// value is the string behind a pointer, empty for nil.
+func value(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}

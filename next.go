@@ -1,0 +1,56 @@
+package readyami
+
+import "fmt"
+
+// next says, for a run that has failed, how to go on: what to do about each
+// thing that is not as it was asked for.
+func (r *run) next() []string {
+	var out []string
+	again := "deliver again: what stands is found, and only the rest is done"
+	for _, p := range r.places {
+		if im := p.report.Image; im.Outcome == Failed && im.ID != "" {
+			out = append(out, fmt.Sprintf("%s: image %s is %s: remove the cause, then deliver again; the failed image is replaced",
+				p.target, im.ID, orUnknown(im.State)))
+		}
+		for _, g := range p.groups {
+			switch rep := g.report; {
+			case rep.Outcome == Interrupted:
+				out = append(out, fmt.Sprintf("%s: refresh %s of group %s goes on at AWS: deliver again to follow it",
+					p.target, rep.RefreshID, g.name))
+			case rep.Outcome == Failed && rep.RefreshID != "":
+				out = append(out, fmt.Sprintf("%s: group %s still launches version %d of %s, but instances of version %d may run in it: "+
+					"repair the image and deliver it under a new name, or deliver again with Retry",
+					p.target, g.name, rep.From, rep.TemplateID, rep.To))
+			}
+		}
+	}
+	if len(out) == 0 && r.report.Outcome != NotStarted {
+		out = append(out, again)
+	}
+	return out
+}
+
+func orUnknown(state string) string {
+	if state == "" {
+		return "in an unknown state"
+	}
+	return state
+}
+
+// outcomes lists the outcome of everything in the report.
+func (r *Report) outcomes() []Outcome {
+	var out []Outcome
+	if r.Source != nil {
+		out = append(out, r.Source.Outcome)
+	}
+	for _, t := range r.Targets {
+		out = append(out, t.Image.Outcome)
+		for _, l := range t.Templates {
+			out = append(out, l.Outcome)
+		}
+		for _, g := range t.Groups {
+			out = append(out, g.Outcome)
+		}
+	}
+	return out
+}

@@ -1,0 +1,170 @@
+package readyami
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"github.com/readyami/readyami/asg"
+)
+
+// refresh brings groups of one place to the image and watches them together:
+// one loop, however many they are.
+func (r *run) refresh(ctx context.Context, p *place, groups []*group) error {
+	errs := make([]error, len(groups))
+	var subjects []asg.Subject
+	watched := map[asg.Subject]int{} // index in groups
+	for i := 0; i < len(groups); i++ {
+		g := groups[i]
+		id, err := r.start(ctx, p, g)
+		switch {
+		case err != nil:
+			errs[i] = r.end(p, g, Failed, err)
+			groups = groups[:i+1] // what has not been started stays so
+		case id == "":
+			_ = r.end(p, g, Unchanged, nil)
+		default:
+			s := asg.Subject{Group: g.name, RefreshID: id}
+			watched[s] = i
+			subjects = append(subjects, s)
+		}
+	}
+	watch := asg.Watch(ctx, p.clients.AutoScaling, subjects, func(o *asg.Options) { o.Poll = r.o.Refreshes })
+	for s, err := range watch {
+		if err != nil {
+			for _, i := range watched {
+				errs[i] = r.end(p, groups[i], Interrupted, nil)
+			}
+			return errors.Join(append(errs, err)...)
+		}
+		i := watched[s.Subject]
+		g := groups[i]
+		g.progress(s)
+		r.events.send(RefreshEvent{
+			Target: p.target, Group: g.name, RefreshID: s.RefreshID, Status: s.Status,
+			Percentage: int(s.Percentage), Reason: s.Reason, Elapsed: s.Elapsed, Err: errors.Join(s.Err, s.LastErr),
+		})
+		if !s.Done {
+			continue
+		}
+		delete(watched, s.Subject)
+		if s.Err == nil {
+			_ = r.end(p, g, Delivered, nil)
+			continue
+		}
+		errs[i] = r.end(p, g, Failed, s.Err)
+		r.explain(ctx, p, g, s)
+	}
+	return errors.Join(errs...)
+}
+
+// start decides what a group needs: nothing (no id), a refresh that runs
+// already, or a new one.
+func (r *run) start(ctx context.Context, p *place, g *group) (refreshID string, err error) {
+	to, err := r.version(ctx, p, g.line)
+	if err != nil {
+		return "", err
+	}
+	g.report.To = to
+	if to == g.line.from.Number && g.runs(to) {
+		return "", nil
+	}
+	last, err := r.lastRefresh(ctx, p, g, to)
+	if err != nil {
+		return "", err
+	}
+	if last != nil {
+		g.report.RefreshID, g.report.Status = value(last.InstanceRefreshId), string(last.Status)
+		switch last.Status {
+		case asgtypes.InstanceRefreshStatusFailed, asgtypes.InstanceRefreshStatusCancelled,
+			asgtypes.InstanceRefreshStatusRollbackFailed, asgtypes.InstanceRefreshStatusRollbackSuccessful:
+			g.report.Reason = value(last.StatusReason)
+			if !r.Retry {
+				return "", &Error{
+					Op: opDeliver, Account: p.target.Account, Region: p.target.Region, ID: g.name,
+					IDs: []string{value(last.InstanceRefreshId)}, State: string(last.Status), Reason: g.report.Reason,
+					Kind: ErrFailedBefore, Hint: "deliver with Retry to refresh it again",
+				}
+			}
+		case asgtypes.InstanceRefreshStatusSuccessful:
+		default:
+			return value(last.InstanceRefreshId), nil // it runs: an earlier run started it
+		}
+	}
+	started, err := asg.StartRefresh(ctx, p.clients.AutoScaling, asg.RefreshInput{
+		Group:       g.name,
+		TemplateID:  g.line.from.TemplateID,
+		Version:     to,
+		Preferences: r.Preferences,
+	})
+	if err != nil {
+		return "", err
+	}
+	g.report.RefreshID = started.RefreshID
+	return started.RefreshID, nil
+}
+
+// lastRefresh is the newest refresh of the group to a version, nil for none.
+func (r *run) lastRefresh(ctx context.Context, p *place, g *group, to int64) (*asgtypes.InstanceRefresh, error) {
+	for refresh, err := range asg.Refreshes(ctx, p.clients.AutoScaling, g.name) {
+		if err != nil {
+			return nil, err
+		}
+		want := refresh.DesiredConfiguration
+		if want == nil || want.LaunchTemplate == nil {
+			continue
+		}
+		if value(want.LaunchTemplate.LaunchTemplateId) == g.line.from.TemplateID &&
+			value(want.LaunchTemplate.Version) == strconv.FormatInt(to, 10) {
+			return &refresh, nil
+		}
+	}
+	return nil, nil
+}
+
+// runs tells whether the group launches a version and all its instances were
+// launched from it.
+func (g *group) runs(version int64) bool {
+	number := strconv.FormatInt(version, 10)
+	for _, i := range g.spec.Instances {
+		if strings.HasPrefix(string(i.LifecycleState), "Terminat") {
+			continue
+		}
+		if i.LaunchTemplate == nil || value(i.LaunchTemplate.LaunchTemplateId) != g.line.from.TemplateID ||
+			value(i.LaunchTemplate.Version) != number {
+			return false
+		}
+	}
+	return true
+}
+
+func (g *group) progress(s *asg.Status) {
+	g.report.Status, g.report.Reason, g.report.Percentage = string(s.Status), s.Reason, int(s.Percentage)
+}
+
+// end settles a group and passes its error through.
+func (r *run) end(p *place, g *group, outcome Outcome, err error) error {
+	g.report.Outcome, g.report.Error = outcome, text(err)
+	r.events.send(GroupEvent{Target: p.target, Group: g.name, Outcome: outcome, Err: err})
+	return err
+}
+
+// explain adds to a failed group why: the launches that AWS gave up. It only
+// reads, and what it cannot read leaves the report without it.
+func (r *run) explain(ctx context.Context, p *place, g *group, s *asg.Status) {
+	var since time.Time
+	if s.Refresh != nil && s.Refresh.StartTime != nil {
+		since = *s.Refresh.StartTime
+	}
+	failed, err := asg.FailedActivities(ctx, p.clients.AutoScaling, g.name, since)
+	if err != nil {
+		return
+	}
+	for _, a := range failed {
+		g.report.Activities = append(g.report.Activities, value(a.StatusMessage))
+	}
+}
