@@ -1,0 +1,83 @@
+// Command deliver shows the whole way, offline: a prepared instance becomes an
+// image, the image is copied to three Regions, and an Auto Scaling group in
+// each comes to run it. AWS is the in-memory fake of package awstest, with
+// timings of seconds.
+//
+//	go run ./deliver          # a bar for each Region on a terminal, lines when piped
+//	go run ./deliver -json    # the report as JSON
+//	go run ./deliver -fail    # a bad image, caught in the first group
+//
+// It exits 0 when everything is delivered, else 1, saying what stands and how
+// to go on.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+
+	"golang.org/x/term"
+
+	"github.com/readyami/readyami"
+	"github.com/readyami/readyami/region"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, term.IsTerminal(int(os.Stdout.Fd())))
+	stop()
+	os.Exit(code)
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal bool) int {
+	flags := flag.NewFlagSet("deliver", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	asJSON := flags.Bool("json", false, "print the report as JSON, and nothing else, on standard output")
+	fail := flags.Bool("fail", false, "deliver an image whose instances never become healthy")
+	if err := flags.Parse(args); err != nil {
+		return 2
+	}
+	if flags.NArg() > 0 {
+		fmt.Fprintln(stderr, "deliver takes no arguments, only flags")
+		return 2
+	}
+
+	w, err := newWorld(ctx, *fail)
+	if err != nil {
+		fmt.Fprintln(stderr, "preparing the world:", err)
+		return 1
+	}
+	var show progress = newLines(stdout)
+	switch {
+	case *asJSON:
+		show = newLines(io.Discard)
+	case terminal:
+		show = newBars(stdout, w.delivery)
+	}
+	report, err := readyami.Deliver(ctx, region.OneAccount(w.config), w.delivery, func(o *readyami.Options) {
+		o.OnEvent = show.event
+		o.Images, o.Refreshes = w.schedule, w.schedule
+	})
+	show.done()
+
+	if *asJSON {
+		enc := json.NewEncoder(stdout)
+		enc.SetIndent("", "  ")
+		if err := enc.Encode(report); err != nil {
+			fmt.Fprintln(stderr, "writing the report:", err)
+			return 1
+		}
+	} else if err := table(stdout, report); err != nil {
+		fmt.Fprintln(stderr, "writing the table:", err)
+		return 1
+	}
+	if err != nil {
+		explain(stderr, report, err)
+		return 1
+	}
+	return 0
+}
