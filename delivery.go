@@ -2,7 +2,9 @@ package readyami
 
 import (
 	"errors"
+	"maps"
 	"slices"
+	"strings"
 
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -141,23 +143,23 @@ func invalid(format string, args ...any) error {
 	return fault.Invalid(opDeliver, "", format, args...)
 }
 
+// unmade holds the place of an image id in checks that are made before the image.
+const unmade = "ami-00000000"
+
 // validate checks all that needs no call.
 func (d Delivery) validate() error {
-	var errs []error
-	if d.Name == "" {
+	errs := []error{d.validateSource(), d.validateTargets()}
+	if d.Source == (Source{}) && d.Name == "" {
 		errs = append(errs, invalid("Name is required"))
-	} else if err := ami.ValidateName(d.Name); err != nil {
-		errs = append(errs, err)
 	}
-	if err := ami.ValidateTags(d.Tags); err != nil {
-		errs = append(errs, err)
+	if _, ours := d.Tags[ami.TagDelivery]; ours {
+		errs = append(errs, invalid("Tags: %q is set by this module", ami.TagDelivery))
 	}
 	switch d.Rollout {
 	case Careful, RegionByRegion, AllAtOnce:
 	default:
-		errs = append(errs, invalid("Rollout %q is unknown", d.Rollout))
+		errs = append(errs, invalid("Rollout: %q is unknown", d.Rollout))
 	}
-	errs = append(errs, d.validateSource(), d.validateTargets())
 	return errors.Join(errs...)
 }
 
@@ -171,47 +173,82 @@ func (d Delivery) validateSource() error {
 	case in != nil && in.StopFirst && in.Consistency != "":
 		return invalid("Source.Instance has both StopFirst and Consistency")
 	case in != nil && !in.StopFirst && in.Consistency == "":
-		return invalid("Source.Instance.Consistency is required: reboot, no-reboot, or StopFirst")
+		return invalid("Source.Instance.Consistency is required, or StopFirst")
 	case in != nil:
-		return ami.ValidateInstanceID(in.InstanceID)
+		return d.createInput().Check(in.Region)
 	case im != nil && im.Region == "":
 		return invalid("Source.Image.Region is required")
-	case im != nil:
-		return ami.ValidateImageID(im.ImageID)
 	}
 	return nil
 }
 
 func (d Delivery) validateTargets() error {
-	var errs []error
 	if len(d.Targets) == 0 {
-		errs = append(errs, invalid("Targets is empty"))
+		return invalid("Targets is empty")
 	}
-	own := d.Source == Source{}
+	var errs []error
 	for _, t := range d.Targets {
-		switch {
-		case t.Region == "":
-			errs = append(errs, invalid("a target has no Region"))
-		case own && t.ImageID == "":
-			errs = append(errs, invalid("target %s has no ImageID and the delivery no Source", t.where()))
-		case !own && t.ImageID != "":
-			errs = append(errs, invalid("target %s has an ImageID and the delivery a Source", t.where()))
-		case own && (t.Encrypted || t.KMSKeyID != ""):
-			errs = append(errs, invalid("target %s names its image, which is not copied: Encrypted and KMSKeyID do not apply", t.where()))
-		case own:
-			if err := ami.ValidateImageID(t.ImageID); err != nil {
-				errs = append(errs, err)
-			}
-		case t.KMSKeyID != "" && !t.Encrypted:
-			errs = append(errs, invalid("target %s has a KMSKeyID without Encrypted", t.where()))
+		errs = append(errs, d.validateImage(t))
+		if t.Region == "" {
+			errs = append(errs, invalid("Targets: one has no Region"))
 		}
 		for i, g := range t.Groups {
 			if g == "" {
-				errs = append(errs, invalid("target %s has a group without a name", t.where()))
+				errs = append(errs, invalid("Targets: %s has a group without a name", t.where()))
 			} else if slices.Contains(t.Groups[:i], g) {
-				errs = append(errs, invalid("target %s has the group %s twice", t.where(), g))
+				errs = append(errs, invalid("Targets: %s has the group %s twice", t.where(), g))
 			}
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// validateImage checks what a target's image is to be.
+func (d Delivery) validateImage(t Target) error {
+	own := d.Source == Source{}
+	switch {
+	case own && t.ImageID == "":
+		return invalid("Targets: %s has no ImageID, and the delivery has no Source", t.where())
+	case own && !strings.HasPrefix(t.ImageID, "ami-"):
+		return invalid("Targets: %s: ImageID %q is no image id", t.where(), t.ImageID)
+	case own && (t.Encrypted || t.KMSKeyID != ""):
+		return invalid("Targets: %s names its image, which is not copied and cannot be encrypted", t.where())
+	case own:
+		return nil
+	case t.ImageID != "":
+		return invalid("Targets: %s has an ImageID, and the delivery has a Source", t.where())
+	}
+	image := unmade
+	if d.Source.Image != nil {
+		image = d.Source.Image.ImageID
+	}
+	return ami.CopyInput{
+		SourceImageID: image,
+		SourceRegion:  "any",
+		Name:          d.Name,
+		Description:   d.Description,
+		Encrypted:     t.Encrypted,
+		KMSKeyID:      t.KMSKeyID,
+		Tags:          d.tags(),
+	}.Check(t.Region)
+}
+
+// tags are the caller's and the one that marks what is this delivery's.
+func (d Delivery) tags() map[string]string {
+	tags := map[string]string{ami.TagDelivery: d.Name}
+	maps.Copy(tags, d.Tags)
+	return tags
+}
+
+func (d Delivery) createInput() ami.CreateInput {
+	in := d.Source.Instance
+	return ami.CreateInput{
+		InstanceID:  in.InstanceID,
+		Name:        d.Name,
+		Description: d.Description,
+		Consistency: in.Consistency,
+		Mappings:    in.Mappings,
+		Tags:        d.tags(),
+		Revision:    d.Revision,
+	}
 }

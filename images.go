@@ -3,7 +3,6 @@ package readyami
 import (
 	"context"
 	"errors"
-	"maps"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -63,19 +62,6 @@ func (r *run) create(ctx context.Context) (*ami.Created, error) {
 	return ami.Create(ctx, r.home.EC2, in, r.imageOptions)
 }
 
-func (r *run) createInput() ami.CreateInput {
-	in := r.Source.Instance
-	return ami.CreateInput{
-		InstanceID:  in.InstanceID,
-		Name:        r.Name,
-		Description: r.Description,
-		Consistency: in.Consistency,
-		Mappings:    in.Mappings,
-		Tags:        r.tags(),
-		Revision:    r.Revision,
-	}
-}
-
 func (r *run) copyInput(imageID string) region.CopyInput {
 	in := region.CopyInput{
 		Source:        r.home.Target,
@@ -89,13 +75,6 @@ func (r *run) copyInput(imageID string) region.CopyInput {
 		in.Targets = append(in.Targets, region.Destination{Target: p.target, Encrypted: p.spec.Encrypted, KMSKeyID: p.spec.KMSKeyID})
 	}
 	return in
-}
-
-// tags are the caller's and the one that marks what is this delivery's.
-func (r *run) tags() map[string]string {
-	tags := map[string]string{ami.TagDelivery: r.Name}
-	maps.Copy(tags, r.Tags)
-	return tags
 }
 
 func (r *run) imageOptions(o *ami.Options) { o.Poll = r.o.Images }

@@ -94,6 +94,12 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 	}).make(ctx, api)
 }
 
+// Check refuses, as [Create] does first, what no image can be made of; it makes
+// no call and leaves Consistency to the function that is called.
+//
+// Errors: [ErrInvalidInput].
+func (in CreateInput) Check(region string) error { return in.check("ami.Create", region) }
+
 func (in *CreateInput) check(op, region string) error {
 	if !instanceID.MatchString(in.InstanceID) {
 		return fault.Invalid(op, region, "InstanceID: %q is no instance id", in.InstanceID)
