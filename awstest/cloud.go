@@ -28,6 +28,7 @@ type Cloud struct {
 	pageSize int
 	regions  []regionInfo
 	stores   map[place]*store
+	regional map[string]*catalogue // by Region
 	sessions map[string]session
 	scripts  []imageScript
 	faults   []Fault
@@ -47,6 +48,7 @@ func New(opts ...Option) *Cloud {
 		born:     time.Now(),
 		regions:  defaultRegions(),
 		stores:   map[place]*store{},
+		regional: map[string]*catalogue{},
 		sessions: map[string]session{},
 		seed:     1,
 	}

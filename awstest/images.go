@@ -1,4 +1,180 @@
 package awstest
 
-type images struct{}
-type image struct{ sight }
+import (
+	"strings"
+	"time"
+
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// images are the AMIs that an account owns in a Region.
+type images struct {
+	order  []*image
+	byName map[string]*image // names are taken by all that still exists, whatever its state
+}
+
+// catalogue is the images and snapshots of one Region, whoever owns them:
+// sharing looks across accounts.
+type catalogue struct {
+	images     map[string]*image
+	imageOrder []*image
+	snapshots  map[string]*snapshot
+}
+
+// image is one AMI. Its place is its owner.
+type image struct {
+	sight
+	place
+	id, name, description string
+	location              string
+	ownerAlias            string // amazon, aws-marketplace, aws-backup-vault; empty for most
+	state                 ec2types.ImageState
+	reasonCode, reason    string // why it failed
+	created               time.Time
+
+	architecture string
+	rootDevice   string
+	bootMode     string
+	platform     string // "windows", else empty
+	ena          bool
+	mappings     []mapping
+
+	sourceInstance            string
+	sourceImage, sourceRegion string
+
+	tags        accountTags
+	permissions launchPermissions
+	deprecated  time.Time // zero: never
+
+	crashConsistent bool // made of a running instance without a reboot
+	neverHealthy    bool // its application is broken
+}
+
+// mapping is one device of an image.
+type mapping struct {
+	device  string
+	virtual string // "ephemeral0": an instance store volume; empty: EBS
+	volumeSpec
+}
+
+// volumeSpec is what a volume is or will be.
+type volumeSpec struct {
+	sizeGiB          int32
+	volumeType       string
+	iops, throughput int32 // zero: the type's own
+	encrypted        bool
+	keyID            string // ARN
+	snapshotID       string // what it is made from; empty: nothing
+	deleteWith       bool   // DeleteOnTermination
+}
+
+// accountTags are the tags that each account has put on a thing which more than
+// one may see; nobody sees those of others.
+type accountTags map[string]*tagSet
+
+// of returns the tags of an account, to read or to replace.
+func (t accountTags) of(account string) *tagSet {
+	if t[account] == nil {
+		t[account] = &tagSet{}
+	}
+	return t[account]
+}
+
+// launchPermissions says who but the owner may use an image or a snapshot.
+type launchPermissions struct {
+	public bool
+	users  map[string]bool
+}
+
+func (p launchPermissions) allow(account string) bool { return p.public || p.users[account] }
+
+// seenBy is true when an account may see and launch an image.
+func (i *image) seenBy(account string) bool {
+	return i.account == account || i.permissions.allow(account)
+}
+
+// addImage puts a new image into its owner's store.
+func (s *store) addImage(i *image) {
+	if s.images.byName == nil {
+		s.images.byName = map[string]*image{}
+	}
+	i.place = s.place
+	i.created = s.now
+	if i.tags == nil {
+		i.tags = accountTags{}
+	}
+	if i.location == "" {
+		i.location = s.account + "/" + i.name
+	}
+	s.images.byName[i.name] = i
+	s.images.order = append(s.images.order, i)
+	s.catalogue.images[i.id] = i
+	s.catalogue.imageOrder = append(s.catalogue.imageOrder, i)
+}
+
+// findImage finds an image that the account of s may see. One that was
+// deregistered a moment ago is found in that state.
+func (s *store) findImage(id string) (*image, error) {
+	if !wellFormed("ami-", id) {
+		return nil, malformedImageID(id)
+	}
+	i := s.catalogue.images[id]
+	if i == nil || !i.seenBy(s.account) {
+		return nil, missingImages([]string{id})
+	}
+	return i, nil
+}
+
+// usableImage finds an image that can be launched or copied now.
+func (s *store) usableImage(id string) (*image, error) {
+	i, err := s.findImage(id)
+	if err != nil {
+		return nil, err
+	}
+	if i.state != ec2types.ImageStateAvailable {
+		return nil, i.unavailable()
+	}
+	return i, nil
+}
+
+// ownImage finds an image that the account of s owns.
+func (s *store) ownImage(id string) (*image, error) {
+	i, err := s.findImage(id)
+	if err != nil {
+		return nil, err
+	}
+	if i.account != s.account {
+		return nil, apiError("AuthFailure", "Not authorized for image:%s", id)
+	}
+	return i, nil
+}
+
+// unavailable is the answer to the use of an image in the wrong state.
+func (i *image) unavailable() error {
+	if i.state == ec2types.ImageStateDeregistered {
+		return apiError("InvalidAMIID.Unavailable", "The image id '[%s]' is no longer available", i.id)
+	}
+	return apiError("InvalidAMIID.Unavailable",
+		"The AMI ID '%s' is currently %s and may not be used for this operation", i.id, i.state)
+}
+
+func malformedImageID(id string) error {
+	return apiError("InvalidAMIID.Malformed", "Invalid id: \"%s\" (expecting \"ami-...\")", id)
+}
+
+func missingImages(ids []string) error {
+	if len(ids) == 1 {
+		return apiError("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", ids[0])
+	}
+	return apiError("InvalidAMIID.NotFound", "The image ids '[%s]' do not exist", strings.Join(ids, ", "))
+}
+
+// brokenApplication is true when instances of an image never become healthy.
+// Copies inherit it.
+func (c *Cloud) brokenApplication(i *image) bool {
+	if i.neverHealthy {
+		return true
+	}
+	_, ok := c.store(i.place).script(i.name, func(m imageScript) bool { return m.neverHealthy })
+	return ok
+}

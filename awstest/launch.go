@@ -1,7 +1,11 @@
 package awstest
 
 import (
-	"time"
+	"cmp"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -10,7 +14,7 @@ import (
 // configuration come down to: everything that one launch needs.
 type launchSpec struct {
 	imageID        string
-	instanceType   string
+	instanceType   string // empty: m1.small, as on AWS
 	subnetID       string // empty: the default subnet of the first zone
 	keyName        string
 	securityGroups []string // ids; empty: the VPC's default group
@@ -19,6 +23,7 @@ type launchSpec struct {
 	volumeTags     tagSet
 	template       *templateUse // nil: launched without one
 	group          string       // the Auto Scaling group, empty for none
+	reservation    string       // empty: a new one
 }
 
 // templateUse is the template version that an instance was launched with.
@@ -27,37 +32,142 @@ type templateUse struct {
 	version  int64
 }
 
-// instances are the EC2 instances of a store.
-type instances struct {
-	byID  map[string]*instance
-	order []*instance
+// launchPlan is a spec that has been checked: what is left to do cannot fail.
+type launchPlan struct {
+	launchSpec
+	image    *image
+	subnet   *subnet
+	mappings []mapping
 }
 
-// instance is one EC2 instance.
-type instance struct {
-	sight
-	id       string
-	spec     launchSpec
-	image    *image // as it was at launch; deregistering does not touch it
-	state    ec2types.InstanceStateName
-	reason   string // StateTransitionReason
-	launched time.Time
-	volumes  []volume
-	tags     tagSet
-	// neverHealthy: the application in its image is broken.
-	neverHealthy bool
-	// onState tells the instance's Auto Scaling group of a change of state.
-	onState func()
+// launch starts one instance. It is the one way in for RunInstances and for
+// groups.
+func (s *store) launch(spec launchSpec) (*instance, error) {
+	plan, err := s.planLaunch(spec)
+	if err != nil {
+		return nil, err
+	}
+	return s.execute(plan), nil
 }
 
-// volume is one EBS volume of an instance.
-type volume struct {
-	id, device string
-	sizeGiB    int32
-	volumeType string
-	encrypted  bool
-	keyID      string
-	snapshotID string // what it was made from; empty: nothing
-	deleteWith bool   // DeleteOnTermination
-	tags       tagSet
+// planLaunch checks a spec as EC2 does before it starts anything.
+func (s *store) planLaunch(spec launchSpec) (*launchPlan, error) {
+	spec.instanceType = cmp.Or(spec.instanceType, "m1.small")
+	if !instanceTypeShape.MatchString(spec.instanceType) {
+		return nil, apiError("InvalidParameterValue", "Invalid value '%s' for InstanceType.", spec.instanceType)
+	}
+	if spec.imageID == "" {
+		return nil, apiError("MissingParameter", "The request must contain the parameter ImageId")
+	}
+	plan := &launchPlan{launchSpec: spec}
+	var err error
+	if plan.image, err = s.usableImage(spec.imageID); err != nil {
+		return nil, err
+	}
+	if have, want := architectureOf(spec.instanceType), plan.image.architecture; have != want {
+		return nil, apiError("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match "+
+			"the architecture '%s' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again.",
+			have, want)
+	}
+	if plan.subnet, err = s.launchSubnet(spec.subnetID); err != nil {
+		return nil, err
+	}
+	if err = s.checkAccess(&plan.launchSpec); err != nil {
+		return nil, err
+	}
+	if plan.mappings, err = s.overlay(plan.image, spec.mappings); err != nil {
+		return nil, err
+	}
+	return plan, nil
+}
+
+func (s *store) launchSubnet(id string) (*subnet, error) {
+	if id == "" {
+		return s.network.defaultSubnets()[0], nil
+	}
+	n := s.network.subnet(id)
+	if n == nil {
+		return nil, notFoundSubnet(id)
+	}
+	return n, nil
+}
+
+// checkAccess checks the security groups, putting in the default one, and the
+// key pair.
+func (s *store) checkAccess(spec *launchSpec) error {
+	if len(spec.securityGroups) == 0 {
+		spec.securityGroups = []string{s.network.groups[0].id}
+	}
+	for _, id := range spec.securityGroups {
+		switch {
+		case !wellFormed("sg-", id):
+			return apiError("InvalidGroupId.Malformed", "Invalid id: \"%s\" (expecting \"sg-...\")", id)
+		case s.network.securityGroup(id) == nil:
+			return apiError("InvalidGroup.NotFound", "The security group '%s' does not exist in VPC '%s'", id, s.network.vpcID)
+		}
+	}
+	if spec.keyName != "" && !slices.Contains(s.network.keyPairs, spec.keyName) {
+		return apiError("InvalidKeyPair.NotFound", "The key pair '%s' does not exist", spec.keyName)
+	}
+	return nil
+}
+
+// execute makes the instance of a plan: pending, then running.
+func (s *store) execute(plan *launchPlan) *instance {
+	spec := plan.launchSpec
+	i := &instance{
+		id:           s.newID("i-"),
+		spec:         spec,
+		image:        plan.image,
+		subnet:       plan.subnet,
+		address:      s.network.address(plan.subnet),
+		reservation:  spec.reservation,
+		launched:     s.now,
+		tags:         maps.Clone(spec.instanceTags),
+		neverHealthy: s.brokenApplication(plan.image),
+	}
+	if i.reservation == "" {
+		i.reservation = s.newID("r-")
+	}
+	if t := spec.template; t != nil {
+		i.tags = i.tags.with(tagSet{
+			"aws:ec2launchtemplate:id":      t.id,
+			"aws:ec2launchtemplate:version": strconv.FormatInt(t.version, 10),
+		})
+	}
+	for _, m := range plan.mappings {
+		if m.virtual != "" {
+			i.ephemeral = append(i.ephemeral, m)
+			continue
+		}
+		i.volumes = append(i.volumes, volume{
+			id:         s.newID("vol-"),
+			device:     m.device,
+			attached:   s.now,
+			volumeSpec: m.volumeSpec,
+			tags:       maps.Clone(spec.volumeTags),
+		})
+	}
+	if s.instances.byID == nil {
+		s.instances.byID = map[string]*instance{}
+	}
+	s.instances.byID[i.id] = i
+	s.instances.order = append(s.instances.order, i)
+	s.enter(i, ec2types.InstanceStateNamePending, "")
+	s.moveOn(i, s.timing.InstanceStart, ec2types.InstanceStateNameRunning)
+	return i
+}
+
+var (
+	instanceTypeShape = regexp.MustCompile(`^[a-z][a-z0-9-]*\.[a-z0-9-]+$`)
+	// Graviton families have a g after the generation: t4g, m7gd, im4gn.
+	gravitonFamily = regexp.MustCompile(`^(a1|[a-z]+[0-9]+[a-z]*g[a-z]*)\.`)
+)
+
+// architectureOf is the processor architecture of an instance type.
+func architectureOf(instanceType string) string {
+	if gravitonFamily.MatchString(instanceType) {
+		return string(ec2types.ArchitectureValuesArm64)
+	}
+	return string(ec2types.ArchitectureValuesX8664)
 }

@@ -1,3 +1,59 @@
 package awstest
 
-type snapshots struct{}
+import (
+	"time"
+
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// snapshots are the EBS snapshots that an account owns in a Region.
+type snapshots struct {
+	order []*snapshot
+}
+
+// snapshot is one EBS snapshot.
+type snapshot struct {
+	place
+	id          string
+	volumeID    string
+	description string
+	sizeGiB     int32
+	encrypted   bool
+	keyID       string // ARN
+	state       ec2types.SnapshotState
+	message     string // StateMessage, of an error
+	started     time.Time
+	takes       time.Duration // from started to completed
+	completed   time.Time     // zero: not yet
+	tags        accountTags
+	permissions launchPermissions
+	madeFor     *image // whose transitions it shares; nil: none are left
+}
+
+// addSnapshot puts a new snapshot into its owner's store.
+func (s *store) addSnapshot(n *snapshot) {
+	n.place = s.place
+	n.id = s.newID("snap-")
+	n.started = s.now
+	if n.tags == nil {
+		n.tags = accountTags{}
+	}
+	s.snapshots.order = append(s.snapshots.order, n)
+	s.catalogue.snapshots[n.id] = n
+}
+
+// findSnapshot finds a snapshot that the account of s may read.
+func (s *store) findSnapshot(id string) (*snapshot, error) {
+	if !wellFormed("snap-", id) {
+		return nil, apiError("InvalidSnapshotID.Malformed", "Invalid id: \"%s\" (expecting \"snap-...\")", id)
+	}
+	n := s.catalogue.snapshots[id]
+	if n == nil || n.account != s.account && !n.permissions.allow(s.account) {
+		return nil, missingSnapshot(id)
+	}
+	return n, nil
+}
+
+func missingSnapshot(id string) error {
+	return apiError("InvalidSnapshot.NotFound", "The snapshot '%s' does not exist.", id)
+}

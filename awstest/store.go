@@ -13,7 +13,8 @@ import (
 type store struct {
 	*Cloud
 	place
-	ids map[string]int
+	ids       map[string]int
+	catalogue *catalogue // of the Region, all accounts
 
 	network   network
 	instances instances
@@ -28,7 +29,12 @@ type store struct {
 func (c *Cloud) store(p place) *store {
 	s := c.stores[p]
 	if s == nil {
-		s = &store{Cloud: c, place: p, ids: map[string]int{}}
+		all := c.regional[p.region]
+		if all == nil {
+			all = &catalogue{images: map[string]*image{}, snapshots: map[string]*snapshot{}}
+			c.regional[p.region] = all
+		}
+		s = &store{Cloud: c, place: p, ids: map[string]int{}, catalogue: all}
 		c.stores[p] = s
 		s.seedNetwork()
 	}

@@ -1,0 +1,18 @@
+package awstest
+
+import "strings"
+
+// wellFormed is true for an id of a kind: its prefix and 8 or 17 hex digits.
+func wellFormed(prefix, id string) bool {
+	digits, ok := strings.CutPrefix(id, prefix)
+	return ok && (len(digits) == 8 || len(digits) == 17) && strings.Trim(digits, "0123456789abcdef") == ""
+}
+
+// missing is EC2's answer to ids of which some do not exist: the whole call
+// fails, naming all of them. kind is "image id" or "instance ID".
+func missing(code, kind string, ids []string) error {
+	if len(ids) == 1 {
+		return apiError(code, "The %s '%s' does not exist", kind, ids[0])
+	}
+	return apiError(code, "The %ss '%s' do not exist", kind, strings.Join(ids, ", "))
+}

@@ -1,0 +1,145 @@
+package awstest
+
+import (
+	"slices"
+	"time"
+
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// instances are the EC2 instances of a store.
+type instances struct {
+	byID  map[string]*instance
+	order []*instance
+}
+
+// instance is one EC2 instance.
+type instance struct {
+	sight
+	id          string
+	reservation string
+	token       string // ClientToken of the RunInstances that made it
+	spec        launchSpec
+	image       *image // as it was at launch; deregistering does not touch it
+	subnet      *subnet
+	address     string
+	state       ec2types.InstanceStateName
+	changes     int    // how many states it has been in: a move that is overtaken does nothing
+	reason      string // StateTransitionReason
+	launched    time.Time
+	volumes     []volume
+	ephemeral   []mapping // instance store volumes
+	tags        tagSet
+	reboots     int // by CreateImage
+	// neverHealthy: the application in its image is broken.
+	neverHealthy bool
+	// onState tells the instance's Auto Scaling group of a change of state.
+	onState func()
+}
+
+// volume is one EBS volume of an instance.
+type volume struct {
+	id, device string
+	attached   time.Time
+	volumeSpec
+	tags tagSet
+}
+
+// terminatedFor is how long EC2 still shows a terminated instance: about an
+// hour.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html
+const terminatedFor = time.Hour
+
+// enter puts an instance into a state and tells its group.
+func (s *store) enter(i *instance, state ec2types.InstanceStateName, reason string) {
+	i.state = state
+	i.reason = reason
+	i.changes++
+	if state == ec2types.InstanceStateNameTerminated {
+		i.volumes = slices.DeleteFunc(i.volumes, func(v volume) bool { return v.deleteWith })
+		s.after(terminatedFor, func() {
+			delete(s.instances.byID, i.id)
+			s.instances.order = slices.DeleteFunc(s.instances.order, func(o *instance) bool { return o == i })
+		})
+	}
+	if i.onState != nil {
+		i.onState()
+	}
+}
+
+// moveOn lets an instance enter its next state when d has passed, if nothing
+// else happens to it before.
+func (s *store) moveOn(i *instance, d time.Duration, next ec2types.InstanceStateName) {
+	at := i.changes
+	s.transition(&i.sight, s.jitter(d, i.id+"/"+string(next)), func() {
+		if i.changes == at {
+			s.enter(i, next, i.reason)
+		}
+	})
+}
+
+// terminate ends an instance. One that has ended, or is about to, stays as it
+// is.
+func (s *store) terminate(i *instance) {
+	if i.gone() {
+		return
+	}
+	s.enter(i, ec2types.InstanceStateNameShuttingDown, s.userInitiated())
+	s.moveOn(i, s.timing.InstanceStop, ec2types.InstanceStateNameTerminated)
+}
+
+// gone is true once an instance is on its way out.
+func (i *instance) gone() bool {
+	return i.state == ec2types.InstanceStateNameShuttingDown || i.state == ec2types.InstanceStateNameTerminated
+}
+
+// stop stops a running instance; a stopped or stopping one stays as it is.
+func (s *store) stop(i *instance) error {
+	switch i.state {
+	case ec2types.InstanceStateNameStopping, ec2types.InstanceStateNameStopped:
+		return nil
+	case ec2types.InstanceStateNameRunning:
+		s.enter(i, ec2types.InstanceStateNameStopping, s.userInitiated())
+		s.moveOn(i, s.timing.InstanceStop, ec2types.InstanceStateNameStopped)
+		return nil
+	}
+	return apiError("IncorrectInstanceState", "This instance '%s' is not in a state from which it can be stopped.", i.id)
+}
+
+// start starts a stopped instance; a running or pending one stays as it is.
+func (s *store) start(i *instance) error {
+	switch i.state {
+	case ec2types.InstanceStateNamePending, ec2types.InstanceStateNameRunning:
+		return nil
+	case ec2types.InstanceStateNameStopped:
+		i.launched = s.now
+		s.enter(i, ec2types.InstanceStateNamePending, "")
+		s.moveOn(i, s.timing.InstanceStart, ec2types.InstanceStateNameRunning)
+		return nil
+	}
+	return apiError("IncorrectInstanceState", "The instance '%s' is not in a state from which it can be started.", i.id)
+}
+
+func (s *store) userInitiated() string {
+	return "User initiated (" + s.now.UTC().Format("2006-01-02 15:04:05") + " GMT)"
+}
+
+// findInstances finds all of the instances, or fails for all.
+func (s *store) findInstances(ids []string) ([]*instance, error) {
+	var found []*instance
+	var unknown []string
+	for _, id := range ids {
+		if !wellFormed("i-", id) {
+			return nil, apiError("InvalidInstanceID.Malformed", "Invalid id: \"%s\"", id)
+		}
+		if i := s.instances.byID[id]; i == nil {
+			unknown = append(unknown, id)
+		} else if !slices.Contains(found, i) {
+			found = append(found, i)
+		}
+	}
+	if unknown != nil {
+		return nil, missing("InvalidInstanceID.NotFound", "instance ID", unknown)
+	}
+	return found, nil
+}

@@ -1,0 +1,116 @@
+package awstest
+
+import (
+	"cmp"
+	"fmt"
+	"time"
+
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// AmazonAccount owns the images that [Region.PublicImage] makes; its alias is
+// amazon.
+const AmazonAccount = "137112412989"
+
+// ImageSeed is an image to be there from the start. Every field but Name may be
+// zero.
+type ImageSeed struct {
+	Name         string
+	Description  string
+	Architecture ec2types.ArchitectureValues // x86_64
+	RootGiB      int32                       // 8
+	DataGiB      []int32                     // a further volume each: /dev/sdb, /dev/sdc, …
+	Encrypted    bool                        // all volumes
+	KeyID        string                      // of an encrypted image; empty: the default key of EBS
+	Tags         map[string]string
+	SharedWith   []string // accounts that may launch and copy it
+	Public       bool
+	Age          time.Duration // how long ago it was made
+}
+
+// OwnImage makes an available image that the account owns, and its snapshots,
+// and returns its id. It panics when the name is taken.
+func (r *Region) OwnImage(seed ImageSeed) (id string) {
+	r.do(func(s *store) { id = s.seedImage(seed, "").id })
+	return id
+}
+
+// PublicImage makes a public base image of Amazon's in this Region and returns
+// its id. Asked again for the same name, it returns the same image.
+func (r *Region) PublicImage(name string) (id string) {
+	r.do(func(s *store) { id = s.publicImage(name).id })
+	return id
+}
+
+// ForeignImage makes an available image of another account in this Region and
+// returns its id. When it is shared, this account may launch it and read its
+// snapshots, so that it may copy it too; otherwise it cannot see it.
+func (r *Region) ForeignImage(owner, name string, shared bool) (id string) {
+	seed := ImageSeed{Name: name}
+	if shared {
+		seed.SharedWith = []string{r.place.account}
+	}
+	r.do(func(s *store) { id = s.Cloud.store(place{owner, s.region}).seedImage(seed, "").id })
+	return id
+}
+
+func (s *store) publicImage(name string) *image {
+	amazon := s.Cloud.store(place{AmazonAccount, s.region})
+	if i := amazon.images.byName[name]; i != nil {
+		return i
+	}
+	return amazon.seedImage(ImageSeed{Name: name, Public: true}, "amazon")
+}
+
+func (s *store) seedImage(seed ImageSeed, alias string) *image {
+	if taken := s.images.byName[seed.Name]; taken != nil {
+		panic(fmt.Sprintf("awstest: the image name %q is taken by %s", seed.Name, taken.id))
+	}
+	permissions := launchPermissions{public: seed.Public, users: map[string]bool{}}
+	for _, account := range seed.SharedWith {
+		permissions.users[account] = true
+	}
+	i := &image{
+		id:           s.newID("ami-"),
+		name:         seed.Name,
+		description:  seed.Description,
+		ownerAlias:   alias,
+		state:        ec2types.ImageStateAvailable,
+		architecture: cmp.Or(string(seed.Architecture), string(ec2types.ArchitectureValuesX8664)),
+		rootDevice:   "/dev/xvda",
+		bootMode:     string(ec2types.BootModeValuesUefiPreferred),
+		ena:          true,
+		tags:         accountTags{s.account: new(tagSet(nil).with(seed.Tags))},
+		permissions:  permissions,
+	}
+	if alias != "" {
+		i.location = alias + "/" + seed.Name
+	}
+	sizes := append([]int32{cmp.Or(seed.RootGiB, 8)}, seed.DataGiB...)
+	for n, size := range sizes {
+		m := mapping{device: i.rootDevice}
+		if n > 0 {
+			m.device = dataDevice(n)
+		}
+		m.volumeSpec = volumeSpec{sizeGiB: size, volumeType: "gp3", iops: 3000, throughput: 125, deleteWith: true}
+		if seed.Encrypted {
+			m.encrypted = true
+			m.keyID = s.keyARN(cmp.Or(seed.KeyID, "alias/aws/ebs"))
+		}
+		snap := &snapshot{
+			sizeGiB: size, encrypted: m.encrypted, keyID: m.keyID, volumeID: s.newID("vol-"),
+			description: "Seeded for " + i.id, state: ec2types.SnapshotStateCompleted,
+			completed: s.now.Add(-seed.Age), permissions: permissions,
+		}
+		s.addSnapshot(snap)
+		snap.started = s.now.Add(-seed.Age)
+		m.snapshotID = snap.id
+		i.mappings = append(i.mappings, m)
+	}
+	s.addImage(i)
+	i.created = s.now.Add(-seed.Age)
+	return i
+}
+
+// dataDevice names the n-th volume after the root.
+func dataDevice(n int) string { return "/dev/sd" + string(rune('a'+n)) }
