@@ -1,0 +1,105 @@
+package ami_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/readyami/readyami/ami"
+)
+
+func TestWaitKeepsTheOrderAndJoinsFailures(t *testing.T) {
+	api := newReader(all(
+		image(id(3), types.ImageStateFailed), image(id(2), available),
+		image(id(1), types.ImageStateDisabled), image(id(0), available),
+	))
+
+	images, err := ami.Wait(t.Context(), api, []string{id(3), id(0), id(1), id(2), id(3)})
+
+	require.Len(t, images, 5)
+	for i, want := range []int{3, 0, 1, 2, 3} {
+		assert.Equal(t, id(want), *images[i].ImageId)
+	}
+	require.ErrorIs(t, err, ami.ErrFailed)
+	require.ErrorIs(t, err, ami.ErrDisabled)
+	joined, ok := err.(interface{ Unwrap() []error })
+	require.True(t, ok)
+	assert.Len(t, joined.Unwrap(), 2, "one for each image, however often it is asked for")
+}
+
+func TestWaitForNothing(t *testing.T) {
+	api := newReader(all())
+	images, err := ami.Wait(t.Context(), api, nil)
+	require.NoError(t, err)
+	assert.Empty(t, images)
+	assert.Empty(t, api.asked)
+}
+
+func TestWaitEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		why := errors.New("the budget of the copies")
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 7*time.Second, why)
+		defer cancel()
+		start := time.Now()
+		api := newReader(func(n int, _ *ec2.DescribeImagesInput) ([]types.Image, error) {
+			if n == 4 {
+				return nil, awsError("RequestLimitExceeded")
+			}
+			return []types.Image{image(id(0), available), image(id(1), pending)}, nil
+		})
+
+		images, err := ami.Wait(ctx, api, ids(3), func(o *ami.Options) { o.Region = "eu-west-1" })
+
+		assert.Equal(t, 7*time.Second, time.Since(start))
+		assert.Equal(t, available, images[0].State)
+		assert.Equal(t, pending, images[1].State)
+		assert.Equal(t, id(2), *images[2].ImageId, "never seen, and named all the same")
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorIs(t, err, why)
+		last, ok := errors.AsType[smithy.APIError](err)
+		require.True(t, ok, "the last error of AWS is in the chain")
+		assert.Equal(t, "RequestLimitExceeded", last.ErrorCode())
+		e, ok := errors.AsType[*ami.Error](err)
+		require.True(t, ok)
+		assert.Equal(t, "eu-west-1", e.Region)
+		assert.Equal(t, []string{id(1), id(2)}, e.IDs)
+		assert.Equal(t, "pending "+id(1)+", not visible "+id(2), e.State)
+		assert.Equal(t, 7*time.Second, e.Elapsed)
+	})
+}
+
+func TestWaitHintsAtTheCause(t *testing.T) {
+	for name, tc := range map[string]struct{ code, message, hint string }{
+		"key by code":   {"Client.InvalidKMSKey.InvalidState", "The KMS key provided is in an incorrect state", "the KMS key must"},
+		"key by text":   {"Client.InternalError", "Given key ID is not accessible. You must have DescribeKey permissions", "the KMS key must"},
+		"silent key":    {"Client.InternalError", "Copy image failed with an internal error", "often a KMS key"},
+		"instance":      {"Client.InstanceTerminated", "Instance was terminated", "the instance was terminated"},
+		"snapshot":      {"Client.InvalidSnapshot.NotFound", "The snapshot does not exist", "a snapshot of the image was deleted"},
+		"AWS":           {"Server.InternalError", "Internal error", "an error inside AWS"},
+		"nothing known": {"Client.Unheard", "of", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			img := image(id(0), types.ImageStateFailed)
+			img.StateReason = &types.StateReason{Code: &tc.code, Message: &tc.message}
+
+			_, err := ami.Wait(t.Context(), newReader(all(img)), ids(1))
+
+			e, ok := errors.AsType[*ami.Error](err)
+			require.True(t, ok)
+			assert.Equal(t, tc.code+": "+tc.message, e.Reason, "the raw text stays")
+			if tc.hint == "" {
+				assert.Empty(t, e.Hint)
+			} else {
+				assert.Contains(t, e.Hint, tc.hint)
+			}
+		})
+	}
+}
