@@ -184,7 +184,7 @@ func (w *watcher) read(ctx context.Context, api WatchAPI, g *watched) (map[strin
 	seen := make(map[string]types.InstanceRefresh, len(ids))
 	for batch := range slices.Chunk(ids, idsPerCall) {
 		pages := autoscaling.NewDescribeInstanceRefreshesPaginator(api, &autoscaling.DescribeInstanceRefreshesInput{
-			AutoScalingGroupName: &g.name,
+			AutoScalingGroupName: new(g.name), // a mock may keep it
 			InstanceRefreshIds:   batch,
 		})
 		for pages.HasMorePages() {

@@ -1,0 +1,56 @@
+package asg_test
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/smithy-go"
+)
+
+// script answers DescribeInstanceRefreshes from a function of the time since the
+// first call, so that a test says what AWS shows when, to the millisecond.
+type script struct {
+	show  func(at time.Duration, group string) ([]types.InstanceRefresh, error)
+	start time.Time
+	calls []autoscaling.DescribeInstanceRefreshesInput
+	at    []time.Duration
+}
+
+func (s *script) DescribeInstanceRefreshes(ctx context.Context, in *autoscaling.DescribeInstanceRefreshesInput, _ ...func(*autoscaling.Options)) (*autoscaling.DescribeInstanceRefreshesOutput, error) {
+	if s.start.IsZero() {
+		s.start = time.Now()
+	}
+	at := time.Since(s.start)
+	s.calls, s.at = append(s.calls, *in), append(s.at, at)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	all, err := s.show(at, *in.AutoScalingGroupName)
+	if err != nil {
+		return nil, err
+	}
+	out := &autoscaling.DescribeInstanceRefreshesOutput{}
+	for _, r := range all {
+		if slices.Contains(in.InstanceRefreshIds, *r.InstanceRefreshId) {
+			out.InstanceRefreshes = append(out.InstanceRefreshes, r)
+		}
+	}
+	return out, nil
+}
+
+// refresh is one that AWS shows; a negative percentage is none.
+func refresh(id string, status types.InstanceRefreshStatus, percentage int32) types.InstanceRefresh {
+	r := types.InstanceRefresh{InstanceRefreshId: &id, Status: status}
+	if percentage >= 0 {
+		r.PercentageComplete = &percentage
+		r.InstancesToUpdate = new(4 - percentage/25)
+	}
+	return r
+}
+
+func refusal(code string) error {
+	return &smithy.GenericAPIError{Code: code, Message: "the message of " + code}
+}
