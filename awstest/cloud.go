@@ -17,22 +17,23 @@ const DefaultAccount = "123456789012"
 // Cloud is one in-memory AWS: accounts × Regions behind the real SDK clients.
 // It is safe for use by many goroutines. Make one with [New] or [Start].
 type Cloud struct {
-	mu       sync.Mutex // guards everything below; never held over a sleep or a hook
-	born     time.Time
-	offset   time.Duration
-	now      time.Time // the instant that the world has been stepped to
-	queue    eventQueue
-	shown    []func() // transitions that SeenOnce releases at the next call
-	timing   Timing
-	seed     uint64
-	pageSize int
-	regions  []regionInfo
-	stores   map[place]*store
-	regional map[string]*catalogue // by Region
-	sessions map[string]session
-	scripts  []imageScript
-	faults   []Fault
-	ledger   ledger
+	mu          sync.Mutex // guards everything below; never held over a sleep or a hook
+	born        time.Time
+	offset      time.Duration
+	now         time.Time // the instant that the world has been stepped to
+	queue       eventQueue
+	shown       []func() // transitions that SeenOnce releases at the next call
+	timing      Timing
+	seed        uint64
+	pageSize    int
+	regions     []regionInfo
+	stores      map[place]*store
+	regional    map[string]*catalogue // by Region
+	sessions    map[string]session
+	scripts     []imageScript
+	unconfirmed Unconfirmed
+	faults      []Fault
+	ledger      ledger
 }
 
 // place is one account in one Region: the scope of nearly everything in AWS.

@@ -16,9 +16,10 @@ type images struct {
 // catalogue is the images and snapshots of one Region, whoever owns them:
 // sharing looks across accounts.
 type catalogue struct {
-	images     map[string]*image
-	imageOrder []*image
-	snapshots  map[string]*snapshot
+	images        map[string]*image
+	imageOrder    []*image
+	snapshots     map[string]*snapshot
+	snapshotOrder []*snapshot
 }
 
 // image is one AMI. Its place is its owner.

@@ -30,6 +30,7 @@ type instance struct {
 	volumes     []volume
 	ephemeral   []mapping // instance store volumes
 	tags        tagSet
+	index       int // AmiLaunchIndex: its place in the reservation
 	reboots     int // by CreateImage
 	// neverHealthy: the application in its image is broken.
 	neverHealthy bool
@@ -95,12 +96,17 @@ func (i *instance) gone() bool {
 
 // stop stops a running instance; a stopped or stopping one stays as it is.
 func (s *store) stop(i *instance) error {
+	if err := i.stoppable(); err != nil || i.state != ec2types.InstanceStateNameRunning {
+		return err
+	}
+	s.enter(i, ec2types.InstanceStateNameStopping, s.userInitiated())
+	s.moveOn(i, s.timing.InstanceStop, ec2types.InstanceStateNameStopped)
+	return nil
+}
+
+func (i *instance) stoppable() error {
 	switch i.state {
-	case ec2types.InstanceStateNameStopping, ec2types.InstanceStateNameStopped:
-		return nil
-	case ec2types.InstanceStateNameRunning:
-		s.enter(i, ec2types.InstanceStateNameStopping, s.userInitiated())
-		s.moveOn(i, s.timing.InstanceStop, ec2types.InstanceStateNameStopped)
+	case ec2types.InstanceStateNameRunning, ec2types.InstanceStateNameStopping, ec2types.InstanceStateNameStopped:
 		return nil
 	}
 	return apiError("IncorrectInstanceState", "This instance '%s' is not in a state from which it can be stopped.", i.id)
@@ -108,13 +114,18 @@ func (s *store) stop(i *instance) error {
 
 // start starts a stopped instance; a running or pending one stays as it is.
 func (s *store) start(i *instance) error {
+	if err := i.startable(); err != nil || i.state != ec2types.InstanceStateNameStopped {
+		return err
+	}
+	i.launched = s.now
+	s.enter(i, ec2types.InstanceStateNamePending, "")
+	s.moveOn(i, s.timing.InstanceStart, ec2types.InstanceStateNameRunning)
+	return nil
+}
+
+func (i *instance) startable() error {
 	switch i.state {
-	case ec2types.InstanceStateNamePending, ec2types.InstanceStateNameRunning:
-		return nil
-	case ec2types.InstanceStateNameStopped:
-		i.launched = s.now
-		s.enter(i, ec2types.InstanceStateNamePending, "")
-		s.moveOn(i, s.timing.InstanceStart, ec2types.InstanceStateNameRunning)
+	case ec2types.InstanceStateNamePending, ec2types.InstanceStateNameRunning, ec2types.InstanceStateNameStopped:
 		return nil
 	}
 	return apiError("IncorrectInstanceState", "The instance '%s' is not in a state from which it can be started.", i.id)

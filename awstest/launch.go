@@ -52,6 +52,7 @@ func (s *store) launch(spec launchSpec) (*instance, error) {
 
 // planLaunch checks a spec as EC2 does before it starts anything.
 func (s *store) planLaunch(spec launchSpec) (*launchPlan, error) {
+	spec.securityGroups = slices.Clone(spec.securityGroups) // may be the caller's
 	spec.instanceType = cmp.Or(spec.instanceType, "m1.small")
 	if !instanceTypeShape.MatchString(spec.instanceType) {
 		return nil, apiError("InvalidParameterValue", "Invalid value '%s' for InstanceType.", spec.instanceType)
@@ -78,6 +79,7 @@ func (s *store) planLaunch(spec launchSpec) (*launchPlan, error) {
 	if plan.mappings, err = s.overlay(plan.image, spec.mappings); err != nil {
 		return nil, err
 	}
+	plan.launchSpec.mappings = nil // done with, and the caller's
 	return plan, nil
 }
 

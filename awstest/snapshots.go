@@ -40,12 +40,13 @@ func (s *store) addSnapshot(n *snapshot) {
 	}
 	s.snapshots.order = append(s.snapshots.order, n)
 	s.catalogue.snapshots[n.id] = n
+	s.catalogue.snapshotOrder = append(s.catalogue.snapshotOrder, n)
 }
 
 // findSnapshot finds a snapshot that the account of s may read.
 func (s *store) findSnapshot(id string) (*snapshot, error) {
 	if !wellFormed("snap-", id) {
-		return nil, apiError("InvalidSnapshotID.Malformed", "Invalid id: \"%s\" (expecting \"snap-...\")", id)
+		return nil, malformedSnapshotID(id)
 	}
 	n := s.catalogue.snapshots[id]
 	if n == nil || n.account != s.account && !n.permissions.allow(s.account) {
@@ -54,6 +55,20 @@ func (s *store) findSnapshot(id string) (*snapshot, error) {
 	return n, nil
 }
 
+func malformedSnapshotID(id string) error {
+	return apiError("InvalidSnapshotID.Malformed", "Invalid id: \"%s\" (expecting \"snap-...\")", id)
+}
+
 func missingSnapshot(id string) error {
 	return apiError("InvalidSnapshot.NotFound", "The snapshot '%s' does not exist.", id)
+}
+
+// end completes a snapshot or, for a reason, lets it fail.
+func (n *snapshot) end(now time.Time, reason string) {
+	n.madeFor = nil
+	if reason != "" {
+		n.state, n.message = ec2types.SnapshotStateError, reason
+		return
+	}
+	n.state, n.completed = ec2types.SnapshotStateCompleted, now
 }

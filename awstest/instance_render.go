@@ -1,0 +1,121 @@
+package awstest
+
+import (
+	"strings"
+
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// stateCodes are the numbers that EC2 sends with an instance's state.
+var stateCodes = map[ec2types.InstanceStateName]int32{
+	ec2types.InstanceStateNamePending:      0,
+	ec2types.InstanceStateNameRunning:      16,
+	ec2types.InstanceStateNameShuttingDown: 32,
+	ec2types.InstanceStateNameTerminated:   48,
+	ec2types.InstanceStateNameStopping:     64,
+	ec2types.InstanceStateNameStopped:      80,
+}
+
+func instanceState(name ec2types.InstanceStateName) *ec2types.InstanceState {
+	return &ec2types.InstanceState{Name: name, Code: new(stateCodes[name])}
+}
+
+// privateDNS is the name of an instance inside its VPC.
+func (s *store) privateDNS(i *instance) string {
+	host := "ip-" + strings.ReplaceAll(i.address, ".", "-")
+	if s.region == "us-east-1" {
+		return host + ".ec2.internal"
+	}
+	return host + "." + s.region + ".compute.internal"
+}
+
+// renderInstance is an instance as EC2 answers it now.
+func (s *store) renderInstance(i *instance) ec2types.Instance {
+	out := ec2types.Instance{
+		AmiLaunchIndex:      new(int32(i.index)),
+		Architecture:        ec2types.ArchitectureValues(i.image.architecture),
+		EbsOptimized:        new(false),
+		EnaSupport:          new(i.image.ena),
+		Hypervisor:          ec2types.HypervisorTypeXen,
+		ImageId:             new(i.spec.imageID),
+		InstanceId:          new(i.id),
+		InstanceType:        ec2types.InstanceType(i.spec.instanceType),
+		LaunchTime:          new(i.launched),
+		Monitoring:          &ec2types.Monitoring{State: ec2types.MonitoringStateDisabled},
+		Placement:           &ec2types.Placement{AvailabilityZone: new(i.subnet.zone.name), Tenancy: ec2types.TenancyDefault},
+		PlatformDetails:     new("Linux/UNIX"),
+		PrivateDnsName:      new(""),
+		RootDeviceName:      new(i.image.rootDevice),
+		RootDeviceType:      ec2types.DeviceTypeEbs,
+		State:               instanceState(i.state),
+		Tags:                i.tags.ec2(),
+		UsageOperation:      new("RunInstances"),
+		VirtualizationType:  ec2types.VirtualizationTypeHvm,
+		BlockDeviceMappings: i.renderVolumes(),
+	}
+	if i.spec.keyName != "" {
+		out.KeyName = new(i.spec.keyName)
+	}
+	if i.token != "" {
+		out.ClientToken = new(i.token)
+	}
+	if i.image.platform != "" {
+		out.Platform = ec2types.PlatformValues(i.image.platform)
+		out.PlatformDetails = new("Windows")
+	}
+	if i.reason != "" {
+		out.StateTransitionReason = new(i.reason)
+		out.StateReason = &ec2types.StateReason{
+			Code:    new("Client.UserInitiatedShutdown"),
+			Message: new("Client.UserInitiatedShutdown: User initiated shutdown"),
+		}
+	}
+	if i.state != ec2types.InstanceStateNameTerminated {
+		// a terminated instance has left the network
+		out.PrivateDnsName = new(s.privateDNS(i))
+		out.PrivateIpAddress = new(i.address)
+		out.SubnetId = new(i.subnet.id)
+		out.VpcId = new(i.subnet.vpcID)
+		for _, id := range i.spec.securityGroups {
+			g := s.network.securityGroup(id)
+			out.SecurityGroups = append(out.SecurityGroups, ec2types.GroupIdentifier{GroupId: new(g.id), GroupName: new(g.name)})
+		}
+	}
+	return out
+}
+
+func (i *instance) renderVolumes() (out []ec2types.InstanceBlockDeviceMapping) {
+	if i.state == ec2types.InstanceStateNameTerminated {
+		return nil
+	}
+	for _, v := range i.volumes {
+		out = append(out, ec2types.InstanceBlockDeviceMapping{
+			DeviceName: new(v.device),
+			Ebs: &ec2types.EbsInstanceBlockDevice{
+				AttachTime:          new(v.attached),
+				DeleteOnTermination: new(v.deleteWith),
+				Status:              ec2types.AttachmentStatusAttached,
+				VolumeId:            new(v.id),
+			},
+		})
+	}
+	return out
+}
+
+// reservations groups instances, in their order, by the call that launched
+// them.
+func (s *store) reservations(all []*instance) (out []ec2types.Reservation) {
+	for _, i := range all {
+		s.show(&i.sight)
+		if n := len(out); n > 0 && *out[n-1].ReservationId == i.reservation {
+			out[n-1].Instances = append(out[n-1].Instances, s.renderInstance(i))
+			continue
+		}
+		out = append(out, ec2types.Reservation{
+			OwnerId:       new(s.account),
+			ReservationId: new(i.reservation),
+			Instances:     []ec2types.Instance{s.renderInstance(i)},
+		})
+	}
+	return out
+}

@@ -1,0 +1,142 @@
+package awstest
+
+import (
+	"slices"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+func init() {
+	handle(describeAvailabilityZones, "ZoneNames", "ZoneIds", "AllAvailabilityZones", "Filters")
+	handle(describeSubnets, "SubnetIds", "Filters", "MaxResults", "NextToken")
+}
+
+type zoneView struct {
+	zone
+	region string
+}
+
+var zoneFilters = filterTable[zoneView]{values: map[string]func(zoneView) []string{
+	"group-name":    one(zoneView.group),
+	"opt-in-status": one(func(zoneView) string { return "opt-in-not-required" }),
+	"region-name":   one(func(z zoneView) string { return z.region }),
+	"state":         one(func(zoneView) string { return "available" }),
+	"zone-id":       one(func(z zoneView) string { return z.id }),
+	"zone-name":     one(func(z zoneView) string { return z.name }),
+	"zone-type":     one(func(zoneView) string { return "availability-zone" }),
+	"message":       func(zoneView) []string { return nil },
+}}
+
+func (z zoneView) group() string { return z.region + "-zg-1" }
+
+func describeAvailabilityZones(r *request, in *ec2.DescribeAvailabilityZonesInput) (*ec2.DescribeAvailabilityZonesOutput, error) {
+	match, err := zoneFilters.compile(in.Filters)
+	if err != nil {
+		return nil, err
+	}
+	for _, name := range in.ZoneNames {
+		if r.network.zone(name) == nil {
+			return nil, apiError("InvalidParameterValue", "Invalid availability zone: [%s]", name)
+		}
+	}
+	for _, id := range in.ZoneIds {
+		if !slices.ContainsFunc(r.network.zones, func(z zone) bool { return z.id == id }) {
+			return nil, apiError("InvalidParameterValue", "Invalid availability zone-id: [%s]", id)
+		}
+	}
+	out := &ec2.DescribeAvailabilityZonesOutput{}
+	for _, z := range r.network.zones {
+		v := zoneView{z, r.region}
+		switch {
+		case len(in.ZoneNames) > 0 && !slices.Contains(in.ZoneNames, z.name):
+		case len(in.ZoneIds) > 0 && !slices.Contains(in.ZoneIds, z.id):
+		case match(v):
+			out.AvailabilityZones = append(out.AvailabilityZones, ec2types.AvailabilityZone{
+				GroupName:          new(v.group()),
+				NetworkBorderGroup: new(r.region),
+				OptInStatus:        ec2types.AvailabilityZoneOptInStatusOptInNotRequired,
+				RegionName:         new(r.region),
+				State:              ec2types.AvailabilityZoneStateAvailable,
+				ZoneId:             new(z.id),
+				ZoneName:           new(z.name),
+				ZoneType:           new("availability-zone"),
+			})
+		}
+	}
+	return out, nil
+}
+
+type subnetView struct {
+	*subnet
+	s *store
+}
+
+func (v subnetView) arn() string { return v.s.arn("ec2", "subnet/"+v.id) }
+
+// free is how many addresses are left of a /20 that AWS keeps five of.
+func (v subnetView) free() int { return 4091 - v.s.network.addresses[v.id] }
+
+var subnetFilters = filterTable[subnetView]{
+	values: map[string]func(subnetView) []string{
+		"availability-zone":          one(func(v subnetView) string { return v.zone.name }),
+		"availabilityZone":           one(func(v subnetView) string { return v.zone.name }),
+		"availability-zone-id":       one(func(v subnetView) string { return v.zone.id }),
+		"availabilityZoneId":         one(func(v subnetView) string { return v.zone.id }),
+		"available-ip-address-count": one(func(v subnetView) string { return strconv.Itoa(v.free()) }),
+		"cidr":                       one(func(v subnetView) string { return v.cidr() }),
+		"cidr-block":                 one(func(v subnetView) string { return v.cidr() }),
+		"cidrBlock":                  one(func(v subnetView) string { return v.cidr() }),
+		"default-for-az":             one(func(v subnetView) string { return yesNo(v.defaultFor) }),
+		"defaultForAz":               one(func(v subnetView) string { return yesNo(v.defaultFor) }),
+		"map-public-ip-on-launch":    one(func(v subnetView) string { return yesNo(v.defaultFor) }),
+		"owner-id":                   one(func(v subnetView) string { return v.s.account }),
+		"state":                      one(func(subnetView) string { return "available" }),
+		"subnet-arn":                 one(subnetView.arn),
+		"subnet-id":                  one(func(v subnetView) string { return v.id }),
+		"vpc-id":                     one(func(v subnetView) string { return v.vpcID }),
+	},
+	tags: func(v subnetView) tagSet { return v.tags },
+}
+
+func describeSubnets(r *request, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubnetsOutput, error) {
+	match, err := subnetFilters.compile(in.Filters)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range in.SubnetIds {
+		if r.network.subnet(id) == nil {
+			return nil, notFoundSubnet(id)
+		}
+	}
+	var all []*subnet
+	for _, n := range r.network.subnets {
+		if (len(in.SubnetIds) == 0 || slices.Contains(in.SubnetIds, n.id)) && match(subnetView{n, r.store}) {
+			all = append(all, n)
+		}
+	}
+	some, next, err := page(r.store, all, limits{}, in.MaxResults, in.NextToken)
+	if err != nil {
+		return nil, err
+	}
+	out := &ec2.DescribeSubnetsOutput{NextToken: next}
+	for _, n := range some {
+		v := subnetView{n, r.store}
+		out.Subnets = append(out.Subnets, ec2types.Subnet{
+			AvailabilityZone:        new(n.zone.name),
+			AvailabilityZoneId:      new(n.zone.id),
+			AvailableIpAddressCount: new(int32(v.free())),
+			CidrBlock:               new(n.cidr()),
+			DefaultForAz:            new(n.defaultFor),
+			MapPublicIpOnLaunch:     new(n.defaultFor),
+			OwnerId:                 new(r.account),
+			State:                   ec2types.SubnetStateAvailable,
+			SubnetArn:               new(v.arn()),
+			SubnetId:                new(n.id),
+			Tags:                    n.tags.ec2(),
+			VpcId:                   new(n.vpcID),
+		})
+	}
+	return out, nil
+}
