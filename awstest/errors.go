@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/aws/smithy-go"
@@ -15,6 +16,14 @@ func apiError(code, format string, args ...any) error {
 // them.
 func validation(format string, args ...any) error {
 	return apiError("ValidationError", format, args...)
+}
+
+// apiParts takes an error of AWS's apart; both are empty for any other.
+func apiParts(err error) (code, message string) {
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return api.ErrorCode(), api.ErrorMessage()
+	}
+	return "", ""
 }
 
 // statusOf is the HTTP status that comes with a code; most are 400.

@@ -100,6 +100,16 @@ func (n *network) securityGroup(id string) *securityGroup {
 	return nil
 }
 
+// securityGroupNamed finds a security group by name, nil when there is none.
+func (n *network) securityGroupNamed(name string) *securityGroup {
+	for _, g := range n.groups {
+		if g.name == name {
+			return g
+		}
+	}
+	return nil
+}
+
 // address gives out the next private address of a subnet. AWS keeps the first
 // four.
 func (n *network) address(s *subnet) string {

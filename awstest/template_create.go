@@ -1,0 +1,160 @@
+package awstest
+
+import (
+	"reflect"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+func init() {
+	handle(createLaunchTemplate, "LaunchTemplateName", "LaunchTemplateData", "VersionDescription", "TagSpecifications", "ClientToken")
+	handle(createLaunchTemplateVersion, "LaunchTemplateId", "LaunchTemplateName", "LaunchTemplateData", "SourceVersion",
+		"VersionDescription", "ClientToken")
+}
+
+func createLaunchTemplate(r *request, in *ec2.CreateLaunchTemplateInput) (*ec2.CreateLaunchTemplateOutput, error) {
+	params := *in
+	params.ClientToken = nil
+	earlier, err := r.tokens.replay(r.op, in.ClientToken, params)
+	if err != nil {
+		return nil, err
+	}
+	if t := r.templates.byID[earlier]; t != nil {
+		return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: t.render()}, nil
+	}
+
+	if err := checkTemplateName(*in.LaunchTemplateName); err != nil {
+		return nil, err
+	}
+	if err := checkTemplateData(in.LaunchTemplateData, in.VersionDescription); err != nil {
+		return nil, err
+	}
+	tags, err := tagSpecs(in.TagSpecifications, ec2types.ResourceTypeLaunchTemplate)
+	if err != nil {
+		return nil, err
+	}
+	if r.templates.byName[*in.LaunchTemplateName] != nil {
+		return nil, apiError("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use.")
+	}
+
+	t := &template{
+		id:      r.newID("lt-"),
+		name:    *in.LaunchTemplateName,
+		created: r.now.Truncate(time.Second),
+		by:      r.caller.arn,
+		tags:    tags[ec2types.ResourceTypeLaunchTemplate],
+		def:     1,
+	}
+	v := t.add(r, clone(in.LaunchTemplateData), in.VersionDescription)
+	r.addTemplate(t)
+	r.tokens.remember(r.op, in.ClientToken, params, t.id)
+	return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: t.render(), Warning: r.warning(v.data)}, nil
+}
+
+func (s *store) addTemplate(t *template) {
+	if s.templates.byID == nil {
+		s.templates.byID = map[string]*template{}
+		s.templates.byName = map[string]*template{}
+	}
+	s.templates.byID[t.id] = t
+	s.templates.byName[t.name] = t
+	s.templates.order = append(s.templates.order, t)
+}
+
+// add makes the next version.
+func (t *template) add(r *request, data *ec2types.RequestLaunchTemplateData, description *string) *templateVersion {
+	t.last++
+	v := &templateVersion{
+		number:      t.last,
+		created:     r.now.Truncate(time.Second),
+		by:          r.caller.arn,
+		description: deref(description),
+		data:        data,
+	}
+	t.versions = append(t.versions, v)
+	return v
+}
+
+func createLaunchTemplateVersion(r *request, in *ec2.CreateLaunchTemplateVersionInput) (*ec2.CreateLaunchTemplateVersionOutput, error) {
+	params := *in
+	params.ClientToken = nil
+	earlier, err := r.tokens.replay(r.op, in.ClientToken, params)
+	if err != nil {
+		return nil, err
+	}
+	t, err := r.findTemplate(in.LaunchTemplateId, in.LaunchTemplateName)
+	if err != nil {
+		return nil, err
+	}
+	if earlier != "" {
+		if v, err := t.version(earlier); err == nil {
+			return &ec2.CreateLaunchTemplateVersionOutput{LaunchTemplateVersion: new(t.renderVersion(v))}, nil
+		}
+	}
+
+	if err := checkTemplateData(in.LaunchTemplateData, in.VersionDescription); err != nil {
+		return nil, err
+	}
+	data := clone(in.LaunchTemplateData)
+	if in.SourceVersion != nil {
+		source, err := t.version(*in.SourceVersion)
+		if err != nil {
+			return nil, err
+		}
+		data = merge(source.data, data)
+	}
+	v := t.add(r, data, in.VersionDescription)
+	r.tokens.remember(r.op, in.ClientToken, params, strconv.FormatInt(v.number, 10))
+	return &ec2.CreateLaunchTemplateVersionOutput{
+		LaunchTemplateVersion: new(t.renderVersion(v)),
+		Warning:               r.warning(v.data),
+	}, nil
+}
+
+// merge is a version on the base of another: each parameter that is sent takes
+// the place of the source's, what is not sent stays. Snapshots of the source's
+// block devices are not inherited.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
+func merge(source, sent *ec2types.RequestLaunchTemplateData) *ec2types.RequestLaunchTemplateData {
+	out := clone(source)
+	for _, m := range out.BlockDeviceMappings {
+		if m.Ebs != nil {
+			m.Ebs.SnapshotId = nil
+		}
+	}
+	to, from := reflect.ValueOf(out).Elem(), reflect.ValueOf(sent).Elem()
+	for i := range from.NumField() {
+		if f := from.Type().Field(i); f.IsExported() && !from.Field(i).IsZero() {
+			to.Field(i).Set(from.Field(i))
+		}
+	}
+	return out
+}
+
+// checkTemplateData is all that EC2 refuses when a version is made: what the
+// data would launch is checked later, and told as a warning now.
+func checkTemplateData(data *ec2types.RequestLaunchTemplateData, description *string) error {
+	switch {
+	case reflect.ValueOf(*data).IsZero(): // nothing of it reaches EC2
+		return apiError("MissingParameter", "The request must contain the parameter LaunchTemplateData")
+	case len(deref(description)) > 255:
+		return apiError("InvalidParameterValue", "The version description must not be longer than 255 characters")
+	}
+	return nil
+}
+
+// warning tells, in a successful answer, why a launch would fail.
+func (s *store) warning(data *ec2types.RequestLaunchTemplateData) *ec2types.ValidationWarning {
+	if deref(data.ImageId) == "" { // a launch may name its own
+		return nil
+	}
+	err := s.checkData(data)
+	code, message := apiParts(err)
+	if err == nil || code == "" {
+		return nil
+	}
+	return &ec2types.ValidationWarning{Errors: []ec2types.ValidationError{{Code: new(code), Message: new(message)}}}
+}

@@ -1,0 +1,78 @@
+package awstest
+
+import (
+	"strings"
+
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// resolveTemplate is what a launch from a template uses. $Latest and $Default
+// mean what they mean now.
+func (s *store) resolveTemplate(spec *ec2types.LaunchTemplateSpecification) (launchSpec, error) {
+	t, err := s.findTemplate(spec.LaunchTemplateId, spec.LaunchTemplateName)
+	if err != nil {
+		return launchSpec{}, err
+	}
+	v, err := t.version(deref(spec.Version))
+	if err != nil {
+		return launchSpec{}, err
+	}
+	out, err := s.specOf(v.data)
+	out.template = &templateUse{id: t.id, name: t.name, version: v.number}
+	return out, err
+}
+
+// checkData is nil when a launch from the data would work as things are now.
+func (s *store) checkData(data *ec2types.RequestLaunchTemplateData) error {
+	spec, err := s.specOf(data)
+	if err == nil {
+		_, err = s.planLaunch(spec)
+	}
+	return err
+}
+
+// specOf takes out of a template's data what a launch here depends on. The
+// rest is kept and answered, and changes nothing about an instance of this
+// cloud.
+func (s *store) specOf(data *ec2types.RequestLaunchTemplateData) (launchSpec, error) {
+	out := launchSpec{
+		imageID:        deref(data.ImageId),
+		instanceType:   string(data.InstanceType),
+		keyName:        deref(data.KeyName),
+		securityGroups: data.SecurityGroupIds,
+		mappings:       convert[[]ec2types.BlockDeviceMapping](data.BlockDeviceMappings),
+	}
+	if strings.HasPrefix(out.imageID, "resolve:ssm:") {
+		return out, &Unmodelled{Service: "EC2", Operation: "a launch", Field: "ImageId=resolve:ssm:"}
+	}
+	for _, name := range data.SecurityGroups {
+		g := s.network.securityGroupNamed(name)
+		if g == nil {
+			return out, apiError("InvalidGroup.NotFound", "The security group '%s' does not exist in default VPC '%s'", name, s.network.vpcID)
+		}
+		out.securityGroups = append(out.securityGroups[:len(out.securityGroups):len(out.securityGroups)], g.id)
+	}
+	for i, n := range data.NetworkInterfaces {
+		if len(out.securityGroups) > 0 && i == 0 {
+			return out, apiError("InvalidParameterCombination",
+				"Network interfaces and an instance-level security groups may not be specified on the same request")
+		}
+		if deref(n.DeviceIndex) == 0 && deref(n.NetworkCardIndex) == 0 { // the primary interface
+			out.subnetID, out.securityGroups = deref(n.SubnetId), n.Groups
+			break
+		}
+	}
+	for _, t := range data.TagSpecifications {
+		tags, err := checkTags(t.Tags)
+		if err != nil {
+			return out, err
+		}
+		switch t.ResourceType {
+		case ec2types.ResourceTypeInstance:
+			out.instanceTags = tags
+		case ec2types.ResourceTypeVolume:
+			out.volumeTags = tags
+		}
+	}
+	return out, nil
+}
