@@ -1,0 +1,136 @@
+package emulator
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/smithy-go/middleware"
+)
+
+// The adapters are for calls that could not pass through moto as AWS takes
+// them. Each has the name of the expected difference that it is there for, and
+// goes with it.
+var adapters = map[string]func(Server) middleware.InitializeMiddleware{
+	"CreateImage fails on tags for snapshots":           adapt(dropSnapshotTags),
+	"CopyImage drops the tags":                          adapt(tagCopy),
+	"CreateLaunchTemplateVersion ignores SourceVersion": adapt(mergeSource),
+}
+
+// Adapters are the names of all adapters, sorted.
+func Adapters() []string { return slices.Sorted(maps.Keys(adapters)) }
+
+// Adapted is [Server.Config] with all adapters in front of every call.
+func (s Server) Adapted(region string) aws.Config {
+	cfg := s.Config(region)
+	for _, name := range Adapters() {
+		cfg.APIOptions = append(cfg.APIOptions, func(stack *middleware.Stack) error {
+			return stack.Initialize.Add(named{adapters[name](s), "emulator: " + name}, middleware.After)
+		})
+	}
+	return cfg
+}
+
+type named struct {
+	middleware.InitializeMiddleware
+	id string
+}
+
+func (n named) ID() string { return n.id }
+
+// call is one call of an adapted operation. The clients of plain are not
+// adapted.
+type call[In, Out any] struct {
+	plain *ec2.Client
+	send  func(*In) (*Out, error)
+}
+
+// adapt makes a middleware that does instead of every call with an input In
+// what do does. The input is a copy: do may change its fields.
+func adapt[In, Out any](do func(context.Context, call[In, Out], *In) (*Out, error)) func(Server) middleware.InitializeMiddleware {
+	return func(s Server) middleware.InitializeMiddleware {
+		return middleware.InitializeMiddlewareFunc("", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
+			out middleware.InitializeOutput, metadata middleware.Metadata, err error,
+		) {
+			typed, ok := in.Parameters.(*In)
+			if !ok {
+				return next.HandleInitialize(ctx, in)
+			}
+			input := *typed
+			c := call[In, Out]{
+				plain: ec2.NewFromConfig(s.Config(awsmiddleware.GetRegion(ctx))),
+				send: func(changed *In) (*Out, error) {
+					in.Parameters = changed
+					out, metadata, err = next.HandleInitialize(ctx, in)
+					if err != nil {
+						return nil, err
+					}
+					typed, ok := out.Result.(*Out)
+					if !ok {
+						return nil, fmt.Errorf("%T was answered with %T", changed, out.Result)
+					}
+					return typed, nil
+				},
+			}
+			out.Result, err = do(ctx, c, &input)
+			return out, metadata, err
+		})
+	}
+}
+
+// dropSnapshotTags leaves out what moto answers with an HTML page.
+func dropSnapshotTags(_ context.Context, c call[ec2.CreateImageInput, ec2.CreateImageOutput], in *ec2.CreateImageInput) (*ec2.CreateImageOutput, error) {
+	in.TagSpecifications = slices.DeleteFunc(slices.Clone(in.TagSpecifications), func(s types.TagSpecification) bool {
+		return s.ResourceType == types.ResourceTypeSnapshot
+	})
+	return c.send(in)
+}
+
+// tagCopy puts the tags on the copy that moto left out: without them no later
+// run could know the copy for ours.
+func tagCopy(ctx context.Context, c call[ec2.CopyImageInput, ec2.CopyImageOutput], in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error) {
+	out, err := c.send(in)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range in.TagSpecifications {
+		if s.ResourceType != types.ResourceTypeImage {
+			continue
+		}
+		tags := &ec2.CreateTagsInput{Resources: []string{aws.ToString(out.ImageId)}, Tags: s.Tags}
+		if _, err := c.plain.CreateTags(ctx, tags); err != nil {
+			return nil, fmt.Errorf("tag the copy: %w", err)
+		}
+	}
+	return out, nil
+}
+
+// mergeSource sends the data of the source version with the data of the call
+// on top, as AWS merges them.
+func mergeSource(ctx context.Context, c call[ec2.CreateLaunchTemplateVersionInput, ec2.CreateLaunchTemplateVersionOutput], in *ec2.CreateLaunchTemplateVersionInput) (*ec2.CreateLaunchTemplateVersionOutput, error) {
+	if in.SourceVersion == nil {
+		return c.send(in)
+	}
+	source, err := c.plain.DescribeLaunchTemplateVersions(ctx, &ec2.DescribeLaunchTemplateVersionsInput{
+		LaunchTemplateId:   in.LaunchTemplateId,
+		LaunchTemplateName: in.LaunchTemplateName,
+		Versions:           []string{*in.SourceVersion},
+	})
+	if err != nil {
+		return nil, fmt.Errorf("read the source version: %w", err)
+	}
+	if len(source.LaunchTemplateVersions) != 1 {
+		return nil, fmt.Errorf("the source version %s was answered %d times", *in.SourceVersion, len(source.LaunchTemplateVersions))
+	}
+	in.LaunchTemplateData, err = merge(source.LaunchTemplateVersions[0].LaunchTemplateData, in.LaunchTemplateData)
+	if err != nil {
+		return nil, err
+	}
+	in.SourceVersion = nil
+	return c.send(in)
+}

@@ -1,0 +1,77 @@
+package emulator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+)
+
+// EndpointVariable is the environment variable that names the server.
+const EndpointVariable = "READYAMI_EMULATOR_ENDPOINT"
+
+// Server is an emulator that answers over HTTP.
+type Server struct {
+	// Endpoint is its base URL, such as "http://127.0.0.1:5555".
+	Endpoint string
+}
+
+// FromEnvironment is the server that [EndpointVariable] names. That there is
+// none is an error: a test that silently did not run proves nothing.
+func FromEnvironment() (Server, error) {
+	endpoint := os.Getenv(EndpointVariable)
+	if endpoint == "" {
+		return Server{}, errors.New(EndpointVariable + " is not set: start an emulator and name its URL")
+	}
+	return Server{Endpoint: endpoint}, nil
+}
+
+// Config is a configuration for one Region of the server. The emulator takes
+// the Region from the signature and checks no credentials.
+func (s Server) Config(region string) aws.Config {
+	return aws.Config{
+		Region:       region,
+		BaseEndpoint: &s.Endpoint,
+		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
+		HTTPClient:   &http.Client{Transport: plainBody{http.DefaultTransport}},
+	}
+}
+
+// Reset empties the server (moto's way of doing it).
+func (s Server) Reset(ctx context.Context) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Endpoint+"/moto-api/reset", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return fmt.Errorf("reset %s: %w", s.Endpoint, err)
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("reset %s: %s", s.Endpoint, resp.Status)
+	}
+	return nil
+}
+
+// plainBody hides all but Read and Close of a request's body.
+//
+// smithy-go closes the body as soon as it has the headers of the answer. A
+// server on the same machine can be faster than net/http is with the rest of
+// the body; the body's WriteTo then returns io.EOF, which net/http takes for a
+// broken connection. The call has been executed and the SDK sends it again: one
+// in some hundred writes would happen twice.
+type plainBody struct{ next http.RoundTripper }
+
+func (t plainBody) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body != nil && req.Body != http.NoBody {
+		req = req.Clone(req.Context())
+		req.Body = struct{ io.ReadCloser }{req.Body}
+	}
+	return t.next.RoundTrip(req)
+}
