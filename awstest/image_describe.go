@@ -42,12 +42,12 @@ func describeImages(r *request, in *ec2.DescribeImagesInput) (*ec2.DescribeImage
 			all = append(all, i)
 		}
 	}
-	some, next, err := page(r.store, all, limits{}, in.MaxResults, in.NextToken)
+	cut, next, err := page(r.store, all, limits{}, in.MaxResults, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
 	out := &ec2.DescribeImagesOutput{NextToken: next}
-	for _, i := range some {
+	for _, i := range cut {
 		r.show(&i.sight)
 		out.Images = append(out.Images, imageView{i, r.account}.render())
 	}

@@ -10,7 +10,7 @@ type imageView struct {
 	viewer string
 }
 
-func (v imageView) ownTags() tagSet { return *v.tags.of(v.viewer) }
+func (v imageView) visibleTags() tagSet { return v.tags.seenBy(v.viewer, v.account) }
 
 // deprecation is how EC2 writes the time of it: to the minute.
 func (i *image) deprecation() string {
@@ -60,7 +60,7 @@ func (v imageView) render() ec2types.Image {
 		SourceInstanceId:   some(v.sourceInstance),
 		SriovNetSupport:    new("simple"),
 		State:              v.state,
-		Tags:               v.ownTags().ec2(),
+		Tags:               v.visibleTags().ec2(),
 		UsageOperation:     new(v.usageOperation()),
 		VirtualizationType: ec2types.VirtualizationTypeHvm,
 	}

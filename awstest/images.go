@@ -81,6 +81,27 @@ func (t accountTags) of(account string) *tagSet {
 	return t[account]
 }
 
+// sharedTag begins the key of a tag that the owner of a resource shows to all
+// who may use it.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html
+const sharedTag = "ec2:SharedTag/"
+
+// seenBy is the tags that an account sees: its own and those that the owner
+// shows.
+func (t accountTags) seenBy(account, owner string) tagSet {
+	own := *t.of(account)
+	if account == owner {
+		return own
+	}
+	shown := tagSet{}
+	for key, value := range *t.of(owner) {
+		if strings.HasPrefix(key, sharedTag) {
+			shown[key] = value
+		}
+	}
+	return shown.with(own)
+}
+
 // launchPermissions says who but the owner may use an image or a snapshot.
 type launchPermissions struct {
 	public bool
@@ -111,6 +132,10 @@ func (s *store) addImage(i *image) {
 	s.images.order = append(s.images.order, i)
 	s.catalogue.images[i.id] = i
 	s.catalogue.imageOrder = append(s.catalogue.imageOrder, i)
+	for _, id := range i.snapshotIDs() {
+		n := s.catalogue.snapshots[id]
+		n.usedBy = append(n.usedBy, i)
+	}
 }
 
 // findImage finds an image that the account of s may see. One that was

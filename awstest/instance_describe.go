@@ -93,9 +93,9 @@ func describeInstances(r *request, in *ec2.DescribeInstancesInput) (*ec2.Describ
 			all = append(all, i)
 		}
 	}
-	some, next, err := page(r.store, all, limits{max: 1000}, in.MaxResults, in.NextToken)
+	cut, next, err := page(r.store, all, limits{max: 1000}, in.MaxResults, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
-	return &ec2.DescribeInstancesOutput{Reservations: r.reservations(some), NextToken: next}, nil
+	return &ec2.DescribeInstancesOutput{Reservations: r.reservations(cut), NextToken: next}, nil
 }

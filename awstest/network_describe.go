@@ -116,12 +116,12 @@ func describeSubnets(r *request, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSub
 			all = append(all, n)
 		}
 	}
-	some, next, err := page(r.store, all, limits{}, in.MaxResults, in.NextToken)
+	cut, next, err := page(r.store, all, limits{}, in.MaxResults, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
 	out := &ec2.DescribeSubnetsOutput{NextToken: next}
-	for _, n := range some {
+	for _, n := range cut {
 		v := subnetView{n, r.store}
 		out.Subnets = append(out.Subnets, ec2types.Subnet{
 			AvailabilityZone:        new(n.zone.name),

@@ -18,7 +18,7 @@ type snapshotView struct {
 	s *store // the viewer's
 }
 
-func (v snapshotView) ownTags() tagSet { return *v.tags.of(v.s.account) }
+func (v snapshotView) visibleTags() tagSet { return v.tags.seenBy(v.s.account, v.account) }
 
 // progress goes with time from the start of a snapshot to its end.
 func (v snapshotView) progress() string {
@@ -53,7 +53,7 @@ var snapshotFilters = filterTable[snapshotView]{
 		"volume-id":     one(func(v snapshotView) string { return v.volumeID }),
 		"volume-size":   one(func(v snapshotView) string { return strconv.Itoa(int(v.sizeGiB)) }),
 	},
-	tags: snapshotView.ownTags,
+	tags: snapshotView.visibleTags,
 }
 
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSnapshots.html
@@ -80,12 +80,12 @@ func describeSnapshots(r *request, in *ec2.DescribeSnapshotsInput) (*ec2.Describ
 			all = append(all, n)
 		}
 	}
-	some, next, err := page(r.store, all, limits{}, in.MaxResults, in.NextToken)
+	cut, next, err := page(r.store, all, limits{}, in.MaxResults, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
 	out := &ec2.DescribeSnapshotsOutput{NextToken: next}
-	for _, n := range some {
+	for _, n := range cut {
 		if n.madeFor != nil {
 			r.show(&n.madeFor.sight)
 		}
@@ -148,7 +148,7 @@ func (v snapshotView) render() ec2types.Snapshot {
 		State:        v.state,
 		StateMessage: some(v.message),
 		StorageTier:  ec2types.StorageTierStandard,
-		Tags:         v.ownTags().ec2(),
+		Tags:         v.visibleTags().ec2(),
 		TransferType: ec2types.TransferTypeStandard,
 		VolumeId:     new(v.volumeID),
 		VolumeSize:   new(v.sizeGiB),

@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"slices"
 	"time"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -27,7 +28,8 @@ type snapshot struct {
 	completed   time.Time     // zero: not yet
 	tags        accountTags
 	permissions launchPermissions
-	madeFor     *image // whose transitions it shares; nil: none are left
+	usedBy      []*image // those that it backs
+	madeFor     *image   // whose transitions it shares; nil: none are left
 }
 
 // addSnapshot puts a new snapshot into its owner's store.
@@ -71,4 +73,12 @@ func (n *snapshot) end(now time.Time, reason string) {
 		return
 	}
 	n.state, n.completed = ec2types.SnapshotStateCompleted, now
+}
+
+// deleteSnapshot takes a snapshot that nothing uses out of its owner's store.
+func (s *store) deleteSnapshot(n *snapshot) {
+	is := func(o *snapshot) bool { return o == n }
+	delete(s.catalogue.snapshots, n.id)
+	s.catalogue.snapshotOrder = slices.DeleteFunc(s.catalogue.snapshotOrder, is)
+	s.snapshots.order = slices.DeleteFunc(s.snapshots.order, is)
 }

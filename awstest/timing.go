@@ -18,8 +18,11 @@ type Timing struct {
 	// goroutine, in no lock.
 	Call time.Duration
 
-	Image         time.Duration // CreateImage until available
-	ImageCopy     time.Duration // CopyImage until available
+	Image     time.Duration // CreateImage until available
+	ImageCopy time.Duration // CopyImage until available
+	// Linger is how long a deregistered image is still known by id: reads by
+	// id answer an empty list, before they answer that it does not exist.
+	Linger        time.Duration
 	InstanceStart time.Duration // pending until running
 	InstanceStop  time.Duration // stopping until stopped, shutting-down until terminated
 	HealthCheck   time.Duration // running until a group's first health check has passed, or failed
@@ -49,6 +52,7 @@ var (
 		Call:          time.Millisecond,
 		Image:         5 * time.Minute,
 		ImageCopy:     7 * time.Minute,
+		Linger:        time.Minute,
 		InstanceStart: 25 * time.Second,
 		InstanceStop:  30 * time.Second,
 		HealthCheck:   20 * time.Second,

@@ -25,3 +25,7 @@ type Unconfirmed struct {
 func WithUnconfirmed(u Unconfirmed) Option { return func(c *Cloud) { c.unconfirmed = u } }
 
 func (u Unconfirmed) createImageState() string { return cmp.Or(u.CreateImageState, "IncorrectState") }
+
+func (u Unconfirmed) copySourceState() string {
+	return cmp.Or(u.CopySourceState, "InvalidAMIID.Unavailable")
+}

@@ -1,0 +1,183 @@
+package awstest
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+func init() {
+	handle(copyImage, "Name", "SourceImageId", "SourceRegion", "ClientToken", "CopyImageTags", "Description",
+		"Encrypted", "KmsKeyId", "TagSpecifications")
+}
+
+// copyImage is called in the Region that the copy goes to, and reads the other.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html
+func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error) {
+	params := *in
+	params.ClientToken = nil
+	// The token answers before anything else is looked at: the same image,
+	// whatever became of it and of its source.
+	earlier, err := r.tokens.replay("CopyImage", in.ClientToken, params)
+	if err != nil {
+		return nil, err
+	}
+	if earlier != "" {
+		return &ec2.CopyImageOutput{ImageId: new(earlier)}, nil
+	}
+	from, err := r.copySource(*in.SourceRegion, *in.SourceImageId)
+	if err != nil {
+		return nil, err
+	}
+	if err := r.freeName(*in.Name); err != nil {
+		return nil, err
+	}
+	if err := checkDescription(in.Description); err != nil {
+		return nil, err
+	}
+	tags, err := tagSpecs(in.TagSpecifications, ec2types.ResourceTypeImage, ec2types.ResourceTypeSnapshot)
+	if err != nil {
+		return nil, err
+	}
+	imageTags := tags[ec2types.ResourceTypeImage]
+	if deref(in.CopyImageTags) {
+		imageTags = userTags(from.tags.seenBy(r.account, from.account)).with(imageTags)
+	}
+	if len(imageTags) > maxTags {
+		return nil, apiError("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
+	}
+	if err := r.checkCopyEncryption(from, in); err != nil {
+		return nil, err
+	}
+	i := &image{
+		id:              r.newID("ami-"),
+		name:            *in.Name,
+		description:     deref(in.Description),
+		architecture:    from.architecture,
+		rootDevice:      from.rootDevice,
+		bootMode:        from.bootMode,
+		platform:        from.platform,
+		ena:             from.ena,
+		sourceImage:     from.id,
+		sourceRegion:    from.region,
+		tags:            accountTags{r.account: new(imageTags.with(nil))},
+		crashConsistent: from.crashConsistent,
+		neverHealthy:    r.brokenApplication(from),
+	}
+	for _, m := range from.mappings {
+		if m.snapshotID != "" {
+			n := r.copySnapshot(from, i.id, m, in)
+			n.tags = accountTags{r.account: new(tags[ec2types.ResourceTypeSnapshot].with(nil))}
+			r.addSnapshot(n)
+			m.snapshotID, m.encrypted, m.keyID = n.id, n.encrypted, n.keyID
+		}
+		i.mappings = append(i.mappings, m)
+	}
+	r.addImage(i)
+	r.make(i, r.timing.ImageCopy, r.copyFault(i))
+	r.tokens.remember("CopyImage", in.ClientToken, params, i.id)
+	return &ec2.CopyImageOutput{ImageId: new(i.id)}, nil
+}
+
+// copySource finds the image to copy and checks that the caller may read its
+// disks.
+func (r *request) copySource(region, id string) (*image, error) {
+	known := slices.ContainsFunc(r.regions, func(i regionInfo) bool { return i.name == region && i.optIn != "not-opted-in" })
+	if !known || partition(region) != partition(r.region) {
+		return nil, apiError("InvalidParameterValue", "Invalid value '%s' for SourceRegion", region)
+	}
+	source := r.Cloud.store(place{r.account, region})
+	from, err := source.findImage(id)
+	if err != nil {
+		return nil, err
+	}
+	if from.state == ec2types.ImageStateDeregistered {
+		return nil, from.unavailable()
+	}
+	if from.state != ec2types.ImageStateAvailable {
+		return nil, apiError(r.unconfirmed.copySourceState(), "The AMI ID '%s' is currently %s and may not be used for this operation",
+			id, from.state)
+	}
+	for _, m := range from.mappings {
+		if m.snapshotID == "" {
+			continue
+		}
+		if _, err := source.findSnapshot(m.snapshotID); err != nil {
+			return nil, apiError("InvalidRequest", "You do not have permission to access the storage of this ami")
+		}
+	}
+	return from, nil
+}
+
+// checkCopyEncryption refuses what can be known at once. That the key works is
+// found out later.
+func (r *request) checkCopyEncryption(from *image, in *ec2.CopyImageInput) error {
+	if in.KmsKeyId != nil && !deref(in.Encrypted) {
+		return apiError("InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set.")
+	}
+	if in.Encrypted == nil || *in.Encrypted {
+		return nil
+	}
+	for _, m := range from.mappings {
+		if m.snapshotID != "" && m.encrypted {
+			return apiError("InvalidRequest",
+				"Snapshot %s is encrypted. Creating an unencrypted copy from an encrypted snapshot is not supported.", m.snapshotID)
+		}
+	}
+	return nil
+}
+
+// copySnapshot is the snapshot of one device of a copy. Encryption stays or is
+// added; the key is that of the call, else the source's where the copy's owner
+// has it in the copy's Region, else EBS's default.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIEncryption.html
+func (r *request) copySnapshot(from *image, to string, m mapping, in *ec2.CopyImageInput) *snapshot {
+	source := r.regional[from.region].snapshots[m.snapshotID]
+	n := &snapshot{
+		volumeID: "vol-ffffffff", // a copy's volume id says nothing
+		description: fmt.Sprintf("Copied for DestinationAmi %s from SourceAmi %s for SourceSnapshot %s. Task created on %s.",
+			to, from.id, source.id, thousands(r.now.UnixMilli())),
+		sizeGiB:   source.sizeGiB,
+		encrypted: source.encrypted || deref(in.Encrypted),
+	}
+	switch {
+	case !n.encrypted:
+	case in.KmsKeyId != nil:
+		n.keyID = r.keyARN(*in.KmsKeyId)
+	case source.encrypted && source.account == r.account && source.region == r.region:
+		n.keyID = source.keyID
+	default:
+		n.keyID = r.defaultKey()
+	}
+	return n
+}
+
+// copyFault is why a copy that was accepted will fail, empty when it will not.
+func (s *store) copyFault(i *image) string {
+	for _, m := range i.mappings {
+		if m.keyID != "" && !s.usableKey(m.keyID) {
+			return "Given key ID is not accessible. You must have DescribeKey permissions on the default CMK"
+		}
+	}
+	return ""
+}
+
+// userTags leaves out AWS's own tags.
+func userTags(t tagSet) tagSet {
+	out := maps.Clone(t)
+	maps.DeleteFunc(out, func(key, _ string) bool { return strings.HasPrefix(key, "aws:") })
+	return out
+}
+
+// thousands writes a number as AWS does in descriptions: 1,700,000.
+func thousands(n int64) string {
+	s := fmt.Sprint(n)
+	for at := len(s) - 3; at > 0; at -= 3 {
+		s = s[:at] + "," + s[at:]
+	}
+	return s
+}

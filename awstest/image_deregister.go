@@ -1,0 +1,74 @@
+package awstest
+
+import (
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+func init() {
+	handle(deregisterImage, "ImageId", "DeleteAssociatedSnapshots")
+}
+
+// deregisterImage ends an image in any state: of a pending one it ends the
+// making.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeregisterImage.html
+func deregisterImage(r *request, in *ec2.DeregisterImageInput) (*ec2.DeregisterImageOutput, error) {
+	i, err := r.ownImage(*in.ImageId)
+	if err != nil {
+		return nil, err
+	}
+	if i.state == ec2types.ImageStateDeregistered {
+		return nil, i.unavailable()
+	}
+	r.dropImage(i)
+	out := &ec2.DeregisterImageOutput{Return: new(true)}
+	for _, id := range i.snapshotIDs() {
+		n := r.catalogue.snapshots[id]
+		n.usedBy = slices.DeleteFunc(n.usedBy, func(o *image) bool { return o == i })
+		if deref(in.DeleteAssociatedSnapshots) {
+			out.DeleteSnapshotResults = append(out.DeleteSnapshotResults, ec2types.DeleteSnapshotReturnCode{
+				SnapshotId: new(id),
+				ReturnCode: r.deleteWithImage(n),
+			})
+		}
+	}
+	return out, nil
+}
+
+// deleteWithImage deletes a snapshot of an image that is gone, unless somebody
+// needs it: that does not fail the call.
+func (s *store) deleteWithImage(n *snapshot) ec2types.SnapshotReturnCodes {
+	switch {
+	case len(n.usedBy) > 0:
+		return ec2types.SnapshotReturnCodesWarnSkipped
+	case n.account != s.account:
+		return ec2types.SnapshotReturnCodesErrorMissingPermissions
+	}
+	s.deleteSnapshot(n)
+	return ec2types.SnapshotReturnCodesSuccess
+}
+
+// snapshotIDs lists the snapshots behind an image that still exist, each once.
+func (i *image) snapshotIDs() (out []string) {
+	for _, m := range i.mappings {
+		if m.snapshotID != "" && !slices.Contains(out, m.snapshotID) {
+			out = append(out, m.snapshotID)
+		}
+	}
+	return out
+}
+
+// dropImage takes an image out of its owner's store. Its name is free at once;
+// for a while it is still known by id.
+func (s *store) dropImage(i *image) {
+	is := func(o *image) bool { return o == i }
+	i.state = ec2types.ImageStateDeregistered
+	delete(s.images.byName, i.name)
+	s.images.order = slices.DeleteFunc(s.images.order, is)
+	s.after(s.timing.Linger, func() {
+		delete(s.catalogue.images, i.id)
+		s.catalogue.imageOrder = slices.DeleteFunc(s.catalogue.imageOrder, is)
+	})
+}
