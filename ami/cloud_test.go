@@ -1,0 +1,73 @@
+package ami_test
+
+import (
+	"context"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/stretchr/testify/require"
+
+	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/awstest"
+)
+
+const (
+	here  = "eu-west-1"
+	there = "us-east-1"
+)
+
+func client(cloud *awstest.Cloud, region string) *ec2.Client {
+	return ec2.NewFromConfig(cloud.Config(region))
+}
+
+// held is what the account has in a Region: an image made twice shows here.
+func held(t *testing.T, cloud *awstest.Cloud, region string) []types.Image {
+	t.Helper()
+	out, err := client(cloud, region).DescribeImages(t.Context(), &ec2.DescribeImagesInput{
+		Owners: []string{"self"}, IncludeDisabled: new(true), IncludeDeprecated: new(true),
+	})
+	require.NoError(t, err)
+	var live []types.Image
+	for _, img := range out.Images {
+		if img.State != types.ImageStateDeregistered {
+			live = append(live, img)
+		}
+	}
+	return live
+}
+
+func snapshots(t *testing.T, cloud *awstest.Cloud, region string) []types.Snapshot {
+	t.Helper()
+	out, err := client(cloud, region).DescribeSnapshots(t.Context(), &ec2.DescribeSnapshotsInput{OwnerIds: []string{"self"}})
+	require.NoError(t, err)
+	return out.Snapshots
+}
+
+// disabled is a fault by which an image looks as if somebody had disabled it.
+func disabled(id string) awstest.Fault {
+	return func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+		out, err := next(ctx)
+		in, ok := call.Input.(*ec2.DescribeImagesInput)
+		if !ok || err != nil {
+			return out, err
+		}
+		found := out.(*ec2.DescribeImagesOutput)
+		var images []types.Image
+		for _, img := range found.Images {
+			if *img.ImageId == id {
+				if in.IncludeDisabled == nil || !*in.IncludeDisabled {
+					continue
+				}
+				img.State = types.ImageStateDisabled
+			}
+			images = append(images, img)
+		}
+		found.Images = images
+		return found, nil
+	}
+}
+
+func web(instanceID string) ami.CreateInput {
+	return ami.CreateInput{InstanceID: instanceID, Name: "web 1", Consistency: ami.Reboot}
+}

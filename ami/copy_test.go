@@ -1,0 +1,168 @@
+package ami_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/awstest"
+)
+
+// abroad has an image in the other Region, and what it takes to copy it here.
+func abroad(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, ami.CopyInput) {
+	cloud := awstest.Start(t, opts...)
+	image := cloud.Region(there).OwnImage(awstest.ImageSeed{Name: "web 1"})
+	return cloud, ami.CopyInput{SourceImageID: image, SourceRegion: there, Name: "web 1", Tags: map[string]string{"team": "web"}}
+}
+
+func TestCopyTagsImageAndSnapshotsInTheCall(t *testing.T) {
+	cloud, in := abroad(t, awstest.WithInputs())
+	made, err := ami.Copy(t.Context(), client(cloud, here), in)
+	require.NoError(t, err)
+	images, err := ami.Wait(t.Context(), client(cloud, here), []string{made.ImageID})
+	require.NoError(t, err)
+
+	want := map[string]string{"team": "web", ami.TagIntent: made.Intent, ami.TagSource: there + "/" + in.SourceImageID}
+	for key, value := range want {
+		assert.Equal(t, value, ami.Tag(images[0].Tags, key))
+		assert.Equal(t, value, ami.Tag(snapshots(t, cloud, here)[0].Tags, key))
+	}
+	require.Len(t, cloud.Writes(), 1)
+	sent := cloud.Writes()[0].Input.(*ec2.CopyImageInput)
+	assert.Nil(t, sent.Encrypted, "false would be refused for an encrypted source")
+	assert.Len(t, *sent.ClientToken, 64)
+	assert.Equal(t, here, cloud.Writes()[0].Region)
+}
+
+func TestCopyAgainAdopts(t *testing.T) {
+	cloud, in := abroad(t)
+	first, err := ami.Copy(t.Context(), client(cloud, here), in)
+	require.NoError(t, err)
+	cloud.ForgetCalls()
+	again, err := ami.Copy(t.Context(), client(cloud, here), in)
+	require.NoError(t, err)
+	assert.True(t, again.Adopted)
+	assert.Equal(t, first.ImageID, again.ImageID)
+	assert.Len(t, cloud.Calls(), 1)
+}
+
+func TestCopyAfterALostResponseIsOne(t *testing.T) {
+	for name, lose := range map[string]func(awstest.Match) awstest.Fault{
+		"sent again by the SDK": awstest.LoseResponse,
+		"for good":              awstest.LoseResponseForGood,
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud, in := abroad(t, awstest.WithTiming(awstest.Realistic), awstest.WithFault(lose(awstest.Match{Operation: "CopyImage"})))
+				made, err := ami.Copy(t.Context(), client(cloud, here), in)
+				if name == "for good" {
+					require.Error(t, err)
+					made, err = ami.Copy(t.Context(), client(cloud, here), in)
+				}
+				require.NoError(t, err)
+				require.Len(t, held(t, cloud, here), 1)
+				assert.Equal(t, made.ImageID, *held(t, cloud, here)[0].ImageId)
+			})
+		})
+	}
+}
+
+func TestCopyRefusesATakenName(t *testing.T) {
+	for name, dis := range map[string]bool{"available": false, "disabled": true} {
+		t.Run(name, func(t *testing.T) {
+			cloud, in := abroad(t)
+			other := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: in.Name})
+			if dis {
+				cloud.Inject(disabled(other))
+			}
+			_, err := ami.Copy(t.Context(), client(cloud, here), in)
+			require.ErrorIs(t, err, ami.ErrNameTaken)
+			e, ok := errors.AsType[*ami.Error](err)
+			require.True(t, ok)
+			assert.Equal(t, other, e.ID)
+			assert.Empty(t, cloud.Writes())
+		})
+	}
+}
+
+func TestCopyReplacesAFailedOne(t *testing.T) {
+	cloud, in := abroad(t)
+	cloud.FailImages(awstest.ImageMatch{Region: here}, "Client.InternalError", "Copy image failed with an internal error")
+	first, err := ami.Copy(t.Context(), client(cloud, here), in)
+	require.NoError(t, err)
+	_, err = ami.Wait(t.Context(), client(cloud, here), []string{first.ImageID})
+	require.ErrorIs(t, err, ami.ErrFailed)
+	e, ok := errors.AsType[*ami.Error](err)
+	require.True(t, ok)
+	assert.Contains(t, e.Hint, "KMS key")
+	cloud.ForgetScripts()
+
+	second, err := ami.Copy(t.Context(), client(cloud, here), in)
+
+	require.NoError(t, err)
+	assert.Equal(t, first.ImageID, second.Replaced)
+	assert.NotEqual(t, first.ImageID, second.ImageID)
+	_, err = ami.Wait(t.Context(), client(cloud, here), []string{second.ImageID})
+	require.NoError(t, err)
+	assert.Len(t, held(t, cloud, here), 1)
+	assert.Len(t, snapshots(t, cloud, here), 1)
+}
+
+func TestCopyPredecessorsMakeItAnew(t *testing.T) {
+	cloud, in := abroad(t)
+	first, err := ami.Copy(t.Context(), client(cloud, here), in)
+	require.NoError(t, err)
+	_, err = ami.Deregister(t.Context(), client(cloud, here), first.ImageID)
+	require.NoError(t, err)
+
+	replayed, err := ami.Copy(t.Context(), client(cloud, here), in)
+	require.NoError(t, err)
+	assert.Equal(t, first.ImageID, replayed.ImageID, "what AWS says to a token that it knows")
+	assert.False(t, replayed.Adopted)
+	in.Predecessors = []string{first.ImageID}
+	second, err := ami.Copy(t.Context(), client(cloud, here), in)
+	require.NoError(t, err)
+	assert.NotEqual(t, first.ImageID, second.ImageID)
+}
+
+func TestCopyEncrypted(t *testing.T) {
+	cloud, in := abroad(t, awstest.WithInputs())
+	in.Encrypted = true
+	in.KMSKeyID = "arn:aws:kms:" + here + ":123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+	_, err := ami.Copy(t.Context(), client(cloud, here), in)
+	require.NoError(t, err)
+	sent := cloud.Writes()[0].Input.(*ec2.CopyImageInput)
+	assert.True(t, *sent.Encrypted)
+	assert.Equal(t, in.KMSKeyID, *sent.KmsKeyId)
+}
+
+func TestCopyRefusesBadInputWithoutACall(t *testing.T) {
+	for name, spoil := range map[string]func(*ami.CopyInput){
+		"no source":               func(in *ami.CopyInput) { in.SourceImageID = "" },
+		"an instance as source":   func(in *ami.CopyInput) { in.SourceImageID = "i-0123456789abcdef0" },
+		"no Region of the source": func(in *ami.CopyInput) { in.SourceRegion = "" },
+		"no name":                 func(in *ami.CopyInput) { in.Name = "" },
+		"a long description":      func(in *ami.CopyInput) { in.Description = strings.Repeat("d", 256) },
+		"a key and no encryption": func(in *ami.CopyInput) { in.KMSKeyID = "alias/web" },
+		"a key of another Region": func(in *ami.CopyInput) {
+			in.Encrypted, in.KMSKeyID = true, "arn:aws-cn:kms:"+there+":123456789012:alias/web"
+		},
+		"a predecessor that is none": func(in *ami.CopyInput) { in.Predecessors = []string{"x"} },
+		"a tag of ours":              func(in *ami.CopyInput) { in.Tags = map[string]string{ami.TagIntent: "x"} },
+	} {
+		t.Run(name, func(t *testing.T) {
+			cloud, in := abroad(t)
+			spoil(&in)
+			_, err := ami.Copy(t.Context(), client(cloud, here), in)
+			require.ErrorIs(t, err, ami.ErrInvalidInput)
+			require.ErrorIs(t, in.Check(here), ami.ErrInvalidInput)
+			assert.Empty(t, cloud.Calls())
+		})
+	}
+}
