@@ -93,7 +93,7 @@ func TestCreateStoppedStartsAgainAfterAFailure(t *testing.T) {
 		image  bool
 	}{
 		"of the image": {
-			spoil: func(c *awstest.Cloud) { c.FailImages(awstest.ImageMatch{}, "Server.InternalError", "") },
+			spoil: func(c *awstest.Cloud) { c.FailImages(awstest.ImageMatch{}, "Server.InternalError", "an internal error") },
 			want:  ami.ErrFailed, image: true,
 			writes: []string{"StopInstances", "CreateImage", "StartInstances"},
 		},
@@ -166,7 +166,7 @@ func TestCreateStoppedStartsAgainWhenItsContextEnds(t *testing.T) {
 func TestCreateStoppedTellsThatTheInstanceStaysStopped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, in := atRest(t, awstest.InstanceSeed{})
-		cloud.FailImages(awstest.ImageMatch{}, "Server.InternalError", "")
+		cloud.FailImages(awstest.ImageMatch{}, "Server.InternalError", "an internal error")
 		cloud.Inject(awstest.Refuse(awstest.Match{Operation: "StartInstances"}, 0, "InsufficientInstanceCapacity", "none left"))
 
 		made, err := ami.CreateStopped(t.Context(), client(cloud, here), in)
