@@ -88,10 +88,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 		return nil, err
 	}
 	host := instance{api: api, op: op, region: o.Region, id: in.InstanceID, poll: o.Poll}
-	return in.claim(api, op, o, func(ctx context.Context) error {
-		_, err := host.imageable(ctx)
-		return err
-	}).make(ctx, api)
+	return in.claim(api, op, o, host.imageable).make(ctx, api)
 }
 
 // Check refuses, as [Create] does first, what no image can be made of; it makes

@@ -335,6 +335,52 @@ func TestCreateRefusesBadInputWithoutACall(t *testing.T) {
 	})
 }
 
+func TestCreateThroughThrottling(t *testing.T) {
+	t.Run("of half of the calls", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			cloud := awstest.Start(t, awstest.WithFault(awstest.Throttle(awstest.Match{}, 2)))
+			in := web(cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}))
+			_, err := ami.Create(t.Context(), client(cloud, here), in)
+			require.NoError(t, err)
+			assert.Len(t, held(t, cloud, here), 1)
+		})
+	})
+	for _, op := range []string{"CreateImage", "DescribeImages"} {
+		t.Run("for good, of "+op, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud := awstest.Start(t, awstest.WithFault(awstest.Throttle(awstest.Match{Operation: op}, 1)))
+				in := web(cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}))
+				start := time.Now()
+				_, err := ami.Create(t.Context(), client(cloud, here), in)
+				require.ErrorContains(t, err, "RequestLimitExceeded")
+				assert.InDelta(t, 5*time.Minute, time.Since(start), float64(20*time.Second), "the grace")
+			})
+		})
+	}
+	t.Run("until a failed image is replaced", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			cloud := awstest.Start(t)
+			in := web(cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}))
+			cloud.FailImages(awstest.ImageMatch{}, "Client.InternalError", "an internal error")
+			first, err := ami.Create(t.Context(), client(cloud, here), in)
+			require.NoError(t, err)
+			cloud.ForgetScripts()
+			hindered := true
+			time.AfterFunc(time.Minute, func() { hindered = false })
+			throttle := awstest.Throttle(awstest.Match{Operation: "DeregisterImage"}, 1)
+			cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+				if hindered {
+					return throttle(ctx, call, next)
+				}
+				return next(ctx)
+			})
+			second, err := ami.Create(t.Context(), client(cloud, here), in)
+			require.NoError(t, err)
+			assert.Equal(t, first.ImageID, second.Replaced)
+		})
+	})
+}
+
 func TestCreateExpiredCredentials(t *testing.T) {
 	cloud := awstest.Start(t)
 	in := web(cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}))

@@ -48,10 +48,7 @@ func (i instance) until(ctx context.Context, done func(*types.Instance, types.In
 	i.poll.Gate = 0
 	for elapsed, err := range poll.Ticks(ctx, i.poll) {
 		if err != nil {
-			if lastErr != nil {
-				err = fmt.Errorf("%w; last error: %w", err, lastErr)
-			}
-			return fail(elapsed, &Error{Err: err})
+			return fail(elapsed, &Error{Err: after(err, lastErr)})
 		}
 		found, err := i.read(ctx)
 		if err == nil {
@@ -66,9 +63,12 @@ func (i instance) until(ctx context.Context, done func(*types.Instance, types.In
 		case ctx.Err() == nil && fault.Transient(err):
 			lastErr = err
 		default:
-			e := refused(ctx, "", "", "", err)
-			if own, ok := err.(*Error); ok {
-				e = own
+			e, ok := err.(*Error)
+			if !ok {
+				if ctx.Err() != nil {
+					err = after(err, lastErr)
+				}
+				e = refused(ctx, "", "", "", err)
 			}
 			return fail(elapsed, e)
 		}
@@ -77,11 +77,10 @@ func (i instance) until(ctx context.Context, done func(*types.Instance, types.In
 }
 
 // imageable waits out a shutdown and refuses what no image can be made of.
-func (i instance) imageable(ctx context.Context) (now types.InstanceStateName, err error) {
-	err = i.until(ctx, func(found *types.Instance, s types.InstanceStateName) (bool, error) {
-		now = s
-		if found.RootDeviceType == types.DeviceTypeInstanceStore {
-			return false, &Error{Kind: ErrUnsupported, Reason: "its root device is an instance store"}
+func (i instance) imageable(ctx context.Context) error {
+	return i.until(ctx, func(found *types.Instance, s types.InstanceStateName) (bool, error) {
+		if err := hasDisk(found); err != nil {
+			return false, err
 		}
 		switch s {
 		case types.InstanceStateNameRunning, types.InstanceStateNameStopped:
@@ -91,7 +90,21 @@ func (i instance) imageable(ctx context.Context) (now types.InstanceStateName, e
 		}
 		return false, &Error{Kind: ErrInstanceState}
 	})
-	return now, err
+}
+
+func hasDisk(i *types.Instance) error {
+	if i.RootDeviceType == types.DeviceTypeInstanceStore {
+		return &Error{Kind: ErrUnsupported, Reason: "its root device is an instance store"}
+	}
+	return nil
+}
+
+// after is err with the error before it that was outlasted.
+func after(err, lastErr error) error {
+	if lastErr == nil {
+		return err
+	}
+	return fmt.Errorf("%w; last error: %w", err, lastErr)
 }
 
 func state(i *types.Instance) types.InstanceStateName {

@@ -36,7 +36,8 @@ type claimAPI interface {
 
 // claim makes an image of a name once. A name belongs to one image of an
 // account in a Region, which makes it the lock that CreateImage, having no
-// client token, needs.
+// client token, needs. Errors that pass by themselves are outlasted for the
+// grace of the schedule: nothing tells a caller of them, unlike in a watch.
 type claim struct {
 	op, region, name, intent string
 	poll                     Schedule
@@ -49,6 +50,16 @@ type claim struct {
 func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 	made := &Created{Intent: c.intent}
 	var refusedAt time.Time // when AWS first said that the name is taken
+	var trouble time.Time   // when a call first failed with an error that passes
+	outlast := func(err error) bool {
+		if ctx.Err() != nil || !fault.Transient(err) {
+			return false
+		}
+		if trouble.IsZero() {
+			trouble = time.Now()
+		}
+		return time.Since(trouble) < c.poll.Grace
+	}
 	c.poll.Gate = 0
 	for _, err := range poll.Ticks(ctx, c.poll) {
 		if err != nil {
@@ -56,6 +67,9 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 		}
 		inGrace := !refusedAt.IsZero() && time.Since(refusedAt) < c.poll.Grace
 		holder, err := c.holder(ctx, api)
+		if err != nil && outlast(err) {
+			continue
+		}
 		if err != nil {
 			return nil, c.fail(made, refused(ctx, "", "", "", err))
 		}
@@ -80,6 +94,9 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 		}
 		if holder != nil {
 			left, err := deregister(ctx, api, made.Replaced)
+			if err != nil && outlast(err) {
+				continue
+			}
 			if err != nil {
 				return nil, c.fail(made, refused(ctx, "", "", made.Replaced, err))
 			}
@@ -90,6 +107,7 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 		case err == nil:
 			made.ImageID = id
 			return made, nil
+		case outlast(err): // it may have had its effect: look again
 		case !fault.Is(err, "InvalidAMIName.Duplicate"):
 			return nil, c.fail(made, refused(ctx, "", "", "", err))
 		case refusedAt.IsZero():

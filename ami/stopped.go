@@ -56,13 +56,9 @@ func CreateStopped(ctx context.Context, api CreateStoppedAPI, in CreateInput, op
 	host := instance{api: api, op: op, region: o.Region, id: in.InstanceID, poll: o.Poll}
 
 	var halted bool // by us, so that we start it again
-	made, err := in.claim(api, op, o, func(ctx context.Context) error {
-		now, err := host.imageable(ctx)
-		if err != nil || now == types.InstanceStateNameStopped {
-			return err
-		}
-		halted = true
-		return host.stop(ctx, api)
+	made, err := in.claim(api, op, o, func(ctx context.Context) (err error) {
+		halted, err = host.stop(ctx, api)
+		return err
 	}).make(ctx, api)
 	if err == nil {
 		_, err = Wait(ctx, api, []string{made.ImageID}, func(w *Options) { *w = o })
@@ -77,26 +73,35 @@ func CreateStopped(ctx context.Context, api CreateStoppedAPI, in CreateInput, op
 	return made, err
 }
 
-// stop stops the instance and waits until it has.
-func (i instance) stop(ctx context.Context, api CreateStoppedAPI) error {
-	if _, err := api.StopInstances(ctx, &ec2.StopInstancesInput{InstanceIds: []string{i.id}}); err != nil {
-		return refused(ctx, i.op, i.region, i.id, err)
-	}
-	var stopping bool
-	return i.until(ctx, func(_ *types.Instance, s types.InstanceStateName) (bool, error) {
-		switch s {
-		case types.InstanceStateNameStopped:
-			return true, nil
-		case types.InstanceStateNameStopping:
-			stopping = true
-			return false, nil
-		case types.InstanceStateNameRunning:
-			if !stopping {
-				return false, nil // an old answer: AWS has accepted the stop
-			}
+// stop has the instance stopped. It was halted by us where we asked for that,
+// also when the answer was an error: it may have had its effect.
+func (i instance) stop(ctx context.Context, api CreateStoppedAPI) (halted bool, err error) {
+	var accepted, stopping bool
+	err = i.until(ctx, func(found *types.Instance, s types.InstanceStateName) (bool, error) {
+		if err := hasDisk(found); err != nil {
+			return false, err
 		}
-		return false, &Error{Kind: ErrInstanceState, Hint: "it was stopped for its image; somebody else has changed its state"}
+		switch {
+		case s == types.InstanceStateNameStopped:
+			return true, nil
+		case s == types.InstanceStateNameStopping:
+			stopping = accepted
+			return false, nil
+		case s == types.InstanceStateNameRunning && !accepted:
+			halted = true
+			_, err := api.StopInstances(ctx, &ec2.StopInstancesInput{InstanceIds: []string{i.id}})
+			accepted = err == nil
+			return false, err
+		case s == types.InstanceStateNameRunning && !stopping:
+			return false, nil // an old answer: AWS has accepted the stop
+		}
+		e := &Error{Kind: ErrInstanceState}
+		if accepted {
+			e.Hint = "it was stopped for its image; somebody else has changed its state"
+		}
+		return false, e
 	})
+	return halted, err
 }
 
 // start starts the instance again. A shutdown that is under way ends first.

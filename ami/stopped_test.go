@@ -93,8 +93,10 @@ func TestCreateStoppedStartsAgainAfterAFailure(t *testing.T) {
 		image  bool
 	}{
 		"of the image": {
-			spoil: func(c *awstest.Cloud) { c.FailImages(awstest.ImageMatch{}, "Server.InternalError", "an internal error") },
-			want:  ami.ErrFailed, image: true,
+			spoil: func(c *awstest.Cloud) {
+				c.FailImages(awstest.ImageMatch{}, "Server.InternalError", "an internal error")
+			},
+			want: ami.ErrFailed, image: true,
 			writes: []string{"StopInstances", "CreateImage", "StartInstances"},
 		},
 		"of its creation": {

@@ -2,7 +2,6 @@ package ami
 
 import (
 	"context"
-	"fmt"
 	"iter"
 	"slices"
 	"strings"
@@ -166,7 +165,7 @@ func (w *watch) outlast(ctx context.Context, part []*subject, err error, elapsed
 func (w *watch) ended(err error, elapsed time.Duration) error {
 	for _, s := range w.open {
 		if s.LastErr != nil {
-			err = fmt.Errorf("%w; last error: %w", err, s.LastErr)
+			err = after(err, s.LastErr)
 			break
 		}
 	}
