@@ -74,6 +74,8 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 			n.tags = accountTags{r.account: new(tags[ec2types.ResourceTypeSnapshot].with(nil))}
 			r.addSnapshot(n)
 			m.snapshotID, m.encrypted, m.keyID = n.id, n.encrypted, n.keyID
+		} else if m.encrypted {
+			m.keyID = r.defaultKey()
 		}
 		i.mappings = append(i.mappings, m)
 	}

@@ -1,13 +1,16 @@
 package awstest
 
 import (
+	"cmp"
+	"slices"
+
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
 func init() {
 	handle(runInstances, append(launchMappingFields, "MinCount", "MaxCount", "ImageId", "InstanceType", "SubnetId",
-		"SecurityGroupIds", "KeyName", "TagSpecifications", "ClientToken")...)
+		"SecurityGroupIds", "KeyName", "TagSpecifications", "ClientToken", "LaunchTemplate")...)
 }
 
 // launchMappingFields are what a block device mapping of a launch may set.
@@ -37,16 +40,11 @@ func runInstances(r *request, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutpu
 	if err != nil {
 		return nil, err
 	}
-	plan, err := r.planLaunch(launchSpec{
-		imageID:        deref(in.ImageId),
-		instanceType:   string(in.InstanceType),
-		subnetID:       deref(in.SubnetId),
-		keyName:        deref(in.KeyName),
-		securityGroups: in.SecurityGroupIds,
-		mappings:       in.BlockDeviceMappings,
-		instanceTags:   tags[ec2types.ResourceTypeInstance],
-		volumeTags:     tags[ec2types.ResourceTypeVolume],
-	})
+	spec, err := r.requested(in, tags)
+	if err != nil {
+		return nil, err
+	}
+	plan, err := r.planLaunch(spec)
 	if err != nil {
 		return nil, err
 	}
@@ -61,6 +59,30 @@ func runInstances(r *request, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutpu
 	}
 	r.tokens.remember("RunInstances", in.ClientToken, params, plan.reservation)
 	return out, nil
+}
+
+// requested is what a call asks for, laid over what its template says.
+func (r *request) requested(in *ec2.RunInstancesInput, tags map[ec2types.ResourceType]tagSet) (spec launchSpec, err error) {
+	if in.LaunchTemplate != nil {
+		if spec, err = r.resolveTemplate(in.LaunchTemplate); err != nil {
+			return spec, err
+		}
+	}
+	spec.imageID = cmp.Or(deref(in.ImageId), spec.imageID)
+	spec.instanceType = cmp.Or(string(in.InstanceType), spec.instanceType)
+	spec.subnetID = cmp.Or(deref(in.SubnetId), spec.subnetID)
+	spec.keyName = cmp.Or(deref(in.KeyName), spec.keyName)
+	if len(in.SecurityGroupIds) > 0 {
+		spec.securityGroups = in.SecurityGroupIds
+	}
+	spec.mappings = slices.Concat(spec.mappings, in.BlockDeviceMappings) // a later one of a device wins
+	if t := tags[ec2types.ResourceTypeInstance]; t != nil {
+		spec.instanceTags = t
+	}
+	if t := tags[ec2types.ResourceTypeVolume]; t != nil {
+		spec.volumeTags = t
+	}
+	return spec, nil
 }
 
 // reservationAgain answers a repeated call with what the first one launched, as

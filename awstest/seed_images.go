@@ -66,10 +66,6 @@ func (s *store) seedImage(seed ImageSeed, alias string) *image {
 	if taken := s.images.byName[seed.Name]; taken != nil {
 		panic(fmt.Sprintf("awstest: the image name %q is taken by %s", seed.Name, taken.id))
 	}
-	permissions := launchPermissions{public: seed.Public, users: map[string]bool{}}
-	for _, account := range seed.SharedWith {
-		permissions.users[account] = true
-	}
 	i := &image{
 		id:           s.newID("ami-"),
 		name:         seed.Name,
@@ -81,7 +77,7 @@ func (s *store) seedImage(seed ImageSeed, alias string) *image {
 		bootMode:     string(ec2types.BootModeValuesUefiPreferred),
 		ena:          true,
 		tags:         accountTags{s.account: new(tagSet(nil).with(seed.Tags))},
-		permissions:  permissions,
+		permissions:  seed.permissions(),
 	}
 	if alias != "" {
 		i.location = alias + "/" + seed.Name
@@ -100,7 +96,7 @@ func (s *store) seedImage(seed ImageSeed, alias string) *image {
 		snap := &snapshot{
 			sizeGiB: size, encrypted: m.encrypted, keyID: m.keyID, volumeID: s.newID("vol-"),
 			description: "Seeded for " + i.id, state: ec2types.SnapshotStateCompleted,
-			completed: s.now.Add(-seed.Age), permissions: permissions,
+			completed: s.now.Add(-seed.Age), permissions: seed.permissions(),
 		}
 		s.addSnapshot(snap)
 		snap.started = s.now.Add(-seed.Age)
@@ -110,6 +106,16 @@ func (s *store) seedImage(seed ImageSeed, alias string) *image {
 	s.addImage(i)
 	i.created = s.now.Add(-seed.Age)
 	return i
+}
+
+// permissions makes new ones each time: the image's and its snapshots' change
+// apart.
+func (seed ImageSeed) permissions() launchPermissions {
+	out := launchPermissions{public: seed.Public, users: map[string]bool{}}
+	for _, account := range seed.SharedWith {
+		out.users[account] = true
+	}
+	return out
 }
 
 // dataDevice names the n-th volume after the root.

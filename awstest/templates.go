@@ -154,3 +154,13 @@ func (t *template) renderVersion(v *templateVersion) ec2types.LaunchTemplateVers
 	}
 	return out
 }
+
+func init() {
+	taggable("lt-", func(r *request, id string) (*tagSet, error) {
+		t, err := r.templateByID(id)
+		if err != nil {
+			return nil, err
+		}
+		return &t.tags, nil
+	})
+}
