@@ -24,7 +24,7 @@ var _ CreateAPI = (*ec2.Client)(nil)
 type CreateInput struct {
 	// Name is 3 to 128 letters, digits and ().-/_ ; required.
 	Name string
-	// Description of version 1, at most 224 characters; our mark follows it.
+	// Description of version 1, at most 223 bytes; our mark follows it.
 	Description string
 	// Data of version 1; required.
 	Data *types.RequestLaunchTemplateData
@@ -142,7 +142,7 @@ func (in *CreateInput) check(op, region string) error {
 	case in.Data == nil:
 		return fault.Invalid(op, region, "Data is missing")
 	case tooLong(in.Description):
-		return fault.Invalid(op, region, "Description has more than %d characters", maxText)
+		return fault.Invalid(op, region, "Description has more than %d bytes", maxText)
 	}
 	for k := range in.Tags {
 		if k == "" {

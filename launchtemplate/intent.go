@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"strings"
-	"unicode/utf8"
 )
 
 // What was asked is written behind the caller's text in the version
@@ -15,7 +14,8 @@ const (
 	markClose = "]"
 	// intentLen is in hexadecimal digits: 80 bits.
 	intentLen = 20
-	// maxDescription is AWS's limit, in characters.
+	// maxDescription is AWS's limit. It is in characters; counting bytes is on
+	// the safe side of it.
 	// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
 	maxDescription = 255
 	// maxText is what of it is left for the caller.
@@ -52,4 +52,4 @@ func madeFor(description, intent string) bool {
 	return strings.HasSuffix(description, markOpen+intent+markClose)
 }
 
-func tooLong(text string) bool { return utf8.RuneCountInString(text) > maxText }
+func tooLong(text string) bool { return len(text) > maxText }

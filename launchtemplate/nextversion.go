@@ -30,7 +30,7 @@ type NextVersionInput struct {
 	// Image is what ImageID names, where it has been read. It is needed where
 	// the source pins snapshots, and lets the root device be checked.
 	Image *types.Image
-	// Description of the version, at most 224 characters; our mark follows it.
+	// Description of the version, at most 223 bytes; our mark follows it.
 	// Empty: the image and the source version.
 	Description string
 	// SourceVersion is version Source, where it has been read. Nil: it is read.
@@ -145,8 +145,8 @@ func findMade(ctx context.Context, api NextVersionAPI, op, templateID, imageID, 
 	return found, err
 }
 
-// drift compares the version with what was asked for. AWS leaves the data out of
-// an answer now and then; then there is nothing to compare.
+// drift compares the version with what was asked for. An answer without data
+// leaves nothing to compare.
 func drift(op, region string, want *types.ResponseLaunchTemplateData, next *Next) error {
 	got := next.Version.Data
 	if got == nil {
@@ -172,8 +172,8 @@ func (in *NextVersionInput) check(op, region string) error {
 	case !strings.HasPrefix(in.ImageID, "ami-") && !strings.HasPrefix(in.ImageID, "resolve:ssm:"):
 		return fault.Invalid(op, region, "ImageID %q is neither an AMI id nor a resolve:ssm: alias", in.ImageID)
 	case tooLong(in.Description):
-		return fault.Invalid(op, region, "Description has more than %d characters", maxText)
-	case s != nil && (s.Number != in.Source || in.Template.ID != "" && s.TemplateID != in.Template.ID ||
+		return fault.Invalid(op, region, "Description has more than %d bytes", maxText)
+	case s != nil && (s.TemplateID == "" || s.Number != in.Source || in.Template.ID != "" && s.TemplateID != in.Template.ID ||
 		in.Template.Name != "" && s.TemplateName != in.Template.Name):
 		return fault.Invalid(op, region, "SourceVersion is version %d of %s, not version %d of %s", s.Number, s.TemplateID, in.Source, in.Template)
 	}
