@@ -51,7 +51,8 @@ type Started struct {
 //
 // AWS calls: StartInstanceRefresh; DescribeInstanceRefreshes where one is
 // running; DescribeAutoScalingGroups where AWS refuses the call. IAM:
-// autoscaling: and these names, and what launching the template needs
+// autoscaling:StartInstanceRefresh, autoscaling:DescribeInstanceRefreshes,
+// autoscaling:DescribeAutoScalingGroups, and what launching the template needs
 // (ec2:RunInstances, ec2:CreateTags, iam:PassRole).
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_StartInstanceRefresh.html
 func StartRefresh(ctx context.Context, api StartRefreshAPI, in RefreshInput, optFns ...func(*Options)) (*Started, error) {

@@ -59,9 +59,11 @@ type Updated struct {
 //
 // AWS calls: DescribeAutoScalingGroups, UpdateAutoScalingGroup where something
 // changes, and when AWS refuses it DescribeInstanceRefreshes and
-// DescribeAutoScalingGroups to tell why. IAM: autoscaling: and these names, and
-// for a launch template what launching it needs (ec2:RunInstances,
-// ec2:CreateTags, iam:PassRole).
+// DescribeAutoScalingGroups to tell why. IAM:
+// autoscaling:DescribeAutoScalingGroups, autoscaling:UpdateAutoScalingGroup,
+// autoscaling:DescribeInstanceRefreshes, and for a launch template what launching
+// it needs (ec2:RunInstances, ec2:CreateTags, iam:PassRole): AWS checks the
+// template with the caller's rights.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_UpdateAutoScalingGroup.html
 func Update(ctx context.Context, api UpdateAPI, in UpdateInput, optFns ...func(*Options)) (*Updated, error) {
 	const op = "asg.Update"

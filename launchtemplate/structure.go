@@ -143,9 +143,6 @@ func assign(dst, src reflect.Value, path string) error {
 			}
 		}
 		return nil
-	case src.Kind() == dst.Kind() && src.Type().ConvertibleTo(dst.Type()):
-		dst.Set(src.Convert(dst.Type())) // two names of one enumeration
-		return nil
 	}
 	return fmt.Errorf("%s: %s cannot be sent as %s", path, src.Type(), dst.Type())
 }
