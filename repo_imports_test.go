@@ -1,0 +1,96 @@
+package readyami_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// What of this module each package may import. Arrows go down only: ami,
+// launchtemplate and asg do not know one another, the root joins them.
+var arrows = map[string][]string{
+	".":                 {"ami", "asg", "launchtemplate", "region", "internal/fanout", "internal/fault", "internal/poll"},
+	"region":            {"ami", "internal/fanout", "internal/fault", "internal/pace", "internal/poll"},
+	"ami":               {"internal/fault", "internal/poll"},
+	"launchtemplate":    {"internal/fault", "internal/poll"},
+	"asg":               {"internal/fault", "internal/poll"},
+	"internal/fanout":   {},
+	"internal/fault":    {},
+	"internal/pace":     {"internal/poll"},
+	"internal/poll":     {},
+	"internal/emulator": {},
+	"awstest":           {},
+}
+
+// Others is whose code a package of this module may be made of, besides the
+// standard library.
+var (
+	sdk    = []string{"github.com/aws/aws-sdk-go-v2", "github.com/aws/smithy-go"}
+	others = append(slices.Clone(sdk), "golang.org/x")
+)
+
+func TestArrowsGoDown(t *testing.T) {
+	for _, line := range goList(t, "-f", `{{.ImportPath}}>{{join .Imports ","}}`, "./...") {
+		pkg, imports, _ := strings.Cut(line, ">")
+		dir := directory(pkg)
+		allowed, known := arrows[dir]
+		if !assert.True(t, known, "say in arrows what %s may import", dir) {
+			continue
+		}
+		for _, i := range strings.Split(imports, ",") {
+			if within(i, module) {
+				assert.Contains(t, allowed, directory(i), "import of %s in %s", i, dir)
+			}
+		}
+	}
+}
+
+func TestLibraryReachesNoTestCode(t *testing.T) {
+	forbidden := []string{"testing", "github.com/stretchr/testify", importPath("awstest"), importPath("internal/emulator")}
+	for _, dep := range goList(t, append([]string{"-deps"}, paths(libraries)...)...) {
+		for _, f := range forbidden {
+			assert.False(t, within(dep, f), "a library package reaches %s", dep)
+		}
+	}
+	for _, dep := range notStandard(t, libraries...) {
+		assert.True(t, within(dep, append(others, module)...), "a library package reaches %s", dep)
+	}
+}
+
+func TestAwstestNeedsTheSDKOnly(t *testing.T) {
+	for _, dep := range notStandard(t, "awstest") {
+		assert.True(t, within(dep, append(sdk, importPath("awstest"))...), "awstest reaches %s", dep)
+	}
+	assert.NotContains(t, goList(t, "-deps", importPath("awstest")), "testing")
+}
+
+// notStandard is all that the packages reach outside the standard library.
+func notStandard(t *testing.T, dirs ...string) []string {
+	t.Helper()
+	deps := goList(t, append([]string{"-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}"}, paths(dirs)...)...)
+	require.NotEmpty(t, deps)
+	return deps
+}
+
+func paths(dirs []string) []string {
+	var out []string
+	for _, d := range dirs {
+		out = append(out, importPath(d))
+	}
+	return out
+}
+
+func directory(pkg string) string {
+	if pkg == module {
+		return "."
+	}
+	return strings.TrimPrefix(pkg, module+"/")
+}
+
+// within reports whether a package is one of the trees or below one.
+func within(pkg string, trees ...string) bool {
+	return slices.ContainsFunc(trees, func(tree string) bool { return pkg == tree || strings.HasPrefix(pkg, tree+"/") })
+}
