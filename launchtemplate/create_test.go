@@ -117,6 +117,20 @@ func TestCreateAfterLostResponse(t *testing.T) {
 	})
 }
 
+func TestCreateToken(t *testing.T) {
+	token := func(in launchtemplate.CreateInput) string {
+		cloud, api := start(t)
+		_, err := launchtemplate.Create(t.Context(), api, in)
+		require.NoError(t, err)
+		return *cloud.Writes()[0].Input.(*ec2.CreateLaunchTemplateInput).ClientToken
+	}
+	other := webInput()
+	other.Data.KeyName = nil
+	assert.Equal(t, token(webInput()), token(webInput()), "another process sends the same")
+	assert.NotEqual(t, token(webInput()), token(other))
+	assert.LessOrEqual(t, len(token(other)), 64)
+}
+
 // TestCreateFindsWhatIsNotVisibleYet has a template that AWS does not show at
 // first although it has its name.
 func TestCreateFindsWhatIsNotVisibleYet(t *testing.T) {

@@ -234,6 +234,10 @@ func TestNextVersionSnapshots(t *testing.T) {
 			mappings: []types.LaunchTemplateBlockDeviceMappingRequest{mapping("root", "snap-old-root", 20), mapping("/dev/sdb", "snap-old-data", 5)},
 			want:     map[string]string{"root": "", "/dev/sdb": ""},
 		},
+		"a disk that comes empty needs nothing": {
+			mappings: []types.LaunchTemplateBlockDeviceMappingRequest{mapping("root", "snap-old-root", 20), mapping("/dev/sdf", "", 5)},
+			want:     map[string]string{"root": "", "/dev/sdf": ""},
+		},
 		"any other disk keeps its data": {
 			mappings: []types.LaunchTemplateBlockDeviceMappingRequest{mapping("root", "snap-old-root", 20), mapping("/dev/sdf", "snap-tools", 5), mapping("/dev/sdg", "", 9)},
 			want:     map[string]string{"root": "", "/dev/sdf": "snap-tools", "/dev/sdg": ""},
@@ -257,6 +261,9 @@ func TestNextVersionSnapshots(t *testing.T) {
 			})
 			require.NoError(t, err)
 			assert.Equal(t, tt.want, snapshots(next.Version))
+			read, err := launchtemplate.Resolve(t.Context(), client, ref, "1")
+			require.NoError(t, err)
+			assert.Equal(t, *read, next.Source, "what was read is not written to")
 			assert.Equal(t, int32(20), *next.Version.Data.BlockDeviceMappings[0].Ebs.VolumeSize)
 			sent := cloud.Writes()[0].Input.(*ec2.CreateLaunchTemplateVersionInput)
 			assert.Equal(t, tt.resent, sent.LaunchTemplateData.BlockDeviceMappings != nil)
@@ -270,6 +277,36 @@ func TestNextVersionSnapshots(t *testing.T) {
 			assert.Empty(t, cloud.Writes())
 		})
 	}
+}
+
+// TestNextVersionOddImages has images whose mappings do not tell all.
+func TestNextVersionOddImages(t *testing.T) {
+	t.Run("the root is the image's, listed or not", func(t *testing.T) {
+		cloud, client := start(t)
+		img := image(t, cloud, awstest.ImageSeed{Name: "next"})
+		img.BlockDeviceMappings = nil
+		ref := base(t, cloud, client, mapping(*img.RootDeviceName, "snap-old-root", 20))
+		next, err := launchtemplate.NextVersion(t.Context(), client, launchtemplate.NextVersionInput{Template: ref, Source: 1, ImageID: *img.ImageId, Image: img})
+		require.NoError(t, err)
+		assert.Empty(t, snapshots(next.Version)[*img.RootDeviceName])
+	})
+	t.Run("an image that brings the other root device as well", func(t *testing.T) {
+		cloud, client := start(t)
+		img := image(t, cloud, awstest.ImageSeed{Name: "next"})
+		img.RootDeviceName = new("/dev/xvda")
+		img.BlockDeviceMappings = []types.BlockDeviceMapping{{DeviceName: new("/dev/sda1"), Ebs: &types.EbsBlockDevice{SnapshotId: new("snap-data")}}}
+		ref := base(t, cloud, client, mapping("/dev/sda1", "", 20))
+		_, err := launchtemplate.NextVersion(t.Context(), client, launchtemplate.NextVersionInput{Template: ref, Source: 1, ImageID: *img.ImageId, Image: img})
+		require.NoError(t, err)
+	})
+	t.Run("an image of which no root device is known", func(t *testing.T) {
+		cloud, client := start(t)
+		img := image(t, cloud, awstest.ImageSeed{Name: "next"})
+		img.RootDeviceName = nil
+		ref := base(t, cloud, client, mapping("/dev/sda1", "", 20))
+		_, err := launchtemplate.NextVersion(t.Context(), client, launchtemplate.NextVersionInput{Template: ref, Source: 1, ImageID: *img.ImageId, Image: img})
+		require.NoError(t, err)
+	})
 }
 
 func TestNextVersionRefusesBeforeTheWrite(t *testing.T) {
@@ -367,6 +404,19 @@ func TestNextVersionDrift(t *testing.T) {
 		next, err := launchtemplate.NextVersion(t.Context(), client, in)
 		require.NoError(t, err)
 		assert.Equal(t, int64(4), next.Version.Number)
+	})
+	t.Run("by a time alone", func(t *testing.T) {
+		cloud, client := start(t)
+		ref := template(t, client, "spot", everything())
+		source, err := launchtemplate.Resolve(t.Context(), client, ref, "1")
+		require.NoError(t, err)
+		cloud.Inject(alter("CreateLaunchTemplateVersion", 1, func(out *ec2.CreateLaunchTemplateVersionOutput) {
+			until := out.LaunchTemplateVersion.LaunchTemplateData.InstanceMarketOptions.SpotOptions.ValidUntil
+			*until = until.Add(time.Second)
+		}))
+		img := image(t, cloud, awstest.ImageSeed{Name: "next"})
+		_, err = launchtemplate.NextVersion(t.Context(), client, launchtemplate.NextVersionInput{Template: ref, Source: 1, SourceVersion: source, ImageID: *img.ImageId, Image: img})
+		assert.Equal(t, "version 2 from version 1: InstanceMarketOptions", failure(t, err).Reason)
 	})
 	t.Run("by an option to omit a device", func(t *testing.T) {
 		cloud.Inject(alter("CreateLaunchTemplateVersion", 1, func(out *ec2.CreateLaunchTemplateVersionOutput) {
