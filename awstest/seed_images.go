@@ -54,6 +54,23 @@ func (r *Region) ForeignImage(owner, name string, shared bool) (id string) {
 	return id
 }
 
+// Share lets accounts launch an image that the account of r owns, but not read
+// its snapshots. It panics when there is no such image.
+func (r *Region) Share(imageID string, accounts ...string) {
+	r.do(func(s *store) {
+		i, err := s.ownImage(imageID)
+		if err != nil {
+			panic("awstest: Share: " + err.Error())
+		}
+		if i.permissions.users == nil {
+			i.permissions.users = map[string]bool{}
+		}
+		for _, account := range accounts {
+			i.permissions.users[account] = true
+		}
+	})
+}
+
 func (s *store) publicImage(name string) *image {
 	amazon := s.Cloud.store(place{AmazonAccount, s.region})
 	if i := amazon.images.byName[name]; i != nil {

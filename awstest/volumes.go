@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -148,6 +149,9 @@ func (m *mapping) setType(e *ec2types.EbsBlockDevice) error {
 	}
 	if e.Throughput != nil {
 		m.throughput = *e.Throughput
+	}
+	if m.volumeType == "gp3" {
+		m.iops, m.throughput = cmp.Or(m.iops, 3000), cmp.Or(m.throughput, 125)
 	}
 	return nil
 }
