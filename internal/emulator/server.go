@@ -9,6 +9,7 @@ import (
 	"os"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
@@ -17,44 +18,54 @@ const EndpointVariable = "READYAMI_EMULATOR_ENDPOINT"
 
 // Server is an emulator that answers over HTTP.
 type Server struct {
-	// Endpoint is its base URL, such as "http://127.0.0.1:5555".
-	Endpoint string
+	endpoint string
+	cfg      aws.Config
 }
 
 // FromEnvironment is the server that [EndpointVariable] names. That there is
 // none is an error: a test that silently did not run proves nothing.
-func FromEnvironment() (Server, error) {
+//
+// The configuration is loaded as programs load theirs, but for what the user's
+// own files say.
+func FromEnvironment(ctx context.Context) (Server, error) {
 	endpoint := os.Getenv(EndpointVariable)
 	if endpoint == "" {
 		return Server{}, errors.New(EndpointVariable + " is not set: start an emulator and name its URL")
 	}
-	return Server{Endpoint: endpoint}, nil
+	cfg, err := config.LoadDefaultConfig(ctx,
+		config.WithBaseEndpoint(endpoint),
+		config.WithCredentialsProvider(credentials.NewStaticCredentialsProvider("test", "test", "")),
+		config.WithHTTPClient(&http.Client{Transport: plainBody{http.DefaultTransport}}),
+		config.WithSharedConfigFiles([]string{}),
+		config.WithSharedCredentialsFiles([]string{}),
+	)
+	if err != nil {
+		return Server{}, fmt.Errorf("load the configuration: %w", err)
+	}
+	return Server{endpoint, cfg}, nil
 }
 
 // Config is a configuration for one Region of the server. The emulator takes
 // the Region from the signature and checks no credentials.
 func (s Server) Config(region string) aws.Config {
-	return aws.Config{
-		Region:       region,
-		BaseEndpoint: &s.Endpoint,
-		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
-		HTTPClient:   &http.Client{Transport: plainBody{http.DefaultTransport}},
-	}
+	cfg := s.cfg.Copy()
+	cfg.Region = region
+	return cfg
 }
 
 // Reset empties the server (moto's way of doing it).
 func (s Server) Reset(ctx context.Context) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Endpoint+"/moto-api/reset", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.endpoint+"/moto-api/reset", nil)
 	if err != nil {
 		return err
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return fmt.Errorf("reset %s: %w", s.Endpoint, err)
+		return fmt.Errorf("reset %s: %w", s.endpoint, err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("reset %s: %s", s.Endpoint, resp.Status)
+		return fmt.Errorf("reset %s: %s", s.endpoint, resp.Status)
 	}
 	return nil
 }

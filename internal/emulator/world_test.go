@@ -36,7 +36,7 @@ type world struct {
 
 func start(t *testing.T) world {
 	t.Helper()
-	server, err := emulator.FromEnvironment()
+	server, err := emulator.FromEnvironment(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, server.Reset(t.Context()))
 	return world{server, t}
