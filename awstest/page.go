@@ -4,6 +4,8 @@ import (
 	"encoding/base64"
 	"strconv"
 	"strings"
+
+	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
 // limits are the page sizes of one list operation.
@@ -40,4 +42,18 @@ func page[T any](s *store, all []T, l limits, size *int32, token *string) ([]T, 
 		return all[start:end], new(base64.RawURLEncoding.EncodeToString([]byte("offset:" + strconv.Itoa(end)))), nil
 	}
 	return all[start:end], nil, nil
+}
+
+// asPage is page with the errors of Auto Scaling.
+func asPage[T any](s *store, all []T, l limits, size *int32, token *string) ([]T, *string, error) {
+	out, next, err := page(s, all, l, size, token)
+	code, message := apiParts(err)
+	switch code {
+	case "":
+		return out, next, err
+	case "InvalidNextToken":
+		return nil, nil, &astypes.InvalidNextToken{Message: new(message)}
+	}
+	return nil, nil, validation("1 validation error detected: Value '%d' at 'maxRecords' failed to satisfy constraint: "+
+		"Member must have value less than or equal to %d", *size, l.max)
 }

@@ -125,12 +125,7 @@ func merge(source, sent *ec2types.RequestLaunchTemplateData) *ec2types.RequestLa
 			m.Ebs.SnapshotId = nil
 		}
 	}
-	to, from := reflect.ValueOf(out).Elem(), reflect.ValueOf(sent).Elem()
-	for i := range from.NumField() {
-		if f := from.Type().Field(i); f.IsExported() && !from.Field(i).IsZero() {
-			to.Field(i).Set(from.Field(i))
-		}
-	}
+	overlay(out, *sent)
 	return out
 }
 

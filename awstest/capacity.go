@@ -1,0 +1,97 @@
+package awstest
+
+import (
+	"slices"
+
+	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+)
+
+// balance brings the group to its desired capacity when no refresh is at work.
+func (g *group) balance() {
+	switch want := g.desired(); {
+	case g.tally.live+g.held < want:
+		g.launchSome(want-g.tally.live-g.held, g.whyLaunch())
+	case g.tally.live > want:
+		g.shrink(g.tally.live - want)
+	case g.tally.live == want:
+		g.request = ""
+	}
+}
+
+// whyLaunch is the cause of launches that fill the group up.
+func (g *group) whyLaunch() string {
+	if g.request == "" {
+		return g.at("an instance was launched in response to an unhealthy instance needing to be replaced.")
+	}
+	return g.request + "  " + g.at("an instance was started in response to a difference between desired and actual capacity, "+
+		"increasing the capacity from %d to %d.", g.tally.live, g.desired())
+}
+
+// shrink takes n instances out: from the subnet with the most, those of another
+// launch source before those of the group's, the oldest first; none that is
+// protected.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html
+func (g *group) shrink(n int) {
+	cause := g.at("an instance was taken out of service in response to a difference between desired and actual capacity, "+
+		"shrinking the capacity from %d to %d.", g.tally.live, g.tally.live-n)
+	if g.request != "" {
+		cause = g.request + "  " + cause
+	}
+	bySubnet := map[*subnet][]*member{}
+	for _, m := range g.members {
+		if m.live() && !m.protected {
+			bySubnet[m.subnet] = append(bySubnet[m.subnet], m)
+		}
+	}
+	var subnets []*subnet // in the order of the network: a map has none
+	for _, sub := range g.network.subnets {
+		if all := bySubnet[sub]; all != nil {
+			subnets = append(subnets, sub)
+			slices.SortStableFunc(all, g.firstToGo)
+		}
+	}
+	for range n {
+		var most *subnet
+		for _, sub := range subnets {
+			if most == nil || len(bySubnet[sub]) > len(bySubnet[most]) {
+				most = sub
+			}
+		}
+		if most == nil || len(bySubnet[most]) == 0 {
+			return // the rest is protected
+		}
+		m := bySubnet[most][0]
+		bySubnet[most] = bySubnet[most][1:]
+		m.end(cause + "  " + g.at("instance %s was selected for termination.", m.id))
+	}
+}
+
+// firstToGo orders members as the default termination policy does in one zone.
+func (g *group) firstToGo(a, b *member) int {
+	if old, other := g.odd(a), g.odd(b); old != other {
+		if old {
+			return -1
+		}
+		return 1
+	}
+	return byAge(a, b)
+}
+
+// odd is true for a member that the group's launch source would not make: it is
+// of a launch configuration or a template that the group no longer has.
+func (g *group) odd(m *member) bool {
+	if m.template == nil || g.LaunchTemplate == nil {
+		return (m.template == nil) != (g.LaunchTemplate == nil)
+	}
+	return *m.template.LaunchTemplateId != *g.LaunchTemplate.LaunchTemplateId
+}
+
+// inService counts the members by what an operator looks at.
+func (g *group) inService() (n int) {
+	for _, m := range g.members {
+		if m.state == astypes.LifecycleStateInService {
+			n++
+		}
+	}
+	return n
+}

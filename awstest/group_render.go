@@ -1,0 +1,118 @@
+package awstest
+
+import (
+	"slices"
+	"time"
+
+	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+)
+
+// What an answer points to is laid out in one piece for each group and for all
+// of its instances: a fleet is read often, and one allocation for each field
+// would be most of the time.
+type renderedGroup struct {
+	name, arn, zones string
+	created          time.Time
+	sizes            [6]int32
+	flags            [2]bool
+	texts            [4]string
+}
+
+// render is the group as answers show it.
+func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
+	v := &renderedGroup{name: g.name, arn: g.arn, created: g.created}
+	sizes, texts := v.sizes[:0], v.texts[:0]
+	number := func(n *int32) *int32 {
+		if n == nil {
+			return nil
+		}
+		sizes = append(sizes, *n)
+		return &sizes[len(sizes)-1]
+	}
+	text := func(s *string) *string {
+		if s == nil {
+			return nil
+		}
+		texts = append(texts, *s)
+		return &texts[len(texts)-1]
+	}
+	v.flags = [2]bool{deref(g.NewInstancesProtectedFromScaleIn), deref(g.CapacityRebalance)}
+	*out = astypes.AutoScalingGroup{
+		AutoScalingGroupName:             &v.name,
+		AutoScalingGroupARN:              &v.arn,
+		CreatedTime:                      &v.created,
+		MinSize:                          number(g.MinSize),
+		MaxSize:                          number(g.MaxSize),
+		DesiredCapacity:                  number(g.DesiredCapacity),
+		DefaultCooldown:                  number(g.DefaultCooldown),
+		DefaultInstanceWarmup:            number(g.DefaultInstanceWarmup),
+		HealthCheckGracePeriod:           number(g.HealthCheckGracePeriod),
+		HealthCheckType:                  text(g.HealthCheckType),
+		Context:                          text(g.Context),
+		ServiceLinkedRoleARN:             text(g.ServiceLinkedRoleARN),
+		LaunchConfigurationName:          text(g.LaunchConfigurationName),
+		LaunchTemplate:                   clone(g.LaunchTemplate),
+		InstanceMaintenancePolicy:        clone(g.InstanceMaintenancePolicy),
+		NewInstancesProtectedFromScaleIn: &v.flags[0],
+		TargetGroupARNs:                  slices.Clone(g.targetGroups),
+		Tags:                             clone(g.tags),
+		TerminationPolicies:              []string{"Default"},
+		VPCZoneIdentifier:                &v.zones,
+	}
+	if g.CapacityRebalance != nil {
+		out.CapacityRebalance = &v.flags[1]
+	}
+	if g.VPCZoneIdentifier != nil {
+		v.zones = *g.VPCZoneIdentifier
+	}
+	for _, n := range g.subnets {
+		if !slices.Contains(out.AvailabilityZones, n.zone.name) {
+			out.AvailabilityZones = append(out.AvailabilityZones, n.zone.name)
+		}
+	}
+	if instances && len(g.members) > 0 {
+		out.Instances = g.renderMembers()
+	}
+}
+
+type renderedMember struct {
+	zone, zoneID, health, id, instanceType string
+	config                                 string
+	protected                              bool
+	template                               astypes.LaunchTemplateSpecification
+	templateID, templateName, version      string
+}
+
+func (g *group) renderMembers() []astypes.Instance {
+	values := make([]renderedMember, len(g.members))
+	out := make([]astypes.Instance, len(g.members))
+	for i, m := range g.members {
+		v := &values[i]
+		*v = renderedMember{
+			zone: m.subnet.zone.name, zoneID: m.subnet.zone.id, health: "Healthy", id: m.id,
+			instanceType: m.spec.instanceType, config: m.config, protected: m.protected,
+		}
+		if m.unhealthy {
+			v.health = "Unhealthy"
+		}
+		out[i] = astypes.Instance{
+			AvailabilityZone:     &v.zone,
+			AvailabilityZoneId:   &v.zoneID,
+			HealthStatus:         &v.health,
+			InstanceId:           &v.id,
+			InstanceType:         &v.instanceType,
+			LifecycleState:       m.state,
+			ProtectedFromScaleIn: &v.protected,
+		}
+		if m.template == nil {
+			out[i].LaunchConfigurationName = &v.config
+			continue
+		}
+		v.templateID, v.templateName, v.version = *m.template.LaunchTemplateId, *m.template.LaunchTemplateName, *m.template.Version
+		v.template = astypes.LaunchTemplateSpecification{
+			LaunchTemplateId: &v.templateID, LaunchTemplateName: &v.templateName, Version: &v.version,
+		}
+		out[i].LaunchTemplate = &v.template
+	}
+	return out
+}

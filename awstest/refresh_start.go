@@ -1,0 +1,100 @@
+package awstest
+
+import (
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+)
+
+func init() {
+	handle(startInstanceRefresh, "AutoScalingGroupName", "Strategy", "DesiredConfiguration.LaunchTemplate",
+		"Preferences.MinHealthyPercentage", "Preferences.MaxHealthyPercentage", "Preferences.InstanceWarmup",
+		"Preferences.ScaleInProtectedInstances", "Preferences.StandbyInstances")
+}
+
+func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput) (*autoscaling.StartInstanceRefreshOutput, error) {
+	g, err := r.findGroup(in.AutoScalingGroupName)
+	if err != nil {
+		return nil, err
+	}
+	if g.active != nil {
+		return nil, &astypes.InstanceRefreshInProgressFault{
+			Message: new("An Instance Refresh is already in progress and blocks the execution of this Instance Refresh."),
+		}
+	}
+	switch in.Strategy {
+	case "", astypes.RefreshStrategyRolling:
+	case astypes.RefreshStrategyReplaceRootVolume:
+		return nil, &Unmodelled{Service: r.service, Operation: r.op, Field: "Strategy=ReplaceRootVolume"}
+	default:
+		return nil, validation("Strategy '%s' is not valid", in.Strategy)
+	}
+	prefs, err := g.effective(in.Preferences)
+	if err != nil {
+		return nil, err
+	}
+	if d := in.DesiredConfiguration; d != nil {
+		if d.LaunchTemplate == nil {
+			return nil, validation("The desired configuration must contain either a launch template or a mixed instances policy")
+		}
+		if _, err := r.checkTemplate(d.LaunchTemplate, g.subnets); err != nil {
+			return nil, err
+		}
+	}
+
+	n := &refresh{
+		id:      r.newUUID("refresh"),
+		group:   g,
+		status:  astypes.InstanceRefreshStatusPending,
+		desired: clone(in.DesiredConfiguration),
+		prefs:   prefs,
+	}
+	g.refreshes = append(g.refreshes, n)
+	g.active = n
+	r.transition(&n.sight, r.jitter(r.timing.RefreshStart, n.id), n.begin)
+	return &autoscaling.StartInstanceRefreshOutput{InstanceRefreshId: new(n.id)}, nil
+}
+
+// effective is the preferences with AWS's defaults, as answers show them.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/understand-instance-refresh-default-values.html
+func (g *group) effective(sent *astypes.RefreshPreferences) (astypes.RefreshPreferences, error) {
+	out := astypes.RefreshPreferences{
+		MinHealthyPercentage:      new(int32(90)),
+		InstanceWarmup:            new(deref(g.HealthCheckGracePeriod)),
+		SkipMatching:              new(false),
+		AutoRollback:              new(false),
+		ScaleInProtectedInstances: astypes.ScaleInProtectedInstancesWait,
+		StandbyInstances:          astypes.StandbyInstancesWait,
+	}
+	if g.DefaultInstanceWarmup != nil {
+		out.InstanceWarmup = new(*g.DefaultInstanceWarmup)
+	}
+	if p := g.InstanceMaintenancePolicy; p != nil {
+		out.MinHealthyPercentage, out.MaxHealthyPercentage = new(*p.MinHealthyPercentage), new(*p.MaxHealthyPercentage)
+	}
+	if sent == nil {
+		return out, nil
+	}
+	if sent.MaxHealthyPercentage != nil && sent.MinHealthyPercentage == nil {
+		return out, validation("MinHealthyPercentage must be specified when MaxHealthyPercentage is")
+	}
+	overlay(&out, clone(*sent))
+	switch {
+	case *out.InstanceWarmup < 0:
+		return out, validation("InstanceWarmup must not be negative")
+	case !known(out.ScaleInProtectedInstances.Values(), out.ScaleInProtectedInstances):
+		return out, validation("ScaleInProtectedInstances '%s' is not valid", out.ScaleInProtectedInstances)
+	case !known(out.StandbyInstances.Values(), out.StandbyInstances):
+		return out, validation("StandbyInstances '%s' is not valid", out.StandbyInstances)
+	}
+	return out, checkPercentages(*out.MinHealthyPercentage, out.MaxHealthyPercentage)
+}
+
+// known is true for a value of an enumeration.
+func known[T comparable](all []T, v T) bool {
+	for _, k := range all {
+		if k == v {
+			return true
+		}
+	}
+	return false
+}

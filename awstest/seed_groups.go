@@ -1,0 +1,107 @@
+package awstest
+
+import (
+	"cmp"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// GroupSeed is an Auto Scaling group to be there from the start. Every field
+// but Name may be zero.
+type GroupSeed struct {
+	Name         string
+	ImageID      string // a public base image
+	InstanceType string // t3.micro
+	Size         int32  // desired capacity and minimum: 1
+	MaxSize      int32  // twice Size
+	// TemplateID of the launch template to use. Empty: a new one named after
+	// the group, whose first version launches ImageID.
+	TemplateID string
+	// Version of the template: a number, $Latest or $Default. Empty: "1".
+	Version string
+	Subnets []string // ids; the default subnets
+	Tags    map[string]string
+	// Customize sets what this struct has no field for. Nil: nothing.
+	Customize func(*autoscaling.CreateAutoScalingGroupInput)
+}
+
+// SeededGroup is what [Region.Group] made.
+type SeededGroup struct {
+	Name       string
+	TemplateID string
+	Version    string   // as the group has it
+	ImageID    string   // that the instances run
+	Instances  []string // ids
+}
+
+// Group makes an Auto Scaling group whose instances are in service and warmed
+// up already, whatever the timing. It panics when AWS would refuse the seed.
+func (r *Region) Group(seed GroupSeed) (out SeededGroup) {
+	r.do(func(s *store) {
+		if seed.ImageID == "" && seed.TemplateID == "" {
+			seed.ImageID = s.publicImage("awstest-base").id
+		}
+		size := cmp.Or(seed.Size, 1)
+		out = SeededGroup{Name: seed.Name, TemplateID: seed.TemplateID, Version: cmp.Or(seed.Version, "1")}
+		if out.TemplateID == "" {
+			made := seeded[*ec2.CreateLaunchTemplateOutput](s, &ec2.CreateLaunchTemplateInput{
+				LaunchTemplateName: new(seed.Name),
+				LaunchTemplateData: &ec2types.RequestLaunchTemplateData{
+					ImageId:      new(seed.ImageID),
+					InstanceType: ec2types.InstanceType(cmp.Or(seed.InstanceType, "t3.micro")),
+				},
+			})
+			out.TemplateID = *made.LaunchTemplate.LaunchTemplateId
+		}
+		in := &autoscaling.CreateAutoScalingGroupInput{
+			AutoScalingGroupName: new(seed.Name),
+			MinSize:              new(size),
+			MaxSize:              new(cmp.Or(seed.MaxSize, 2*size)),
+			LaunchTemplate:       &astypes.LaunchTemplateSpecification{LaunchTemplateId: new(out.TemplateID), Version: new(out.Version)},
+			VPCZoneIdentifier:    new(strings.Join(seed.Subnets, ",")),
+		}
+		if len(seed.Subnets) == 0 {
+			var ids []string
+			for _, n := range s.network.defaultSubnets() {
+				ids = append(ids, n.id)
+			}
+			in.VPCZoneIdentifier = new(strings.Join(ids, ","))
+		}
+		for _, k := range tagSet(seed.Tags).keys() {
+			in.Tags = append(in.Tags, astypes.Tag{Key: new(k), Value: new(seed.Tags[k]), PropagateAtLaunch: new(true)})
+		}
+		if seed.Customize != nil {
+			seed.Customize(in)
+		}
+		s.atOnce(func() { seeded[*autoscaling.CreateAutoScalingGroupOutput](s, in) })
+		for _, m := range s.groups.byName[seed.Name].members {
+			out.Instances = append(out.Instances, m.id)
+			out.ImageID = m.image.id
+		}
+	})
+	return out
+}
+
+// seeded makes a call as the account's own user would, past the network. It
+// panics when the call fails: a seed is written, not found.
+func seeded[Out any](s *store, in any) Out {
+	who, _ := s.identify(userKeyPrefix + s.account)
+	out, err := dispatch(&request{store: s, caller: who}, in)
+	if err != nil {
+		panic("awstest: a seed cannot be made: " + err.Error())
+	}
+	return out.(Out)
+}
+
+// atOnce runs fn, and what follows from it, in no time.
+func (s *store) atOnce(fn func()) {
+	timing := s.timing
+	s.timing = Instant
+	defer func() { s.timing = timing }()
+	fn()
+	s.step()
+}
