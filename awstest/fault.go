@@ -64,7 +64,8 @@ func (c *Cloud) FailImages(m ImageMatch, code, message string) {
 
 // NeverHealthy makes the instances of images run without ever passing a health
 // check: a broken application in an image that is otherwise fine. It holds for
-// launches from then on, of the images that fit and of what is copied of them.
+// the images that fit and are made or launched from then on, and for all that
+// is copied of them.
 func (c *Cloud) NeverHealthy(m ImageMatch) {
 	c.addScript(imageScript{ImageMatch: m, neverHealthy: true})
 }

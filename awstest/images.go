@@ -128,6 +128,7 @@ func (s *store) addImage(i *image) {
 	if i.location == "" {
 		i.location = s.account + "/" + i.name
 	}
+	i.neverHealthy = s.brokenApplication(i)
 	s.images.byName[i.name] = i
 	s.images.order = append(s.images.order, i)
 	s.catalogue.images[i.id] = i
@@ -196,7 +197,7 @@ func missingImages(ids []string) error {
 }
 
 // brokenApplication is true when instances of an image never become healthy.
-// Copies inherit it.
+// Copies inherit it; what is imaged from its instances does not.
 func (c *Cloud) brokenApplication(i *image) bool {
 	if i.neverHealthy {
 		return true
