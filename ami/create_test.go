@@ -365,11 +365,10 @@ func TestCreateThroughThrottling(t *testing.T) {
 			first, err := ami.Create(t.Context(), client(cloud, here), in)
 			require.NoError(t, err)
 			cloud.ForgetScripts()
-			hindered := true
-			time.AfterFunc(time.Minute, func() { hindered = false })
+			until := time.Now().Add(time.Minute)
 			throttle := awstest.Throttle(awstest.Match{Operation: "DeregisterImage"}, 1)
 			cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
-				if hindered {
+				if time.Now().Before(until) {
 					return throttle(ctx, call, next)
 				}
 				return next(ctx)

@@ -61,7 +61,7 @@ func NewPool(configs Configs, optFns ...func(*PoolOptions)) *Pool {
 		paced = func(ctx context.Context, t Target) (aws.Config, error) {
 			cfg, err := configs(ctx, t)
 			// A copy: the list may be shared with other targets.
-			cfg.APIOptions = append(slices.Clip(slices.Clone(cfg.APIOptions)), pace.New().Install)
+			cfg.APIOptions = append(slices.Clone(cfg.APIOptions), pace.New().Install)
 			return cfg, err
 		}
 	}
