@@ -257,8 +257,14 @@ func TestCreateInstanceStates(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			cloud := awstest.Start(t, awstest.WithTiming(awstest.Realistic))
 			instance := stop(t, cloud, client(cloud, here))
-			cloud.Inject(awstest.Throttle(awstest.Match{Operation: "DescribeInstances"}, 1))
-			time.AfterFunc(time.Minute, cloud.ForgetCalls)
+			throttle := awstest.Throttle(awstest.Match{Operation: "DescribeInstances"}, 1)
+			cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+				if call.Operation == "DescribeInstances" && call.N > 3 {
+					<-ctx.Done() // no answer at all
+					return nil, ctx.Err()
+				}
+				return throttle(ctx, call, next)
+			})
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			_, err := ami.Create(ctx, client(cloud, here), web(instance))

@@ -147,3 +147,36 @@ func TestNamed(t *testing.T) {
 	_, err = ami.Named(t.Context(), api, "w*")
 	require.ErrorIs(t, err, ami.ErrInvalidInput)
 }
+
+func TestTokenIsOfAllThatIsSent(t *testing.T) {
+	token := func(change func(*ami.CopyInput)) string {
+		in := source
+		change(&in)
+		api := &namer{reader: newReader(all()), copies: func(int) (string, error) { return id(1), nil }}
+		_, err := ami.Copy(t.Context(), api, in)
+		require.NoError(t, err)
+		return api.tokens[0]
+	}
+	seen := map[string]string{}
+	for name, change := range map[string]func(*ami.CopyInput){
+		"nothing":      func(*ami.CopyInput) {},
+		"name":         func(in *ami.CopyInput) { in.Name = "web 2" },
+		"description":  func(in *ami.CopyInput) { in.Description = "other" },
+		"tags":         func(in *ami.CopyInput) { in.Tags = map[string]string{"a": "b"} },
+		"CopyTags":     func(in *ami.CopyInput) { in.CopyTags = true },
+		"encryption":   func(in *ami.CopyInput) { in.Encrypted = true },
+		"key":          func(in *ami.CopyInput) { in.Encrypted, in.KMSKeyID = true, "alias/web" },
+		"revision":     func(in *ami.CopyInput) { in.Revision = "2" },
+		"Region":       func(in *ami.CopyInput) { in.SourceRegion = here },
+		"source":       func(in *ami.CopyInput) { in.SourceImageID = id(9) },
+		"predecessors": func(in *ami.CopyInput) { in.Predecessors = ids(2) },
+	} {
+		got := token(change)
+		assert.Empty(t, seen[got], name)
+		seen[got] = name
+		assert.Equal(t, got, token(change), "AWS refuses a token with other parameters, and takes another one for another call")
+	}
+	assert.Equal(t,
+		token(func(in *ami.CopyInput) { in.Predecessors = []string{id(0), id(1)} }),
+		token(func(in *ami.CopyInput) { in.Predecessors = []string{id(1), id(0)} }))
+}

@@ -214,3 +214,46 @@ func TestCreateStoppedTakesNoConsistency(t *testing.T) {
 	require.ErrorIs(t, err, ami.ErrInvalidInput)
 	assert.Empty(t, cloud.Calls())
 }
+
+func TestCreateStoppedThroughThrottling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, in := atRest(t, awstest.InstanceSeed{})
+		for _, op := range []string{"StopInstances", "CreateImage", "StartInstances"} {
+			for range 4 { // one more than the SDK outlasts
+				cloud.Inject(awstest.Refuse(awstest.Match{Operation: op}, 1, "RequestLimitExceeded", ""))
+			}
+		}
+		_, err := ami.CreateStopped(t.Context(), client(cloud, here), in)
+		require.NoError(t, err)
+		assert.Equal(t, 5, cloud.Count("StopInstances"))
+		assert.Equal(t, 5, cloud.Count("CreateImage"))
+		assert.Equal(t, 5, cloud.Count("StartInstances"))
+		time.Sleep(time.Minute)
+		assert.Equal(t, types.InstanceStateNameRunning, stateOf(t, cloud, in.InstanceID))
+	})
+}
+
+func TestCreateStoppedSeesAnotherStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := awstest.Start(t, awstest.WithTiming(awstest.Timing{InstanceStop: 31 * time.Second}))
+		in := web(cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}))
+		in.Consistency = ""
+		time.AfterFunc(31500*time.Millisecond, func() {
+			_, err := client(cloud, here).StartInstances(context.WithoutCancel(t.Context()), &ec2.StartInstancesInput{InstanceIds: []string{in.InstanceID}})
+			assert.NoError(t, err)
+		})
+		_, err := ami.CreateStopped(t.Context(), client(cloud, here), in)
+		require.ErrorIs(t, err, ami.ErrInstanceState)
+		assert.Equal(t, []string{"StopInstances", "StartInstances"}, writes(cloud), "it runs: nothing to start again")
+	})
+}
+
+func TestCreateStoppedStartsWhatAWSThinksIsStopping(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, in := atRest(t, awstest.InstanceSeed{})
+		cloud.Inject(awstest.Refuse(awstest.Match{Operation: "StartInstances"}, 1, "IncorrectInstanceState", ""))
+		_, err := ami.CreateStopped(t.Context(), client(cloud, here), in)
+		require.NoError(t, err)
+		assert.Equal(t, 2, cloud.Count("StartInstances"))
+	})
+}

@@ -334,3 +334,21 @@ func TestWatchRefusesWhatIsNoID(t *testing.T) {
 	require.ErrorIs(t, err, ami.ErrInvalidInput)
 	assert.Empty(t, api.asked)
 }
+
+func TestWatchNamesOnlyWhatIsNotDone(t *testing.T) {
+	api := newReader(func(n int, in *ec2.DescribeImagesInput) ([]types.Image, error) {
+		if n == 2 {
+			return nil, awsError("UnauthorizedOperation")
+		}
+		var images []types.Image
+		for _, id := range in.Filters[0].Values {
+			images = append(images, image(id, available))
+		}
+		return images, nil
+	})
+	_, err := watch(t.Context(), api, ids(201))
+	e, ok := errors.AsType[*ami.Error](err)
+	require.True(t, ok)
+	assert.Equal(t, id(200), e.ID, "the other 200 were done in the same tick")
+	assert.Empty(t, e.IDs)
+}

@@ -39,11 +39,13 @@ var steady = awstest.Timing{Image: 5 * time.Minute, ImageCopy: 7 * time.Minute}
 func atHome(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, region.CopyInput) {
 	cloud := awstest.Start(t, append([]awstest.Option{awstest.WithTiming(steady)}, opts...)...)
 	return cloud, region.CopyInput{
-		Source:        ireland,
-		SourceImageID: cloud.Region(ireland.Region).OwnImage(awstest.ImageSeed{Name: "web 1", Tags: map[string]string{"team": "web", "env": "test"}}),
-		Name:          "web 1",
-		Targets:       to(london, ireland, virginia, paris),
-		Tags:          map[string]string{"env": "prod"},
+		Source: ireland,
+		SourceImageID: cloud.Region(ireland.Region).OwnImage(awstest.ImageSeed{Name: "web 1", Tags: map[string]string{
+			"team": "web", "env": "test", ami.TagIntent: "of the source", ami.TagRejected: "yes",
+		}}),
+		Name:    "web 1",
+		Targets: to(london, ireland, virginia, paris),
+		Tags:    map[string]string{"env": "prod"},
 	}
 }
 
@@ -202,6 +204,30 @@ func TestCopyGivesUpOnWhatVanishesUnderIt(t *testing.T) {
 	})
 }
 
+func TestCopyGivesUpOnAnAdoptedOneThatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, in := atHome(t)
+		in.Targets = to(london)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		first, err := region.Copy(ctx, fresh(cloud), in)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		api := ec2.NewFromConfig(cloud.Config(london.Region))
+		cloud.ForgetCalls()
+		cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+			out, err := next(ctx)
+			if call.Operation == "DescribeImages" && call.Region == london.Region && call.N == 1 {
+				_, err := ami.Deregister(ctx, api, first[0].ImageID)
+				assert.NoError(t, err)
+			}
+			return out, err
+		})
+		_, err = region.Copy(t.Context(), fresh(cloud), in)
+		require.ErrorIs(t, err, ami.ErrGone)
+		assert.Zero(t, cloud.Count("CopyImage"))
+	})
+}
+
 func TestCopyWaitsForAPendingSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, in := atHome(t)
@@ -309,6 +335,7 @@ func TestCopyTags(t *testing.T) {
 				assert.Equal(t, "prod", ami.Tag(tags, "env"), "the input wins")
 				assert.Equal(t, with, ami.Tag(tags, "team") == "web")
 				assert.Equal(t, ireland.Region+"/"+in.SourceImageID, ami.Tag(tags, ami.TagSource))
+				assert.Empty(t, ami.Tag(tags, ami.TagRejected), "a copy has its own")
 				assert.Equal(t, map[string]string{"env": "prod"}, in.Tags, "the caller's map is not touched")
 			})
 		})
