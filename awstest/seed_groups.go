@@ -6,8 +6,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
 // GroupSeed is an Auto Scaling group to be there from the start. Every field
@@ -48,14 +46,7 @@ func (r *Region) Group(seed GroupSeed) (out SeededGroup) {
 		size := cmp.Or(seed.Size, 1)
 		out = SeededGroup{Name: seed.Name, TemplateID: seed.TemplateID, Version: cmp.Or(seed.Version, "1")}
 		if out.TemplateID == "" {
-			made := seeded[*ec2.CreateLaunchTemplateOutput](s, &ec2.CreateLaunchTemplateInput{
-				LaunchTemplateName: new(seed.Name),
-				LaunchTemplateData: &ec2types.RequestLaunchTemplateData{
-					ImageId:      new(seed.ImageID),
-					InstanceType: ec2types.InstanceType(cmp.Or(seed.InstanceType, "t3.micro")),
-				},
-			})
-			out.TemplateID = *made.LaunchTemplate.LaunchTemplateId
+			out.TemplateID = s.seedTemplate(TemplateSeed{Name: seed.templateName(), ImageID: seed.ImageID, InstanceType: seed.InstanceType})
 		}
 		in := &autoscaling.CreateAutoScalingGroupInput{
 			AutoScalingGroupName: new(seed.Name),
@@ -86,22 +77,15 @@ func (r *Region) Group(seed GroupSeed) (out SeededGroup) {
 	return out
 }
 
-// seeded makes a call as the account's own user would, past the network. It
-// panics when the call fails: a seed is written, not found.
-func seeded[Out any](s *store, in any) Out {
-	who, _ := s.identify(userKeyPrefix + s.account)
-	out, err := dispatch(&request{store: s, caller: who}, in)
-	if err != nil {
-		panic("awstest: a seed cannot be made: " + err.Error())
+// templateName is the group's name, as far as AWS allows it for a template.
+func (seed GroupSeed) templateName() string {
+	if templateName.MatchString(seed.Name) {
+		return seed.Name
 	}
-	return out.(Out)
-}
-
-// atOnce runs fn, and what follows from it, in no time.
-func (s *store) atOnce(fn func()) {
-	timing := s.timing
-	s.timing = Instant
-	defer func() { s.timing = timing }()
-	fn()
-	s.step()
+	return "group-" + strings.Map(func(r rune) rune {
+		if templateName.MatchString(strings.Repeat(string(r), 3)) {
+			return r
+		}
+		return '-'
+	}, seed.Name)
 }

@@ -13,6 +13,13 @@ func init() {
 	handle(createLaunchTemplate, "LaunchTemplateName", "LaunchTemplateData", "VersionDescription", "TagSpecifications", "ClientToken")
 	handle(createLaunchTemplateVersion, "LaunchTemplateId", "LaunchTemplateName", "LaunchTemplateData", "SourceVersion",
 		"VersionDescription", "ClientToken")
+	taggable("lt-", func(r *request, id string) (*tagSet, error) {
+		t, err := r.templateByID(id)
+		if err != nil {
+			return nil, err
+		}
+		return &t.tags, nil
+	})
 }
 
 func createLaunchTemplate(r *request, in *ec2.CreateLaunchTemplateInput) (*ec2.CreateLaunchTemplateOutput, error) {
