@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami"
+	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/asg"
+	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/launchtemplate"
+)
+
+// seconds is how long things take here. On AWS they take minutes.
+var seconds = awstest.Timing{
+	Jitter:        0.3,
+	Call:          5 * time.Millisecond,
+	Image:         2 * time.Second,
+	ImageCopy:     3 * time.Second,
+	InstanceStart: time.Second,
+	InstanceStop:  time.Second,
+	HealthCheck:   500 * time.Millisecond,
+	RefreshStart:  500 * time.Millisecond,
+	RefreshStall:  8 * time.Second,
+	Retry:         time.Second,
+}
+
+const (
+	group    = "storefront"
+	oldImage = "storefront-1"
+	newImage = "storefront-2"
+)
+
+var regions = []string{"eu-west-1", "us-east-1", "ap-southeast-2"}
+
+// world is what stands before the delivery, and the delivery.
+type world struct {
+	config   aws.Config
+	delivery readyami.Delivery
+	schedule readyami.Schedule
+}
+
+// newWorld has a fleet of two instances in each Region on the old image, and an
+// instance that is prepared for the new one. A broken one becomes an image
+// whose instances never pass a health check.
+func newWorld(ctx context.Context, broken bool) (*world, error) {
+	cloud := awstest.New(awstest.WithTiming(seconds))
+	w := &world{
+		config:   cloud.Config(regions[0]),
+		schedule: readyami.Schedule{Min: 200 * time.Millisecond, Max: 500 * time.Millisecond},
+		delivery: readyami.Delivery{
+			Name: newImage,
+			Source: readyami.Source{Instance: &readyami.InstanceSource{
+				Region:      regions[0],
+				InstanceID:  cloud.Region(regions[0]).PreparedInstance(awstest.InstanceSeed{}),
+				Consistency: ami.NoReboot,
+			}},
+			Preferences: &asgtypes.RefreshPreferences{
+				MinHealthyPercentage: new(int32(100)),
+				MaxHealthyPercentage: new(int32(150)),
+				InstanceWarmup:       new(int32(1)),
+			},
+		},
+	}
+	for _, name := range regions {
+		if err := fleet(ctx, cloud.Region(name)); err != nil {
+			return nil, fmt.Errorf("fleet in %s: %w", name, err)
+		}
+		w.delivery.Targets = append(w.delivery.Targets, readyami.Target{Region: name, Groups: []string{group}})
+	}
+	cloud.Advance(time.Minute) // the fleets are in service
+	if broken {
+		cloud.NeverHealthy(awstest.ImageMatch{Name: newImage})
+	}
+	return w, nil
+}
+
+// fleet makes a group of two instances on the old image.
+func fleet(ctx context.Context, r *awstest.Region) error {
+	template, err := launchtemplate.Create(ctx, ec2.NewFromConfig(r.Config()), launchtemplate.CreateInput{
+		Name: group,
+		Data: &ec2types.RequestLaunchTemplateData{
+			ImageId:      new(r.OwnImage(awstest.ImageSeed{Name: oldImage})),
+			InstanceType: ec2types.InstanceTypeT3Micro,
+		},
+	})
+	if err != nil {
+		return err
+	}
+	_, err = asg.Create(ctx, autoscaling.NewFromConfig(r.Config()), asg.CreateInput{
+		Name:     group,
+		Template: &asg.TemplateSpec{ID: template.TemplateID, Version: "1"},
+		MinSize:  1,
+		MaxSize:  5,
+		Desired:  new(int32(2)),
+		Subnets:  r.Network().Subnets,
+	})
+	return err
+}
