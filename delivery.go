@@ -119,6 +119,9 @@ const (
 var (
 	// ErrInvalidInput marks a delivery that was refused before any write.
 	ErrInvalidInput = fault.ErrInvalidInput
+	// ErrCredentialsExpired marks a run that ended because AWS refused its
+	// credentials as expired. Delivering again with fresh ones goes on.
+	ErrCredentialsExpired = fault.ErrCredentialsExpired
 	// ErrFloatingVersion marks a group that launches from $Latest of a
 	// template which would get a new version: making the version would already
 	// change what the group launches.
@@ -129,9 +132,6 @@ var (
 	// ErrFailedBefore marks a group whose last refresh to this very image did
 	// not succeed. Delivery.Retry refreshes it again.
 	ErrFailedBefore = errors.New("the last refresh to this image did not succeed")
-	// ErrNotStarted marks what was left alone because something before it
-	// failed.
-	ErrNotStarted = errors.New("not started")
 )
 
 // Error is the shape of this module's errors: see its fields.
