@@ -10,6 +10,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/internal/fault"
 	"github.com/readyami/readyami/region"
 )
@@ -148,7 +149,7 @@ const unmade = "ami-00000000"
 
 // validate checks all that needs no call.
 func (d Delivery) validate() error {
-	errs := []error{d.validateSource(), d.validateTargets()}
+	errs := []error{d.validateSource(), d.validateTargets(), asg.CheckPreferences(d.Preferences)}
 	if d.Source == (Source{}) && d.Name == "" {
 		errs = append(errs, invalid("Name is required"))
 	}

@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -85,9 +86,11 @@ func createImage(r *request, in *ec2.CreateImageInput) (*ec2.CreateImageOutput, 
 // or fail: for fault, when that is not empty, else as a script says.
 func (s *store) make(i *image, d time.Duration, fault string) {
 	d = s.jitter(d, i.id)
-	code, reason := "Client.InternalError", fault
-	if script, ok := s.script(i.name, func(m imageScript) bool { return m.failCode != "" }); ok && fault == "" {
-		code, reason = script.failCode, script.failMessage
+	var code, reason string // of a failure; no code: it does not fail
+	if fault != "" {
+		code, reason = "Client.InternalError", fault
+	} else if script, ok := s.script(i.name, func(m imageScript) bool { return m.failCode != "" }); ok {
+		code, reason = script.failCode, cmp.Or(script.failMessage, script.failCode)
 	}
 	i.state = ec2types.ImageStatePending
 	var parts []*snapshot
@@ -105,7 +108,7 @@ func (s *store) make(i *image, d time.Duration, fault string) {
 			return // deregistered meanwhile
 		}
 		i.state = ec2types.ImageStateAvailable
-		if reason != "" {
+		if code != "" {
 			i.state, i.reasonCode, i.reason = ec2types.ImageStateFailed, code, reason
 		}
 	})

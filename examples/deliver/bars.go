@@ -32,7 +32,7 @@ type bar struct {
 }
 
 func newBars(w io.Writer, d readyami.Delivery) *bars {
-	b := &bars{all: mpb.New(mpb.WithOutput(w), mpb.WithWidth(40)), byRegion: map[string]*bar{}}
+	b := &bars{all: mpb.New(mpb.WithOutput(w), mpb.WithWidth(100), mpb.WithAutoRefresh()), byRegion: map[string]*bar{}}
 	for _, t := range d.Targets {
 		one := &bar{text: "waiting"}
 		one.Bar = b.all.AddBar(wayDone,

@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/readyami/readyami"
+	"github.com/readyami/readyami/asg"
 )
 
 // progress shows a delivery while it runs.
@@ -19,7 +20,7 @@ type lines struct{ w io.Writer }
 func newLines(w io.Writer) *lines { return &lines{w} }
 
 func (l *lines) event(e readyami.Event) {
-	fmt.Fprintf(l.w, "%-12s %s\n", e.Where().Region, describe(e))
+	fmt.Fprintf(l.w, "%-14s %s\n", e.Where().Region, describe(e))
 }
 
 func (l *lines) done() {}
@@ -35,6 +36,12 @@ func describe(e readyami.Event) string {
 		s := fmt.Sprintf("group %s refresh %s", e.Group, dash(string(e.Status)))
 		if e.Percentage >= 0 {
 			s += fmt.Sprintf(" %d %%", e.Percentage)
+		}
+		if e.Reason != "" {
+			s += ": " + e.Reason
+		}
+		if asg.Terminal(e.Status) {
+			return s // the group's own event tells the error
 		}
 		return withError(s, e.Err)
 	case readyami.GroupEvent:

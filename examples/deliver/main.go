@@ -28,7 +28,8 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, term.IsTerminal(int(os.Stdout.Fd())))
+	width, _, err := term.GetSize(int(os.Stdout.Fd()))
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr, err == nil && width > 0)
 	stop()
 	os.Exit(code)
 }

@@ -18,18 +18,22 @@ import (
 	"github.com/readyami/readyami/launchtemplate"
 )
 
-// seconds is how long things take here. On AWS they take minutes.
-var seconds = awstest.Timing{
-	Jitter:        0.3,
-	Call:          5 * time.Millisecond,
-	Image:         2 * time.Second,
-	ImageCopy:     3 * time.Second,
-	InstanceStart: time.Second,
-	InstanceStop:  time.Second,
-	HealthCheck:   500 * time.Millisecond,
-	RefreshStart:  500 * time.Millisecond,
-	RefreshStall:  8 * time.Second,
-	Retry:         time.Second,
+// pace is how long one step takes here. On AWS steps take minutes.
+var pace = time.Second
+
+func timing() awstest.Timing {
+	return awstest.Timing{
+		Jitter:        0.3,
+		Call:          pace / 200,
+		Image:         2 * pace,
+		ImageCopy:     3 * pace,
+		InstanceStart: pace,
+		InstanceStop:  pace,
+		HealthCheck:   pace / 2,
+		RefreshStart:  pace / 2,
+		RefreshStall:  8 * pace,
+		Retry:         pace,
+	}
 }
 
 const (
@@ -51,10 +55,10 @@ type world struct {
 // instance that is prepared for the new one. A broken one becomes an image
 // whose instances never pass a health check.
 func newWorld(ctx context.Context, broken bool) (*world, error) {
-	cloud := awstest.New(awstest.WithTiming(seconds))
+	cloud := awstest.New(awstest.WithTiming(timing()))
 	w := &world{
 		config:   cloud.Config(regions[0]),
-		schedule: readyami.Schedule{Min: 200 * time.Millisecond, Max: 500 * time.Millisecond},
+		schedule: readyami.Schedule{Min: pace / 5, Max: pace / 2},
 		delivery: readyami.Delivery{
 			Name: newImage,
 			Source: readyami.Source{Instance: &readyami.InstanceSource{
@@ -65,7 +69,7 @@ func newWorld(ctx context.Context, broken bool) (*world, error) {
 			Preferences: &asgtypes.RefreshPreferences{
 				MinHealthyPercentage: new(int32(100)),
 				MaxHealthyPercentage: new(int32(150)),
-				InstanceWarmup:       new(int32(1)),
+				InstanceWarmup:       new(int32(pace / time.Second)),
 			},
 		},
 	}

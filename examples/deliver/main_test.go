@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/readyami/readyami"
+)
+
+// program runs the program fifty times as fast, as from a pipe.
+func program(t *testing.T, terminal bool, args ...string) (code int, stdout, stderr string) {
+	t.Helper()
+	pace = 20 * time.Millisecond
+	var out, errs bytes.Buffer
+	code = run(t.Context(), args, &out, &errs, terminal)
+	return code, out.String(), errs.String()
+}
+
+func TestThreeRegionsAreDelivered(t *testing.T) {
+	code, stdout, stderr := program(t, false)
+	if code != 0 || stderr != "" {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	for _, want := range []string{"storefront-2: delivered", "eu-west-1", "us-east-1", "ap-southeast-2", "1 -> 2"} {
+		if !strings.Contains(stdout, want) {
+			t.Errorf("no %q in:\n%s", want, stdout)
+		}
+	}
+	if strings.Contains(stdout, "\x1b[") {
+		t.Error("a pipe gets terminal codes")
+	}
+}
+
+func TestATerminalGetsABarForEachRegion(t *testing.T) {
+	code, stdout, stderr := program(t, true)
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	for _, name := range regions {
+		if !regexp.MustCompile(name + ` +\[=+\] group storefront delivered`).MatchString(stdout) {
+			t.Errorf("no full bar for %s in:\n%s", name, stdout)
+		}
+	}
+}
+
+func TestJSONIsTheReportAndNothingElse(t *testing.T) {
+	code, stdout, stderr := program(t, false, "-json")
+	if code != 0 {
+		t.Fatalf("exit %d: %s", code, stderr)
+	}
+	var report readyami.Report
+	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
+		t.Fatal(err)
+	}
+	if report.Outcome != readyami.Delivered || len(report.Targets) != 3 {
+		t.Errorf("outcome %s, %d targets", report.Outcome, len(report.Targets))
+	}
+}
+
+func TestABadImageIsCaughtInTheFirstGroup(t *testing.T) {
+	code, stdout, stderr := program(t, false, "-fail")
+	if code != 1 {
+		t.Errorf("exit %d", code)
+	}
+	for _, want := range []string{"not delivered: ", "what stands:", "how to go on:", "deliver again with Retry"} {
+		if !strings.Contains(stderr, want) {
+			t.Errorf("no %q in:\n%s", want, stderr)
+		}
+	}
+	if n := strings.Count(stdout, "not-started"); n != 2 {
+		t.Errorf("%d groups were not started, want 2:\n%s", n, stdout)
+	}
+}
+
+func TestUnknownFlagsAndArgumentsAreRefused(t *testing.T) {
+	for _, args := range [][]string{{"-nope"}, {"eu-west-1"}} {
+		if code, _, _ := program(t, false, args...); code != 2 {
+			t.Errorf("%v: exit %d", args, code)
+		}
+	}
+}
