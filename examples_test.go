@@ -100,7 +100,7 @@ func ExampleDeliver_failing() {
 	// eu-west-1 storefront: Failed
 	// eu-west-1: image available, group failed
 	// us-east-1: image available, group not-started
-	// eu-west-1: group storefront still launches version 1 of lt-…, but instances of version 2 may run in it: repair the image and deliver it under a new name, or deliver again with Retry
+	// 123456789012/eu-west-1: group storefront still launches version 1 of lt-…, but instances of version 2 may run in it: repair the image and deliver it under a new name, or deliver again with Retry
 }
 
 // What happens is told while it happens.

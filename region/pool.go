@@ -47,10 +47,18 @@ type PoolOptions struct {
 	Unpaced bool
 }
 
+// attempts is how often a call is sent that AWS throttles or answers with a
+// server error, where the configuration does not say. The SDK's own default of
+// three is soon used up in an account that others work in too.
+const attempts = 10
+
 // NewPool returns a Pool that asks configs for the configuration of each
 // target. Clients of one target share one bucket for each API of EC2, and one
 // for Auto Scaling.
 // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
+//
+// A configuration that sets neither Retryer nor RetryMaxAttempts gets ten
+// attempts a call, of the SDK's standard retryer.
 func NewPool(configs Configs, optFns ...func(*PoolOptions)) *Pool {
 	var o PoolOptions
 	for _, fn := range optFns {
@@ -121,6 +129,9 @@ func (p *Pool) make(ctx context.Context, t Target, m *making) {
 	if cfg.RetryMode == aws.RetryModeAdaptive {
 		// It holds calls back by a guess at the rates that pacing knows.
 		cfg.RetryMode = aws.RetryModeStandard
+	}
+	if cfg.Retryer == nil && cfg.RetryMaxAttempts == 0 {
+		cfg.RetryMaxAttempts = attempts
 	}
 	m.clients = &Clients{
 		Target:      t,
