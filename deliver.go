@@ -114,16 +114,13 @@ func (r *run) connect(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.connectSource(ctx); err != nil {
-		return err
-	}
 	errs := make([]error, len(r.places))
 	for i, p := range r.places {
 		p.target = resolved[i]
 		p.report.Account, p.report.Image.Account = p.target.Account, p.target.Account
 		p.clients, errs[i] = r.pool.Clients(ctx, p.target)
 	}
-	return errors.Join(errs...)
+	return errors.Join(append(errs, r.connectSource(ctx))...)
 }
 
 // connectSource is connect for the source, which need not be a target.
@@ -142,7 +139,15 @@ func (r *run) connectSource(ctx context.Context) error {
 		return err
 	}
 	r.home, err = r.pool.Clients(ctx, resolved[0])
-	return err
+	if err != nil {
+		return err
+	}
+	for _, p := range r.places {
+		if p.target == r.home.Target && p.spec.Encrypted {
+			return invalid("Targets: %s has the source itself, which is not copied and cannot be encrypted", p.target)
+		}
+	}
+	return nil
 }
 
 // each does something in every place at once and joins the errors in order.
