@@ -1,0 +1,63 @@
+package awstest_test
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/readyami/readyami/awstest"
+)
+
+// fleetOf is n groups of 20 instances from one template.
+func fleetOf(t testing.TB, n int, timing awstest.Timing) (*awstest.Region, *autoscaling.Client) {
+	cloud := awstest.New(awstest.WithTiming(timing))
+	region := cloud.Region(home)
+	template := region.Template(awstest.TemplateSeed{Name: "web"})
+	for i := range n {
+		region.Group(awstest.GroupSeed{Name: fmt.Sprintf("group-%d", i), Size: 20, TemplateID: template})
+	}
+	return region, autoscaling.NewFromConfig(region.Config())
+}
+
+func BenchmarkGroupsByPages(b *testing.B) {
+	region, client := fleetOf(b, 1000, awstest.Instant)
+	_ = region
+	for b.Loop() {
+		pages := autoscaling.NewDescribeAutoScalingGroupsPaginator(client, &autoscaling.DescribeAutoScalingGroupsInput{MaxRecords: new(int32(100))})
+		n := 0
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(b.Context())
+			require.NoError(b, err)
+			n += len(page.AutoScalingGroups)
+		}
+		require.Equal(b, 1000, n)
+	}
+}
+
+// All refreshes of a large fleet at once cost wall time of the order of a
+// second: nothing in the world is quadratic.
+func TestManyRefreshesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const groups = 1000
+		region, client := fleetOf(t, groups, awstest.Realistic)
+		for i := range groups {
+			_, err := client.StartInstanceRefresh(t.Context(), &autoscaling.StartInstanceRefreshInput{AutoScalingGroupName: new(fmt.Sprintf("group-%d", i))})
+			require.NoError(t, err)
+		}
+		for range 3 {
+			time.Sleep(10 * time.Minute)
+			region.Capacity("group-0")
+		}
+		for i := range groups {
+			out, err := client.DescribeInstanceRefreshes(t.Context(), &autoscaling.DescribeInstanceRefreshesInput{AutoScalingGroupName: new(fmt.Sprintf("group-%d", i))})
+			require.NoError(t, err)
+			assert.Equal(t, astypes.InstanceRefreshStatusSuccessful, out.InstanceRefreshes[0].Status)
+		}
+	})
+}
