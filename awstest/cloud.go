@@ -32,6 +32,9 @@ type Cloud struct {
 	sessions    map[string]session
 	scripts     []imageScript
 	unconfirmed Unconfirmed
+	quotas      Quotas
+	members     map[string]memberships // of organizations, by account
+	subscribed  map[string]bool        // to Marketplace products: account/code
 	faults      []Fault
 	ledger      ledger
 }
@@ -46,12 +49,14 @@ type place struct{ account, region string }
 // refuses every call from inside one, where the clock stands at another time.
 func New(opts ...Option) *Cloud {
 	c := &Cloud{
-		born:     time.Now(),
-		regions:  defaultRegions(),
-		stores:   map[place]*store{},
-		regional: map[string]*catalogue{},
-		sessions: map[string]session{},
-		seed:     1,
+		born:       time.Now(),
+		regions:    defaultRegions(),
+		stores:     map[place]*store{},
+		regional:   map[string]*catalogue{},
+		sessions:   map[string]session{},
+		members:    map[string]memberships{},
+		subscribed: map[string]bool{},
+		seed:       1,
 	}
 	c.now = c.born
 	c.ledger.init()

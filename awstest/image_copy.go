@@ -66,6 +66,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 		sourceRegion:    from.region,
 		tags:            accountTags{r.account: new(imageTags.with(nil))},
 		crashConsistent: from.crashConsistent,
+		inherited:       from.inherited,
 		neverHealthy:    r.brokenApplication(from),
 	}
 	for _, m := range from.mappings {
@@ -80,7 +81,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 		i.mappings = append(i.mappings, m)
 	}
 	r.addImage(i)
-	r.make(i, r.timing.ImageCopy, r.copyFault(i))
+	r.make(i, r.timing.ImageCopy, r.copyFault(from, i))
 	r.tokens.remember("CopyImage", in.ClientToken, params, i.id)
 	return &ec2.CopyImageOutput{ImageId: new(i.id)}, nil
 }
@@ -99,6 +100,9 @@ func (r *request) copySource(region, id string) (*image, error) {
 	}
 	if from.state == ec2types.ImageStateDeregistered {
 		return nil, from.unavailable()
+	}
+	if len(from.codes) > 0 && from.account != r.account {
+		return nil, apiError("InvalidRequest", "Images from AWS Marketplace cannot be copied to another AWS account")
 	}
 	if from.state != ec2types.ImageStateAvailable {
 		return nil, apiError(r.unconfirmed.copySourceState(), "The AMI ID '%s' is currently %s and may not be used for this operation",
@@ -144,7 +148,8 @@ func (r *request) copySnapshot(from *image, to string, m mapping, in *ec2.CopyIm
 		description: fmt.Sprintf("Copied for DestinationAmi %s from SourceAmi %s for SourceSnapshot %s. Task created on %s.",
 			to, from.id, source.id, thousands(r.now.UnixMilli())),
 		sizeGiB:   source.sizeGiB,
-		encrypted: source.encrypted || deref(in.Encrypted),
+		encrypted: source.encrypted || deref(in.Encrypted) || r.encryption.byDefault,
+		codes:     source.codes,
 	}
 	switch {
 	case !n.encrypted:
@@ -158,10 +163,13 @@ func (r *request) copySnapshot(from *image, to string, m mapping, in *ec2.CopyIm
 	return n
 }
 
-// copyFault is why a copy that was accepted will fail, empty when it will not.
-func (s *store) copyFault(i *image) string {
-	for _, m := range i.mappings {
-		if m.keyID != "" && !s.usableKey(m.keyID) {
+// copyFault is why a copy that was accepted will fail, empty when it will not:
+// a key that its owner may not use, to read the source or to write the copy.
+func (s *store) copyFault(from, i *image) string {
+	source := s.Cloud.store(place{s.account, from.region})
+	for n, m := range i.mappings {
+		read := from.mappings[n].keyID
+		if m.keyID != "" && !s.mayUseKey(m.keyID, false) || m.snapshotID != "" && read != "" && !source.mayUseKey(read, false) {
 			return "Given key ID is not accessible. You must have DescribeKey permissions on the default CMK"
 		}
 	}

@@ -66,6 +66,16 @@ func TestCopyEncryption(t *testing.T) {
 	homeRegion := cloud.Region(home)
 	plain := homeRegion.OwnImage(awstest.ImageSeed{Name: "plain"})
 	secret := homeRegion.OwnImage(awstest.ImageSeed{Name: "secret", Encrypted: true, KeyID: key})
+	for _, seed := range []struct {
+		region *awstest.Region
+		key    awstest.KeySeed
+	}{
+		{homeRegion, awstest.KeySeed{ID: "other"}},
+		{cloud.Region(away), awstest.KeySeed{ID: key}},
+		{cloud.Account(stranger).Region(home), awstest.KeySeed{ID: key, Accounts: []string{awstest.DefaultAccount}}},
+	} {
+		seed.region.Key(seed.key)
+	}
 	shared := cloud.Account(stranger).Region(home).OwnImage(awstest.ImageSeed{
 		Name: "shared", Encrypted: true, KeyID: key, SharedWith: []string{awstest.DefaultAccount}})
 	defaultKey := func(region string) string {

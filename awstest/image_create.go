@@ -58,6 +58,7 @@ func createImage(r *request, in *ec2.CreateImageInput) (*ec2.CreateImageOutput, 
 		sourceRegion:    r.region,
 		tags:            accountTags{r.account: new(tags[ec2types.ResourceTypeImage])},
 		crashConsistent: running && deref(in.NoReboot),
+		inherited:       from.image.inherited,
 	}
 	if running && !deref(in.NoReboot) {
 		from.reboots++
@@ -70,6 +71,7 @@ func createImage(r *request, in *ec2.CreateImageInput) (*ec2.CreateImageOutput, 
 				sizeGiB:     m.sizeGiB,
 				encrypted:   m.encrypted,
 				keyID:       m.keyID,
+				codes:       from.image.codes,
 				tags:        accountTags{r.account: new(tags[ec2types.ResourceTypeSnapshot].with(nil))},
 			}
 			r.addSnapshot(n)

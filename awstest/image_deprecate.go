@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -26,7 +27,7 @@ func enableImageDeprecation(r *request, in *ec2.EnableImageDeprecationInput) (*e
 	at := in.DeprecateAt.Round(time.Minute)
 	latest := r.now.AddDate(10, 0, 0)
 	if i.permissions.public {
-		latest = i.created.AddDate(2, 0, 0)
+		latest = i.latestAsPublic()
 	}
 	switch {
 	case !in.DeprecateAt.After(r.now):
@@ -38,6 +39,19 @@ func enableImageDeprecation(r *request, in *ec2.EnableImageDeprecationInput) (*e
 	return &ec2.EnableImageDeprecationOutput{Return: new(true)}, nil
 }
 
+// latestAsPublic is when a public image is deprecated at the latest.
+func (i *image) latestAsPublic() time.Time { return i.created.AddDate(2, 0, 0) }
+
+// deprecateAsPublic gives an image that is public now the deprecation that it
+// must have, unless it has an earlier one.
+func (i *image) deprecateAsPublic() {
+	if latest := i.latestAsPublic(); i.deprecated.IsZero() || i.deprecated.After(latest) {
+		i.deprecated = latest
+	}
+}
+
+// disableImageDeprecation cancels a deprecation, come or not. That of a public
+// image stays.
 func disableImageDeprecation(r *request, in *ec2.DisableImageDeprecationInput) (*ec2.DisableImageDeprecationOutput, error) {
 	i, err := r.ownImage(*in.ImageId)
 	if err != nil {
@@ -45,6 +59,10 @@ func disableImageDeprecation(r *request, in *ec2.DisableImageDeprecationInput) (
 	}
 	if i.state == ec2types.ImageStateDeregistered {
 		return nil, i.unavailable()
+	}
+	if i.permissions.public {
+		return nil, apiError(cmp.Or(r.unconfirmed.PublicDeprecation, "OperationNotPermitted"),
+			"The deprecation of the image %s can't be canceled while the image is public", i.id)
 	}
 	i.deprecated = time.Time{}
 	return &ec2.DisableImageDeprecationOutput{Return: new(true)}, nil

@@ -22,6 +22,9 @@ func deregisterImage(r *request, in *ec2.DeregisterImageInput) (*ec2.DeregisterI
 	if i.state == ec2types.ImageStateDeregistered {
 		return nil, i.unavailable()
 	}
+	if err := r.protected(i); err != nil {
+		return nil, err
+	}
 	r.dropImage(i)
 	out := &ec2.DeregisterImageOutput{Return: new(true)}
 	for _, id := range i.snapshotIDs() {

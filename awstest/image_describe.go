@@ -38,7 +38,7 @@ func describeImages(r *request, in *ec2.DescribeImagesInput) (*ec2.DescribeImage
 		if err := r.disabledByID(i, in); err != nil {
 			return nil, err
 		}
-		if i.seenBy(r.account) && i.listed(r.store, in) && owned(i) && executable(i) && match(imageView{i, r.account}) {
+		if r.sees(i) && i.listed(r.store, in) && owned(i) && executable(i) && match(imageView{i, r.account}) {
 			all = append(all, i)
 		}
 	}
@@ -62,7 +62,7 @@ func (s *store) findImages(ids []string) ([]*image, error) {
 		if !wellFormed("ami-", id) {
 			return nil, malformedImageID(id)
 		}
-		if i := s.catalogue.images[id]; i == nil || !i.seenBy(s.account) {
+		if i := s.catalogue.images[id]; i == nil || !s.sees(i) {
 			unknown = append(unknown, id)
 		} else if !slices.Contains(found, i) {
 			found = append(found, i)
@@ -128,15 +128,7 @@ func (r *request) executable(users []string) (func(*image) bool, error) {
 		if len(users) == 0 {
 			return true
 		}
-		return slices.ContainsFunc(users, func(user string) bool {
-			switch user {
-			case "all":
-				return i.permissions.public
-			case "self":
-				user = r.account
-			}
-			return i.permissions.users[user]
-		})
+		return slices.ContainsFunc(users, func(user string) bool { return r.sharedWith(i, user) })
 	}, nil
 }
 

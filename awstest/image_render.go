@@ -44,6 +44,7 @@ func (v imageView) render() ec2types.Image {
 		Description:        some(v.description),
 		EnaSupport:         new(v.ena),
 		Hypervisor:         ec2types.HypervisorTypeXen,
+		ImdsSupport:        ec2types.ImdsSupportValues(v.imds),
 		ImageId:            new(v.id),
 		ImageLocation:      new(v.location),
 		ImageOwnerAlias:    some(v.ownerAlias),
@@ -53,6 +54,7 @@ func (v imageView) render() ec2types.Image {
 		Platform:           ec2types.PlatformValues(v.platform),
 		PlatformDetails:    new(v.platformDetails()),
 		Public:             new(v.permissions.public),
+		ProductCodes:       renderCodes(v.codes),
 		RootDeviceName:     new(v.rootDevice),
 		RootDeviceType:     ec2types.DeviceTypeEbs,
 		SourceImageId:      some(v.sourceImage),
@@ -63,6 +65,10 @@ func (v imageView) render() ec2types.Image {
 		Tags:               v.visibleTags().ec2(),
 		UsageOperation:     new(v.usageOperation()),
 		VirtualizationType: ec2types.VirtualizationTypeHvm,
+	}
+	out.DeregistrationProtection = new(v.protection.String())
+	if v.viewer == v.account {
+		out.LastLaunchedTime = some(v.launchedAt())
 	}
 	if v.reasonCode != "" {
 		out.StateReason = &ec2types.StateReason{Code: new(v.reasonCode), Message: new(v.reason)}

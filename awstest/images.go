@@ -46,6 +46,10 @@ type image struct {
 	tags        accountTags
 	permissions launchPermissions
 	deprecated  time.Time // zero: never
+	protection  protection
+
+	lastLaunched time.Time // as reported; zero: never
+	inherited
 
 	crashConsistent bool // made of a running instance without a reboot
 	neverHealthy    bool // its application is broken
@@ -102,19 +106,6 @@ func (t accountTags) seenBy(account, owner string) tagSet {
 	return shown.with(own)
 }
 
-// launchPermissions says who but the owner may use an image or a snapshot.
-type launchPermissions struct {
-	public bool
-	users  map[string]bool
-}
-
-func (p launchPermissions) allow(account string) bool { return p.public || p.users[account] }
-
-// seenBy is true when an account may see and launch an image.
-func (i *image) seenBy(account string) bool {
-	return i.account == account || i.permissions.allow(account)
-}
-
 // addImage puts a new image into its owner's store.
 func (s *store) addImage(i *image) {
 	if s.images.byName == nil {
@@ -146,7 +137,7 @@ func (s *store) findImage(id string) (*image, error) {
 		return nil, malformedImageID(id)
 	}
 	i := s.catalogue.images[id]
-	if i == nil || !i.seenBy(s.account) {
+	if i == nil || !s.sees(i) {
 		return nil, missingImages([]string{id})
 	}
 	return i, nil

@@ -70,6 +70,10 @@ func (s *store) renderInstance(i *instance) ec2types.Instance {
 			Message: new("Client.UserInitiatedShutdown: User initiated shutdown"),
 		}
 	}
+	if i.failure != nil && i.state == ec2types.InstanceStateNameTerminated {
+		out.StateTransitionReason = new("Server.InternalError")
+		out.StateReason = clone(i.failure)
+	}
 	if i.state != ec2types.InstanceStateNameTerminated {
 		// a terminated instance has left the network
 		out.PrivateDnsName = new(s.privateDNS(i))

@@ -65,6 +65,9 @@ func (s *store) planLaunch(spec launchSpec) (*launchPlan, error) {
 	if plan.image, err = s.usableImage(spec.imageID); err != nil {
 		return nil, err
 	}
+	if err = s.checkSubscription(plan.image); err != nil {
+		return nil, err
+	}
 	if have, want := architectureOf(spec.instanceType), plan.image.architecture; have != want {
 		return nil, apiError("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match "+
 			"the architecture '%s' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again.",
@@ -155,7 +158,13 @@ func (s *store) execute(plan *launchPlan) *instance {
 	}
 	s.instances.byID[i.id] = i
 	s.instances.order = append(s.instances.order, i)
+	s.reportLaunch(plan.image)
 	s.enter(i, ec2types.InstanceStateNamePending, "")
+	if spec.group == "" && s.keyFault(plan) != nil {
+		i.failure = errLaunchKey
+		s.moveOn(i, s.timing.InstanceStart, ec2types.InstanceStateNameTerminated)
+		return i
+	}
 	s.moveOn(i, s.timing.InstanceStart, ec2types.InstanceStateNameRunning)
 	return i
 }

@@ -3,6 +3,7 @@ package awstest
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"time"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -21,9 +22,12 @@ type ImageSeed struct {
 	RootGiB      int32                       // 8
 	DataGiB      []int32                     // a further volume each: /dev/sdb, /dev/sdc, …
 	Encrypted    bool                        // all volumes
-	KeyID        string                      // of an encrypted image; empty: the default key of EBS
+	KeyID        string                      // of an encrypted image: a customer's key, made if need be; empty: the default key of EBS
 	Tags         map[string]string
-	SharedWith   []string // accounts that may launch and copy it
+	SharedWith   []string // accounts that may launch and copy it; ARNs of organizations and units that may launch it
+	OwnerAlias   string   // amazon, aws-marketplace, aws-backup-vault: a provider that AWS has verified
+	ProductCodes []string // of the AWS Marketplace
+	IMDSv2       bool     // its instances require IMDSv2
 	Public       bool
 	Age          time.Duration // how long ago it was made
 }
@@ -31,7 +35,7 @@ type ImageSeed struct {
 // OwnImage makes an available image that the account owns, and its snapshots,
 // and returns its id. It panics when the name is taken.
 func (r *Region) OwnImage(seed ImageSeed) (id string) {
-	r.do(func(s *store) { id = s.seedImage(seed, "").id })
+	r.do(func(s *store) { id = s.seedImage(seed).id })
 	return id
 }
 
@@ -50,7 +54,7 @@ func (r *Region) ForeignImage(owner, name string, shared bool) (id string) {
 	if shared {
 		seed.SharedWith = []string{r.place.account}
 	}
-	r.do(func(s *store) { id = s.Cloud.store(place{owner, s.region}).seedImage(seed, "").id })
+	r.do(func(s *store) { id = s.Cloud.store(place{owner, s.region}).seedImage(seed).id })
 	return id
 }
 
@@ -76,10 +80,10 @@ func (s *store) publicImage(name string) *image {
 	if i := amazon.images.byName[name]; i != nil {
 		return i
 	}
-	return amazon.seedImage(ImageSeed{Name: name, Public: true}, "amazon")
+	return amazon.seedImage(ImageSeed{Name: name, Public: true, OwnerAlias: "amazon"})
 }
 
-func (s *store) seedImage(seed ImageSeed, alias string) *image {
+func (s *store) seedImage(seed ImageSeed) *image {
 	if taken := s.images.byName[seed.Name]; taken != nil {
 		panic(fmt.Sprintf("awstest: the image name %q is taken by %s", seed.Name, taken.id))
 	}
@@ -87,7 +91,7 @@ func (s *store) seedImage(seed ImageSeed, alias string) *image {
 		id:           s.newID("ami-"),
 		name:         seed.Name,
 		description:  seed.Description,
-		ownerAlias:   alias,
+		ownerAlias:   seed.OwnerAlias,
 		state:        ec2types.ImageStateAvailable,
 		architecture: cmp.Or(string(seed.Architecture), string(ec2types.ArchitectureValuesX8664)),
 		rootDevice:   "/dev/xvda",
@@ -95,9 +99,13 @@ func (s *store) seedImage(seed ImageSeed, alias string) *image {
 		ena:          true,
 		tags:         accountTags{s.account: new(tagSet(nil).with(seed.Tags))},
 		permissions:  seed.permissions(),
+		inherited:    inherited{codes: slices.Clone(seed.ProductCodes)},
 	}
-	if alias != "" {
-		i.location = alias + "/" + seed.Name
+	if seed.IMDSv2 {
+		i.imds = string(ec2types.ImdsSupportValuesV20)
+	}
+	if seed.OwnerAlias != "" {
+		i.location = seed.OwnerAlias + "/" + seed.Name
 	}
 	sizes := append([]int32{cmp.Or(seed.RootGiB, 8)}, seed.DataGiB...)
 	for n, size := range sizes {
@@ -108,12 +116,15 @@ func (s *store) seedImage(seed ImageSeed, alias string) *image {
 		m.volumeSpec = volumeSpec{sizeGiB: size, volumeType: "gp3", iops: 3000, throughput: 125, deleteWith: true}
 		if seed.Encrypted {
 			m.encrypted = true
-			m.keyID = s.keyARN(cmp.Or(seed.KeyID, "alias/aws/ebs"))
+			m.keyID = s.defaultKey()
+			if seed.KeyID != "" {
+				m.keyID = s.seedKey(seed.KeyID)
+			}
 		}
 		snap := &snapshot{
 			sizeGiB: size, encrypted: m.encrypted, keyID: m.keyID, volumeID: s.newID("vol-"),
 			description: "Seeded for " + i.id, state: ec2types.SnapshotStateCompleted,
-			completed: s.now.Add(-seed.Age), permissions: seed.permissions(),
+			completed: s.now.Add(-seed.Age), permissions: seed.permissions(), codes: i.codes,
 		}
 		s.addSnapshot(snap)
 		snap.started = s.now.Add(-seed.Age)
@@ -122,15 +133,22 @@ func (s *store) seedImage(seed ImageSeed, alias string) *image {
 	}
 	s.addImage(i)
 	i.created = s.now.Add(-seed.Age)
+	if seed.Public {
+		i.deprecateAsPublic()
+	}
 	return i
 }
 
 // permissions makes new ones each time: the image's and its snapshots' change
 // apart.
 func (seed ImageSeed) permissions() launchPermissions {
-	out := launchPermissions{public: seed.Public, users: map[string]bool{}}
-	for _, account := range seed.SharedWith {
-		out.users[account] = true
+	out := launchPermissions{public: seed.Public, users: map[string]bool{}, orgs: map[string]bool{}}
+	for _, to := range seed.SharedWith {
+		if isAccount(to) {
+			out.users[to] = true
+		} else {
+			out.orgs[to] = true
+		}
 	}
 	return out
 }

@@ -76,7 +76,7 @@ func describeSnapshots(r *request, in *ec2.DescribeSnapshotsInput) (*ec2.Describ
 	var all []*snapshot
 	for _, n := range from {
 		v := snapshotView{n, r.store}
-		if v.readable() && v.ownedBy(in.OwnerIds) && v.restorableBy(in.RestorableByUserIds) && match(v) {
+		if r.reads(n) && v.ownedBy(in.OwnerIds) && v.restorableBy(in.RestorableByUserIds) && match(v) {
 			all = append(all, n)
 		}
 	}
@@ -113,10 +113,6 @@ func (s *store) namedSnapshots(ids []string) ([]*snapshot, error) {
 	return out, nil
 }
 
-func (v snapshotView) readable() bool {
-	return v.account == v.s.account || v.permissions.allow(v.s.account)
-}
-
 func (v snapshotView) ownedBy(owners []string) bool {
 	return len(owners) == 0 || slices.ContainsFunc(owners, func(o string) bool {
 		return o == v.account || o == "self" && v.account == v.s.account || o == "amazon" && v.alias() == o
@@ -127,11 +123,11 @@ func (v snapshotView) restorableBy(users []string) bool {
 	return len(users) == 0 || slices.ContainsFunc(users, func(u string) bool {
 		switch u {
 		case "all":
-			return v.permissions.public
+			return v.s.isPublic(v.snapshot)
 		case "self":
 			u = v.s.account
 		}
-		return v.account == u || v.permissions.allow(u)
+		return v.account == u || v.permissions.users[u] || v.s.isPublic(v.snapshot)
 	})
 }
 

@@ -28,6 +28,7 @@ type snapshot struct {
 	completed   time.Time     // zero: not yet
 	tags        accountTags
 	permissions launchPermissions
+	codes       []string // product codes of the Marketplace
 	usedBy      []*image // those that it backs
 	madeFor     *image   // whose transitions it shares; nil: none are left
 }
@@ -51,7 +52,7 @@ func (s *store) findSnapshot(id string) (*snapshot, error) {
 		return nil, malformedSnapshotID(id)
 	}
 	n := s.catalogue.snapshots[id]
-	if n == nil || n.account != s.account && !n.permissions.allow(s.account) {
+	if n == nil || !s.reads(n) {
 		return nil, missingSnapshot(id)
 	}
 	return n, nil

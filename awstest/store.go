@@ -23,6 +23,10 @@ type store struct {
 	templates templates
 	groups    groups
 	tokens    tokens
+
+	keys         keys
+	encryption   encryption
+	publicAccess publicAccess
 }
 
 // store returns the account's resources in a Region, making them on first use.

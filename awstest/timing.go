@@ -31,6 +31,9 @@ type Timing struct {
 	// it fails. AWS: one hour. Zero fails at the first replacement that does
 	// not become healthy.
 	RefreshStall time.Duration
+	// PublicAccess is how long a change of block public access for images takes
+	// until it counts. AWS: up to ten minutes.
+	PublicAccess time.Duration
 	// Retry is the pause of a group before it launches again in place of an
 	// instance that failed. Zero takes one minute: at no pause at all a group
 	// whose image is bad would launch for ever in one instant.
@@ -58,6 +61,7 @@ var (
 		HealthCheck:   20 * time.Second,
 		RefreshStart:  5 * time.Second,
 		RefreshStall:  time.Hour,
+		PublicAccess:  10 * time.Minute,
 		Retry:         time.Minute,
 	}
 )

@@ -19,6 +19,26 @@ type Unconfirmed struct {
 	// WrongImageState is the code for DisableImage and EnableImage of an image
 	// in another state than these start from. Empty: InvalidAMIID.Unavailable.
 	WrongImageState string
+	// PublicRefused is the code for ModifyImageAttribute that would make an
+	// image public that is encrypted or has a product code, and for
+	// ModifySnapshotAttribute of such a snapshot. Empty: OperationNotPermitted.
+	// Also likely: InvalidParameter.
+	PublicRefused string
+	// ShareDisabled is the code for ModifyImageAttribute of the launch
+	// permissions of a disabled image. Empty: InvalidAMIID.Unavailable.
+	ShareDisabled string
+	// CancelShare is the code for CancelImageLaunchPermission of an image that
+	// is not shared with the account by its id. Empty: OperationNotPermitted.
+	CancelShare string
+	// ProtectedImage is the code for DeregisterImage of an image with
+	// deregistration protection. Empty: OperationNotPermitted.
+	ProtectedImage string
+	// PublicDeprecation is the code for DisableImageDeprecation of a public
+	// image. Empty: OperationNotPermitted.
+	PublicDeprecation string
+	// PolicyManaged is the code for changing a block of public access that a
+	// declarative policy manages. Empty: DeclarativePolicyViolation.
+	PolicyManaged string
 }
 
 // WithUnconfirmed chooses other answers where AWS's are not documented.

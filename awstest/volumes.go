@@ -13,6 +13,9 @@ import (
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/block-device-mapping-concepts.html
 func (s *store) overlay(base *image, over []ec2types.BlockDeviceMapping) ([]mapping, error) {
 	out := slices.Clone(base.mappings)
+	for n := range out {
+		out[n].keyID = s.volumeKey(out[n])
+	}
 	for _, o := range over {
 		device := deref(o.DeviceName)
 		if device == "" {
@@ -43,6 +46,7 @@ func (s *store) overlay(base *image, over []ec2types.BlockDeviceMapping) ([]mapp
 			out = append(out, m)
 		}
 	}
+	s.encryptByDefault(out)
 	return out, nil
 }
 
@@ -69,6 +73,7 @@ func (s *store) overlayOne(m mapping, o ec2types.BlockDeviceMapping, root bool) 
 			return m, err
 		}
 		m.snapshotID, m.sizeGiB, m.encrypted, m.keyID = id, from.sizeGiB, from.encrypted, from.keyID
+		m.keyID = s.volumeKey(m)
 	}
 	if isNew {
 		m.deleteWith = true
