@@ -86,6 +86,17 @@ func TestCreateAdopts(t *testing.T) {
 		require.ErrorIs(t, err, asg.ErrNameTaken)
 		assert.Equal(t, "Delete in progress", failure(t, err).State)
 	})
+	t.Run("no version is $Default", func(t *testing.T) {
+		f := start(t)
+		in := f.input("web")
+		in.Template.Version = "$Default"
+		_, err := asg.Create(t.Context(), f, in)
+		require.NoError(t, err)
+		in.Template.Version = ""
+		made, err := asg.Create(t.Context(), f, in)
+		require.NoError(t, err)
+		assert.True(t, made.Adopted)
+	})
 	t.Run("by launch configuration", func(t *testing.T) {
 		f := start(t)
 		f.configuration("old")
@@ -97,6 +108,9 @@ func TestCreateAdopts(t *testing.T) {
 			assert.Equal(t, i == 1, made.Adopted)
 		}
 		assert.Equal(t, asg.LaunchSource{LaunchConfiguration: "old"}, asg.SourceOf(f.read("web")))
+		in.LaunchConfiguration = "new"
+		_, err := asg.Create(t.Context(), f, in)
+		require.ErrorIs(t, err, asg.ErrNameTaken)
 	})
 }
 
@@ -191,6 +205,44 @@ func TestCreateCustomize(t *testing.T) {
 	_, err = asg.Create(t.Context(), f, in)
 	require.ErrorIs(t, err, asg.ErrInvalidInput, "what is sent is checked, not what was given")
 	assert.Empty(t, f.Calls())
+}
+
+func TestCreateMixedInstances(t *testing.T) {
+	policy := func(id string) *types.MixedInstancesPolicy {
+		return &types.MixedInstancesPolicy{LaunchTemplate: &types.LaunchTemplate{
+			LaunchTemplateSpecification: &types.LaunchTemplateSpecification{LaunchTemplateId: &id, Version: new("1")},
+		}}
+	}
+	f := start(t)
+	f.group("web")
+	f.Inject(alter("DescribeAutoScalingGroups", func(out *autoscaling.DescribeAutoScalingGroupsOutput) {
+		out.AutoScalingGroups[0].LaunchTemplate = nil
+		out.AutoScalingGroups[0].MixedInstancesPolicy = policy(f.templateID)
+	}))
+	in := f.input("web")
+	in.Template = nil
+	in.Customize = func(r *autoscaling.CreateAutoScalingGroupInput) { r.MixedInstancesPolicy = policy(f.templateID) }
+	made, err := asg.Create(t.Context(), f, in)
+	require.NoError(t, err)
+	assert.True(t, made.Adopted)
+
+	in.Customize = func(r *autoscaling.CreateAutoScalingGroupInput) { r.MixedInstancesPolicy = policy("lt-other") }
+	_, err = asg.Create(t.Context(), f, in)
+	require.ErrorIs(t, err, asg.ErrNameTaken)
+	_, err = asg.Create(t.Context(), f, f.input("web"))
+	require.ErrorIs(t, err, asg.ErrNameTaken)
+	assert.Empty(t, f.Writes())
+}
+
+// TestCreateThenMayNotRead has the group made and its ARN out of reach.
+func TestCreateThenMayNotRead(t *testing.T) {
+	f := start(t)
+	f.Inject(awstest.Refuse(awstest.Match{Operation: "DescribeAutoScalingGroups"}, 2, "AccessDenied", "no"))
+	_, err := asg.Create(t.Context(), f, f.input("web"))
+	assert.ErrorContains(t, err, "AccessDenied")
+	made, err := asg.Create(t.Context(), f, f.input("web"))
+	require.NoError(t, err)
+	assert.True(t, made.Adopted)
 }
 
 func TestCreateInvalid(t *testing.T) {

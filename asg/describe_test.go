@@ -49,6 +49,9 @@ func TestDescribe(t *testing.T) {
 	require.ErrorIs(t, err, asg.ErrInvalidInput)
 	assert.Empty(t, f.Calls())
 
+	f.group("with-instances")
+	require.NotEmpty(t, f.read("with-instances").Instances)
+	names = append(names, "with-instances")
 	var all []string
 	for g, err := range asg.All(t.Context(), f) {
 		require.NoError(t, err)

@@ -113,12 +113,27 @@ func TestStartRefreshWhileOneRuns(t *testing.T) {
 
 		var status types.InstanceRefreshStatus
 		f.Inject(alter("DescribeInstanceRefreshes", func(out *autoscaling.DescribeInstanceRefreshesOutput) {
-			out.InstanceRefreshes[0].Status = status
+			if status == "" {
+				out.InstanceRefreshes[0].DesiredConfiguration = nil
+			}
+		}))
+		_, err = asg.StartRefresh(t.Context(), f, f.refresh())
+		require.ErrorIs(t, err, asg.ErrRefreshInProgress, "to what the group has, not to version 2")
+
+		f.Inject(alter("DescribeInstanceRefreshes", func(out *autoscaling.DescribeInstanceRefreshesOutput) {
+			if status != "" {
+				out.InstanceRefreshes[0].Status = status
+			}
 		}))
 		for _, status = range []types.InstanceRefreshStatus{types.InstanceRefreshStatusCancelling, types.InstanceRefreshStatusRollbackInProgress} {
 			_, err = asg.StartRefresh(t.Context(), f, f.refresh())
 			require.ErrorIs(t, err, asg.ErrRefreshInProgress, "it is not on its way there any more")
 			assert.Equal(t, string(status), failure(t, err).State)
+		}
+		for _, status = range []types.InstanceRefreshStatus{types.InstanceRefreshStatusPending, types.InstanceRefreshStatusInProgress, types.InstanceRefreshStatusBaking} {
+			started, err := asg.StartRefresh(t.Context(), f, f.refresh())
+			require.NoError(t, err, status)
+			assert.True(t, started.Adopted)
 		}
 	})
 }
@@ -129,11 +144,16 @@ func TestStartRefreshWhenTheOtherEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := start(t)
 		f.group("web")
+		first, err := asg.StartRefresh(t.Context(), f, f.refresh())
+		require.NoError(t, err)
+		_, err = asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: first.RefreshID}})
+		require.NoError(t, err)
 		f.Inject(awstest.Refuse(awstest.Match{Operation: "StartInstanceRefresh"}, 1, "InstanceRefreshInProgress", "one is in progress"))
 		began := time.Now()
 		started, err := asg.StartRefresh(t.Context(), f, f.refresh())
 		require.NoError(t, err)
 		assert.False(t, started.Adopted)
+		assert.NotEqual(t, first.RefreshID, started.RefreshID, "one that has ended is not adopted")
 		assert.Equal(t, time.Second, time.Since(began))
 	})
 	synctest.Test(t, func(t *testing.T) {
@@ -150,6 +170,16 @@ func TestStartRefreshWhenTheOtherEnds(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, 2500*time.Millisecond, failure(t, err).Elapsed)
 	})
+}
+
+func TestStartRefreshMayNotRead(t *testing.T) {
+	f := start(t)
+	f.group("web")
+	f.Inject(awstest.Refuse(awstest.Match{Operation: "StartInstanceRefresh"}, 0, "InstanceRefreshInProgress", "one is in progress"))
+	f.Inject(awstest.Refuse(awstest.Match{Operation: "DescribeInstanceRefreshes"}, 0, "AccessDenied", "no"))
+	_, err := asg.StartRefresh(t.Context(), f, f.refresh())
+	assert.ErrorContains(t, err, "AccessDenied")
+	assert.Equal(t, "web", failure(t, err).ID)
 }
 
 func TestStartRefreshErrors(t *testing.T) {
@@ -185,8 +215,10 @@ func TestStartRefreshErrors(t *testing.T) {
 		assert.ErrorContains(t, err, "ValidationError")
 
 		f.Inject(awstest.ExpireCredentials(awstest.Match{Operation: "StartInstanceRefresh"}, 1))
+		f.ForgetCalls()
 		_, err = asg.StartRefresh(t.Context(), f, f.refresh())
 		require.ErrorIs(t, err, asg.ErrCredentialsExpired)
+		assert.Len(t, f.Calls(), 1)
 	})
 }
 
@@ -264,7 +296,9 @@ func TestFailedActivities(t *testing.T) {
 		{Name: new("Status"), Values: []string{"Failed"}},
 		{Name: new("StartTimeLowerBound"), Values: []string{"2026-05-01T12:00:00Z"}},
 	}, sent.Filters)
+	f.ForgetCalls()
 	assert.Equal(t, []string{"late", "at", "same second"}, ids(time.Time{}))
+	assert.Len(t, f.Calls()[0].Input.(*autoscaling.DescribeScalingActivitiesInput).Filters, 1)
 
 	_, err := asg.FailedActivities(t.Context(), f, "", at)
 	require.ErrorIs(t, err, asg.ErrInvalidInput)

@@ -106,7 +106,7 @@ func StartRefresh(ctx context.Context, api StartRefreshAPI, in RefreshInput, opt
 
 // sameDesired compares what we ask for with what a refresh has.
 func sameDesired(want, have *types.DesiredConfiguration) bool {
-	return have != nil && have.MixedInstancesPolicy == nil && sameTemplate(want.LaunchTemplate, have.LaunchTemplate)
+	return have != nil && sameTemplate(want.LaunchTemplate, have.LaunchTemplate)
 }
 
 func (in *RefreshInput) problem() string {

@@ -84,7 +84,12 @@ func TestUpdateFields(t *testing.T) {
 func TestUpdateSubnetsInAnyOrder(t *testing.T) {
 	f := start(t)
 	f.group("web")
-	done, err := asg.Update(t.Context(), f, asg.UpdateInput{Group: "web", Subnets: []string{f.subnets[1], f.subnets[0]}})
+	zones := f.read("web").AvailabilityZones
+	require.Len(t, zones, 2)
+	done, err := asg.Update(t.Context(), f, asg.UpdateInput{Group: "web", AvailabilityZones: []string{zones[1], zones[0]}})
+	require.NoError(t, err)
+	assert.False(t, done.Changed)
+	done, err = asg.Update(t.Context(), f, asg.UpdateInput{Group: "web", Subnets: []string{f.subnets[1], f.subnets[0]}})
 	require.NoError(t, err)
 	assert.False(t, done.Changed)
 }
@@ -120,6 +125,20 @@ func TestUpdateDuringRefresh(t *testing.T) {
 		done, err := asg.Update(t.Context(), f, asg.UpdateInput{Group: "web", MaxSize: new(int32(9))})
 		require.NoError(t, err, "sizes may change")
 		assert.True(t, done.Changed)
+	})
+}
+
+// TestUpdateDuringPlainRefresh has a refresh without a desired configuration: it
+// is not in the way, so AWS refused for another reason.
+func TestUpdateDuringPlainRefresh(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t)
+		f.group("web")
+		_, err := f.StartInstanceRefresh(t.Context(), &autoscaling.StartInstanceRefreshInput{AutoScalingGroupName: new("web")})
+		require.NoError(t, err)
+		_, err = asg.Update(t.Context(), f, asg.UpdateInput{Group: "web", Template: &asg.TemplateSpec{Name: "none"}})
+		assert.ErrorContains(t, err, "ValidationError")
+		assert.NotErrorIs(t, err, asg.ErrRefreshInProgress)
 	})
 }
 

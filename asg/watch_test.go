@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami/asg"
+	"github.com/readyami/readyami/awstest"
 )
 
 const (
@@ -76,6 +77,25 @@ func TestWatchYieldsFirstSightAndEachChange(t *testing.T) {
 		assert.NoError(t, last["web/r1"].Err)
 		assert.Equal(t, successful, last["web/r1"].Refresh.Status)
 		assert.Len(t, api.calls, 37, "every 5 seconds, the first at once")
+	})
+}
+
+func TestWatchYieldsEachReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		api := &script{show: func(at time.Duration, _ string) ([]types.InstanceRefresh, error) {
+			if at >= time.Minute {
+				return []types.InstanceRefresh{refresh("r1", successful, 100)}, nil
+			}
+			r := refresh("r1", inProgress, 0)
+			r.StatusReason = new(fmt.Sprintf("waiting for instance %d", at/(30*time.Second)))
+			return []types.InstanceRefresh{r}, nil
+		}}
+		var reasons []string
+		for s, err := range asg.Watch(t.Context(), api, one) {
+			require.NoError(t, err)
+			reasons = append(reasons, s.Reason)
+		}
+		assert.Equal(t, []string{"waiting for instance 0", "waiting for instance 1", ""}, reasons)
 	})
 }
 
@@ -384,8 +404,10 @@ func TestWatchCanBeLeftAndWalkedAgain(t *testing.T) {
 
 func TestWatchInput(t *testing.T) {
 	api := &script{}
-	lines, _, err := follow(t.Context(), api, nil)
-	require.NoError(t, err)
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	lines, _, err := follow(ended, api, nil)
+	require.NoError(t, err, "nothing was left undone")
 	assert.Empty(t, lines)
 	for _, s := range []asg.Subject{{Group: "web"}, {RefreshID: "r1"}} {
 		_, _, err := follow(t.Context(), api, []asg.Subject{s})
@@ -434,5 +456,70 @@ func TestWaitEndsWithContext(t *testing.T) {
 		assert.Equal(t, inProgress, got[0].Status, "what was seen comes with the error")
 		e, _ := errors.AsType[*asg.Error](err)
 		assert.Equal(t, "asg.Wait web: state InProgress after 12.345s: context canceled [r1]", e.Error())
+	})
+}
+
+// TestWaitCancelledInACall has ctx end while a read is under way.
+func TestWaitCancelledInACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t)
+		f.group("web")
+		f.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+			<-ctx.Done()
+			return nil, ctx.Err()
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		got, err := asg.Wait(ctx, f, []asg.Subject{{"web", "r1"}, {"web", "r2"}})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		e := failure(t, err)
+		assert.Equal(t, 3*time.Second, e.Elapsed)
+		assert.Equal(t, "not visible", e.State)
+		assert.Equal(t, home, e.Region)
+		assert.Equal(t, []string{"web/r1", "web/r2"}, e.IDs)
+		assert.Equal(t, make([]types.InstanceRefresh, 2), got)
+	})
+}
+
+// TestWaitOnThrottledClient has the SDK's own retries used up now and then.
+func TestWaitOnThrottledClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t)
+		f.group("web")
+		started, err := asg.StartRefresh(t.Context(), f, f.refresh())
+		require.NoError(t, err)
+		f.Inject(awstest.Throttle(awstest.Match{Operation: "DescribeInstanceRefreshes"}, 1))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		retried := 0
+		for s, err := range asg.Watch(ctx, f, []asg.Subject{{"web", started.RefreshID}}) {
+			if err != nil {
+				require.ErrorIs(t, err, context.DeadlineExceeded)
+				assert.ErrorContains(t, err, "last error: ")
+				assert.ErrorContains(t, err, "Throttling")
+				break
+			}
+			require.Error(t, s.LastErr)
+			assert.False(t, s.Done)
+			retried++
+		}
+		assert.LessOrEqual(t, retried, 2, "a line for each kind of error, not for each error")
+		assert.Positive(t, retried)
+	})
+}
+
+func TestWatchExpiredCredentials(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t)
+		f.group("web")
+		started, err := asg.StartRefresh(t.Context(), f, f.refresh())
+		require.NoError(t, err)
+		f.Inject(awstest.ExpireCredentials(awstest.Match{Operation: "DescribeInstanceRefreshes"}, 3))
+		began := time.Now()
+		_, err = asg.Wait(t.Context(), f, []asg.Subject{{"web", started.RefreshID}})
+		require.ErrorIs(t, err, asg.ErrCredentialsExpired)
+		assert.Equal(t, 10*time.Second, time.Since(began), "at the third read, at once")
+		assert.Equal(t, []string{started.RefreshID}, failure(t, err).IDs)
+		assert.NotEmpty(t, failure(t, err).RequestID())
 	})
 }
