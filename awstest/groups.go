@@ -77,11 +77,15 @@ func (g *group) wake() {
 	g.woken = true
 	g.after(0, func() {
 		g.woken = false
-		if g.active != nil && g.active.replacing {
-			g.active.step()
-			return
+		switch r := g.active; {
+		case r != nil && r.replacing:
+			r.step()
+		case r != nil && r.settling:
+			r.settle()
+		case r != nil && r.status == astypes.InstanceRefreshStatusCancelling:
+		default:
+			g.balance()
 		}
-		g.balance()
 	})
 }
 

@@ -19,7 +19,7 @@ func (g *groupSettings) source() launchSource {
 // launchesFrom is the source of the group's next instance: while a refresh is
 // active, what the refresh goes to.
 func (g *group) launchesFrom() launchSource {
-	if g.active != nil && g.active.replacing {
+	if g.active != nil && g.active.launches() {
 		return g.active.source()
 	}
 	return g.source()

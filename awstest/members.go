@@ -45,6 +45,8 @@ type tally struct {
 	outdated int // live, and to be replaced
 	leaving  int // to be replaced, and on their way out
 	updated  int // ready, and not to be replaced
+	pending  int // being launched
+	ending   int // being terminated
 }
 
 func (m *member) count(n int) {
@@ -66,8 +68,14 @@ func (m *member) count(n int) {
 	if m.outdated && live {
 		t.outdated += n
 	}
-	if m.outdated && m.state == astypes.LifecycleStateTerminating {
-		t.leaving += n
+	switch m.state {
+	case astypes.LifecycleStatePending:
+		t.pending += n
+	case astypes.LifecycleStateTerminating:
+		t.ending += n
+		if m.outdated {
+			t.leaving += n
+		}
 	}
 }
 
@@ -122,7 +130,7 @@ func (g *group) launchOne(cause string) error {
 			LaunchTemplateId: new(t.id), LaunchTemplateName: new(t.name), Version: new(strconv.FormatInt(t.version, 10)),
 		}
 	}
-	if g.active != nil && g.active.replacing {
+	if g.active != nil && g.active.launches() {
 		m.refresh = g.active
 		g.hasten(&i.sight)
 	}
@@ -211,7 +219,7 @@ func (m *member) end(cause string) {
 		m.launching.cancelled(g.now)
 	}
 	g.terminate(m.instance)
-	if g.active != nil && g.active.replacing {
+	if g.active != nil {
 		g.hasten(&m.sight)
 	}
 }

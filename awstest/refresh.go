@@ -3,6 +3,7 @@ package awstest
 import (
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
@@ -14,7 +15,7 @@ type refresh struct {
 	id      string
 	group   *group
 	status  astypes.InstanceRefreshStatus
-	reason  string // of its end; while it goes on the reason follows from the members
+	reason  string // of a state in which nothing moves; else it follows from the members
 	started time.Time
 	ended   time.Time
 	desired *astypes.DesiredConfiguration // as it was sent; nil: none
@@ -22,31 +23,36 @@ type refresh struct {
 
 	// replacing is true while members are exchanged: [refresh.step] then has the
 	// say over the group's capacity.
-	replacing bool
-	queue     []*member // to be replaced, in this order; some are gone already
-	total     int       // how many it set out to replace
-	ready     int       // how many that it launched are ready
+	replacing   bool
+	queue       []*member // to be replaced, in this order; some are gone already
+	total       int       // how many it set out to replace
+	ready       int       // how many that it launched are ready
+	checkpoints []int32   // percentages that are still ahead
+	bakesUntil  time.Time
+	settling    bool                     // cancelled; waits for what is under way
+	back        *astypes.RollbackDetails // set once it rolls back
 
 	stuckSince time.Time // zero: it moves on
 	stuckBy    string
 	moves      int // how often it has moved on: tells a stall that is over
 
-	percentage, toUpdate *int32 // of one that has ended
+	frozen               bool // the two below are as they were
+	percentage, toUpdate *int32
 }
 
-// active is true for the states that keep another refresh out.
-func active(s astypes.InstanceRefreshStatus) bool {
-	switch s {
-	case astypes.InstanceRefreshStatusPending, astypes.InstanceRefreshStatusInProgress, astypes.InstanceRefreshStatusBaking,
-		astypes.InstanceRefreshStatusCancelling, astypes.InstanceRefreshStatusRollbackInProgress:
+// launches is true while what the group launches is the refresh's.
+func (r *refresh) launches() bool {
+	switch r.status {
+	case astypes.InstanceRefreshStatusInProgress, astypes.InstanceRefreshStatusBaking, astypes.InstanceRefreshStatusRollbackInProgress:
 		return true
 	}
 	return false
 }
 
-// source is where the instances that the refresh launches come from.
+// source is where the instances that the refresh launches come from. A rollback
+// goes back to the group's own configuration, which has not changed.
 func (r *refresh) source() launchSource {
-	if r.desired != nil && r.desired.LaunchTemplate != nil {
+	if r.desired != nil && r.back == nil {
 		return launchSource{template: r.desired.LaunchTemplate}
 	}
 	return r.group.source()
@@ -60,41 +66,59 @@ func (r *refresh) begin() {
 	}
 	r.status = astypes.InstanceRefreshStatusInProgress
 	r.started = g.now
-	r.percentage, r.toUpdate = new(int32(0)), new(int32(g.tally.live))
+	r.freeze(new(int32(0)), new(int32(g.tally.live)))
 	g.transition(&r.sight, 0, func() {
-		if r.status == astypes.InstanceRefreshStatusInProgress {
-			r.replace(func(m *member) bool { return !r.spared(m) })
+		if r.status != astypes.InstanceRefreshStatusInProgress {
+			return
 		}
+		r.checkpoints = r.prefs.CheckpointPercentages
+		r.replace(func(m *member) bool { return !r.spares(m) })
 	})
 }
 
 // replace starts to exchange the members that old is true for.
 func (r *refresh) replace(old func(*member) bool) {
 	g := r.group
-	r.replacing = true
-	r.percentage, r.toUpdate = nil, nil
+	r.replacing, r.frozen = true, false
+	r.moves++
+	r.stuckSince, r.stuckBy, r.reason = time.Time{}, "", ""
 	r.queue, r.total = nil, 0
-	var late []*member // not in service yet, or protected: others first
+	var late []*member // protected: others first
 	for _, m := range g.members {
 		g.hasten(&m.sight)
-		if !m.live() || !old(m) {
-			continue
+		outdated := m.live() && old(m)
+		if outdated != m.outdated {
+			m.change(func() { m.outdated = outdated })
 		}
-		m.change(func() { m.outdated = true })
-		r.total++
-		if m.protected {
+		switch {
+		case !outdated:
+		case m.protected:
 			late = append(late, m)
-			continue
+		default:
+			r.queue = append(r.queue, m)
 		}
-		r.queue = append(r.queue, m)
 	}
 	r.queue = append(r.queue, late...)
+	r.total = len(r.queue)
 	g.wake()
 }
 
-// spared is true for a member that this refresh is told to leave alone.
-func (r *refresh) spared(m *member) bool {
-	return m.protected && r.prefs.ScaleInProtectedInstances == astypes.ScaleInProtectedInstancesIgnore
+// spares is true for a member that the refresh is told to leave alone.
+func (r *refresh) spares(m *member) bool {
+	if m.protected && r.prefs.ScaleInProtectedInstances == astypes.ScaleInProtectedInstancesIgnore {
+		return true
+	}
+	return aws.ToBool(r.prefs.SkipMatching) && r.matches(m)
+}
+
+// matches is true for a member that the refresh would launch just so.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh-skip-matching.html
+func (r *refresh) matches(m *member) bool {
+	spec, err := r.group.resolveSource(r.source())
+	if err != nil || spec.template == nil || m.spec.template == nil {
+		return false
+	}
+	return *spec.template == *m.spec.template
 }
 
 // blocked is true for a member that the refresh has to wait for.
@@ -111,8 +135,11 @@ func (r *refresh) progressed() {
 // stalled notes that something is in the way. When nothing has moved on for as
 // long as AWS tries, the refresh fails.
 func (r *refresh) stalled(why string) {
+	if !r.replacing {
+		return
+	}
 	r.stuckBy = why
-	if !r.replacing || !r.stuckSince.IsZero() {
+	if !r.stuckSince.IsZero() {
 		return
 	}
 	g := r.group
@@ -123,37 +150,4 @@ func (r *refresh) stalled(why string) {
 			r.fail("Instances could not be replaced for " + g.timing.RefreshStall.String() + ": " + r.stuckBy)
 		}
 	})
-}
-
-// succeed ends the refresh well. Only now the group itself gets the desired
-// configuration.
-func (r *refresh) succeed() {
-	g := r.group
-	if r.desired != nil && r.desired.LaunchTemplate != nil {
-		g.LaunchConfigurationName = nil
-		g.LaunchTemplate = g.completed(r.desired.LaunchTemplate)
-	}
-	r.end(astypes.InstanceRefreshStatusSuccessful, "")
-	r.percentage, r.toUpdate = new(int32(100)), new(int32(0))
-}
-
-// fail ends the refresh where it stands; the group keeps its configuration.
-func (r *refresh) fail(reason string) {
-	r.end(astypes.InstanceRefreshStatusFailed, reason)
-}
-
-// end leaves the group to itself.
-func (r *refresh) end(status astypes.InstanceRefreshStatus, reason string) {
-	g := r.group
-	r.percentage, r.toUpdate = r.progress()
-	r.status, r.reason, r.ended = status, reason, g.now
-	r.replacing = false
-	r.queue = nil
-	g.active = nil
-	for _, m := range g.members {
-		if m.outdated {
-			m.change(func() { m.outdated = false })
-		}
-	}
-	g.wake()
 }

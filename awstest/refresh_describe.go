@@ -46,6 +46,7 @@ func (r *refresh) render() astypes.InstanceRefresh {
 		DesiredConfiguration: clone(r.desired),
 		Preferences:          new(clone(r.prefs)),
 	}
+	out.RollbackDetails = clone(r.back)
 	percentage, toUpdate := r.progress()
 	out.PercentageComplete, out.InstancesToUpdate = clone(percentage), clone(toUpdate)
 	if reason := r.statusReason(); reason != "" {

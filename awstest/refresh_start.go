@@ -8,7 +8,8 @@ import (
 func init() {
 	handle(startInstanceRefresh, "AutoScalingGroupName", "Strategy", "DesiredConfiguration.LaunchTemplate",
 		"Preferences.MinHealthyPercentage", "Preferences.MaxHealthyPercentage", "Preferences.InstanceWarmup",
-		"Preferences.ScaleInProtectedInstances", "Preferences.StandbyInstances")
+		"Preferences.ScaleInProtectedInstances", "Preferences.StandbyInstances", "Preferences.SkipMatching",
+		"Preferences.CheckpointPercentages", "Preferences.CheckpointDelay", "Preferences.BakeTime", "Preferences.AutoRollback")
 }
 
 func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput) (*autoscaling.StartInstanceRefreshOutput, error) {
@@ -39,6 +40,13 @@ func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput)
 		if _, err := r.checkTemplate(d.LaunchTemplate, g.subnets); err != nil {
 			return nil, err
 		}
+	}
+
+	if *prefs.SkipMatching && in.DesiredConfiguration == nil && g.LaunchTemplate == nil {
+		return nil, validation("SkipMatching is not supported for a group that uses a launch configuration")
+	}
+	if problem := g.irreversible(in.DesiredConfiguration); *prefs.AutoRollback && problem != "" {
+		return nil, apiError(r.unconfirmed.autoRollback(), "AutoRollback is not possible: %s", problem)
 	}
 
 	n := &refresh{
@@ -86,7 +94,37 @@ func (g *group) effective(sent *astypes.RefreshPreferences) (astypes.RefreshPref
 	case !known(out.StandbyInstances.Values(), out.StandbyInstances):
 		return out, validation("StandbyInstances '%s' is not valid", out.StandbyInstances)
 	}
-	return out, checkPercentages(*out.MinHealthyPercentage, out.MaxHealthyPercentage)
+	if err := checkPercentages(*out.MinHealthyPercentage, out.MaxHealthyPercentage); err != nil {
+		return out, err
+	}
+	return out, checkWaits(&out)
+}
+
+// longest is the longest checkpoint delay and bake time, in seconds: two days.
+const longest = 172800
+
+// checkWaits checks the checkpoints and the bake time, and puts in AWS's delay.
+func checkWaits(p *astypes.RefreshPreferences) error {
+	last := int32(0)
+	for _, c := range p.CheckpointPercentages {
+		if c <= last || c > 100 {
+			return validation("CheckpointPercentages must be unique, ascending, and between 1 and 100")
+		}
+		last = c
+	}
+	if p.CheckpointDelay != nil && len(p.CheckpointPercentages) == 0 {
+		return validation("CheckpointPercentages must be specified when CheckpointDelay is")
+	}
+	if p.CheckpointDelay == nil && len(p.CheckpointPercentages) > 0 {
+		p.CheckpointDelay = new(int32(3600))
+	}
+	if d := deref(p.CheckpointDelay); d < 0 || d > longest {
+		return validation("CheckpointDelay must be between 0 and %d", longest)
+	}
+	if b := deref(p.BakeTime); b < 0 || b > longest {
+		return validation("BakeTime must be between 0 and %d", longest)
+	}
+	return nil
 }
 
 // known is true for a value of an enumeration.

@@ -1,6 +1,10 @@
 package awstest
 
 import (
+	"fmt"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
@@ -10,16 +14,20 @@ import (
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RefreshPreferences.html
 func (r *refresh) step() {
 	floor, ceiling := r.bounds()
-	r.fill(ceiling)
-	r.retire(floor)
-	r.fill(ceiling)
+	later := r.later()
+	r.fill(ceiling, later)
+	r.retire(floor, later)
+	r.fill(ceiling, later)
 	g, t := r.group, &r.group.tally
 	switch {
-	case t.outdated > 0 || t.leaving > 0:
+	case t.outdated > later || t.leaving > 0:
 	case t.live > g.desired(): // it went above, or the group was made smaller
 		g.shrink(t.live - g.desired())
-	case t.live == g.desired() && t.updated == t.live:
-		r.succeed()
+	case t.live < g.desired() || t.updated < t.live-t.outdated:
+	case len(r.checkpoints) > 0:
+		r.checkpoint()
+	default:
+		r.replaced()
 	}
 }
 
@@ -40,20 +48,29 @@ func (r *refresh) bounds() (floor, ceiling int) {
 	return floor, ceiling
 }
 
+// later is how many outdated members stay until the next checkpoint has passed.
+func (r *refresh) later() int {
+	if len(r.checkpoints) == 0 {
+		return 0
+	}
+	goal := (r.total*int(r.checkpoints[0]) + 99) / 100
+	return min(r.total-goal, r.group.tally.outdated)
+}
+
 // fill launches what is missing, up to the ceiling.
-func (r *refresh) fill(ceiling int) {
+func (r *refresh) fill(ceiling, later int) {
 	g, t := r.group, &r.group.tally
-	missing := g.desired() - (t.live - t.outdated) - g.held
+	missing := g.desired() - later - (t.live - t.outdated) - g.held
 	if n := min(missing, ceiling-t.live-g.held); n > 0 {
 		g.launchSome(n, g.at("an instance was launched in response to an instance refresh."))
 	}
 }
 
 // retire takes out members that are to be replaced, down to the floor.
-func (r *refresh) retire(floor int) {
+func (r *refresh) retire(floor, later int) {
 	g := r.group
 	blocked := 0
-	for blocked < len(r.queue) {
+	for blocked < len(r.queue) && g.tally.outdated > later {
 		m := r.queue[0]
 		if !m.outdated || !m.live() {
 			r.queue = r.queue[1:]
@@ -75,42 +92,40 @@ func (r *refresh) retire(floor int) {
 		m.end(g.at("an instance was taken out of service in response to an instance refresh.") + "  " +
 			g.at("instance %s was selected for termination.", m.id))
 	}
-	if blocked > 0 {
+	if blocked > 0 && g.tally.outdated > later {
 		r.stalled("Waiting for remaining instances to be available. For example: " + r.queue[0].id +
 			" is protected. Remove instance scale-in protection to continue.")
 	}
 }
 
-// progress is how far the refresh is, as AWS shows it: what is launched counts
-// when it is ready.
-func (r *refresh) progress() (percentage, toUpdate *int32) {
-	if !r.replacing {
-		return r.percentage, r.toUpdate
+// checkpoint is called when enough is replaced for the next one: the refresh
+// pauses or, where the last one leaves some as they are, is done.
+//
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-adding-checkpoints-instance-refresh.html
+func (r *refresh) checkpoint() {
+	g := r.group
+	share := int32(100)
+	if r.total > 0 {
+		share = int32(100 * (r.total - g.tally.outdated) / r.total)
 	}
-	if r.total == 0 {
-		return new(int32(100)), new(int32(0))
+	passed := r.checkpoints[0]
+	for len(r.checkpoints) > 0 && r.checkpoints[0] <= share { // a small group skips some
+		passed = r.checkpoints[0]
+		r.checkpoints = r.checkpoints[1:]
 	}
-	left := r.group.tally.outdated
-	done := min(r.ready, r.total-left)
-	return new(int32(100 * done / r.total)), new(int32(left))
-}
-
-// statusReason says what the refresh is waiting for.
-func (r *refresh) statusReason() string {
-	if !r.replacing {
-		return r.reason
+	if len(r.checkpoints) == 0 {
+		r.replaced()
+		return
 	}
-	members := r.group.members
-	for i := len(members) - 1; i >= 0; i-- { // the newest are at the end
-		m := members[i]
-		switch {
-		case m.refresh != r || !m.live() || m.ready():
-		case m.state == astypes.LifecycleStateInService && m.checked:
-			return "Waiting for instances to warm up before continuing. For example: " + m.id + " is warming up."
-		default:
-			return "Waiting for remaining instances to be available. For example: " + m.id +
-				" has insufficient data to evaluate its health with Amazon EC2."
+	r.freeze(r.progress())
+	r.replacing = false
+	r.reason = "Waiting for the delay after the checkpoint at " + fmt.Sprint(passed, " %") + " to finish before continuing."
+	g.transition(&r.sight, g.pause(aws.ToInt32(r.prefs.CheckpointDelay)), func() {
+		if r.status == astypes.InstanceRefreshStatusInProgress && r.back == nil {
+			r.replacing, r.frozen, r.reason = true, false, ""
+			r.stuckSince = time.Time{}
+			r.moves++
+			g.wake()
 		}
-	}
-	return r.stuckBy
+	})
 }

@@ -39,6 +39,10 @@ type Unconfirmed struct {
 	// PolicyManaged is the code for changing a block of public access that a
 	// declarative policy manages. Empty: DeclarativePolicyViolation.
 	PolicyManaged string
+	// AutoRollback is the code for StartInstanceRefresh with AutoRollback of a
+	// group that cannot be rolled back. Empty: ValidationError. Also likely:
+	// IrreversibleInstanceRefresh.
+	AutoRollback string
 }
 
 // WithUnconfirmed chooses other answers where AWS's are not documented.
@@ -49,3 +53,5 @@ func (u Unconfirmed) createImageState() string { return cmp.Or(u.CreateImageStat
 func (u Unconfirmed) copySourceState() string {
 	return cmp.Or(u.CopySourceState, "InvalidAMIID.Unavailable")
 }
+
+func (u Unconfirmed) autoRollback() string { return cmp.Or(u.AutoRollback, "ValidationError") }
