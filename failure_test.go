@@ -6,6 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -131,5 +132,47 @@ func TestRefreshOfSomebodyElseIsNotTouched(t *testing.T) {
 		require.ErrorIs(t, err, asg.ErrRefreshInProgress)
 		assert.Equal(t, readyami.Failed, report.Targets[0].Groups[0].Outcome)
 		w.requireOneRefresh("eu-west-1")
+	})
+}
+
+func TestAGroupThatCannotStartStopsWhatWouldStartAfterIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		for _, name := range []string{"web-b", "web-c"} {
+			w.group("eu-west-1", name, w.templateOf("eu-west-1").id(), "1")
+		}
+		w.settle()
+		w.Targets[0].Groups = []string{"web", "web-b", "web-c"}
+		w.Rollout = readyami.RegionByRegion
+		w.cloud.Inject(awstest.Refuse(awstest.Match{Operation: "StartInstanceRefresh"}, 2, "LimitExceeded", "You have already reached a limit"))
+
+		report, err := w.deliver(t.Context())
+
+		require.Error(t, err)
+		groups := report.Targets[0].Groups
+		assert.Equal(t, readyami.Delivered, groups[0].Outcome, "what was started is watched to its end")
+		assert.Equal(t, readyami.Failed, groups[1].Outcome)
+		assert.Equal(t, readyami.NotStarted, groups[2].Outcome)
+		assert.Equal(t, readyami.NotStarted, report.Targets[1].Groups[0].Outcome)
+	})
+}
+
+func TestAFailedRefreshIsExplainedByItsLaunches(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		disabled := false
+
+		report, err := w.deliver(t.Context(), onEvent(func(e readyami.Event) {
+			if r, ok := e.(readyami.RefreshEvent); ok && !disabled {
+				disabled = true // somebody takes the image away once the refresh runs
+				_, err := ec2.NewFromConfig(w.cloud.Config("eu-west-1")).DisableImage(t.Context(),
+					&ec2.DisableImageInput{ImageId: w.named(r.Target.Region, "web-2")[0].ImageId})
+				require.NoError(t, err)
+			}
+		}))
+
+		require.ErrorIs(t, err, asg.ErrRefreshFailed)
+		require.NotEmpty(t, report.Targets[0].Groups[0].Activities)
+		assert.Contains(t, report.Targets[0].Groups[0].Activities[0], "Launching EC2 instance failed")
 	})
 }
