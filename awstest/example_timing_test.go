@@ -38,7 +38,8 @@ func ExampleWithSeed() {
 		}
 		return d
 	}
-	fmt.Println(took(1) == took(1), took(1) == took(2))
+	first := took(1)
+	fmt.Println(took(1) == first, took(2) == first)
 	// Output: true false
 }
 

@@ -156,7 +156,7 @@ func TestImageStatesInTime(t *testing.T) {
 		assert.Nil(t, snapshot.CompletionTime)
 		time.Sleep(3*time.Minute - 1)
 		assert.Equal(t, ec2types.ImageStatePending, readImage(t, client, *out.ImageId).State)
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		assert.Equal(t, ec2types.ImageStateAvailable, readImage(t, client, *out.ImageId).State)
 		snapshot = readSnapshots(t, client, image)[0]
 		assert.Equal(t, ec2types.SnapshotStateCompleted, snapshot.State)

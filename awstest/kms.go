@@ -27,9 +27,10 @@ func describeKey(r *request, in *kms.DescribeKeyInput) (*kms.DescribeKeyOutput, 
 
 func (k *key) render() *kmstypes.KeyMetadata {
 	out := &kmstypes.KeyMetadata{
-		AWSAccountId:          new(k.account),
-		Arn:                   new(k.arn()),
-		CreationDate:          new(k.created),
+		AWSAccountId: new(k.account),
+		Arn:          new(k.arn()),
+		CreationDate: new(k.created),
+		//lint:ignore SA1019 AWS still answers it, beside KeySpec
 		CustomerMasterKeySpec: kmstypes.CustomerMasterKeySpecSymmetricDefault,
 		Description:           new(k.description),
 		Enabled:               !k.disabled,
