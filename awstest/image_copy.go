@@ -18,11 +18,9 @@ func init() {
 // copyImage is called in the Region that the copy goes to, and reads the other.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html
 func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error) {
-	params := *in
-	params.ClientToken = nil
 	// The token answers before anything else is looked at: the same image,
 	// whatever became of it and of its source.
-	earlier, err := r.tokens.replay("CopyImage", in.ClientToken, params)
+	earlier, err := r.tokens.replay("CopyImage", in.ClientToken, in)
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +80,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 	}
 	r.addImage(i)
 	r.make(i, r.timing.ImageCopy, r.copyFault(from, i))
-	r.tokens.remember("CopyImage", in.ClientToken, params, i.id)
+	r.tokens.remember("CopyImage", in.ClientToken, in, i.id)
 	return &ec2.CopyImageOutput{ImageId: new(i.id)}, nil
 }
 

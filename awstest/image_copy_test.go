@@ -25,7 +25,7 @@ func TestCopyReadsTheOtherRegion(t *testing.T) {
 	cloud := awstest.Start(t)
 	here, there := ec2.NewFromConfig(cloud.Config(home)), ec2.NewFromConfig(cloud.Config(away))
 	source := cloud.Region(home).OwnImage(awstest.ImageSeed{
-		Name: "golden", Description: "at home", DataGiB: []int32{20}, Tags: map[string]string{"app": "web", "stage": "one"},
+		Name: "golden", Description: "at home", DataGiB: []int32{20}, Tags: map[string]string{"app": "web", "stage": "one", "aws:backup": "x"},
 		Architecture: ec2types.ArchitectureValuesArm64,
 	})
 
@@ -36,6 +36,7 @@ func TestCopyReadsTheOtherRegion(t *testing.T) {
 	}))
 
 	original := readImage(t, here, source)
+	assert.Len(t, original.Tags, 3, "AWS's own stays behind, there")
 	assert.NotEqual(t, source, *plain.ImageId)
 	assert.Equal(t, source, *plain.SourceImageId)
 	assert.Equal(t, home, *plain.SourceImageRegion)
@@ -135,6 +136,21 @@ func TestCopyWithAKeyOfAnotherRegionFailsLater(t *testing.T) {
 	image := readImage(t, client, id)
 	assert.Equal(t, ec2types.ImageStateFailed, image.State)
 	assert.Contains(t, *image.StateReason.Message, "Given key ID is not accessible")
+}
+
+func TestCopyOfAnEmptyEncryptedDevice(t *testing.T) {
+	cloud := awstest.Start(t)
+	instance := cloud.Region(home).PreparedInstance(awstest.InstanceSeed{})
+	out, err := ec2.NewFromConfig(cloud.Config(home)).CreateImage(t.Context(), &ec2.CreateImageInput{InstanceId: &instance, Name: new("golden"),
+		BlockDeviceMappings: device("/dev/sdb", &ec2types.EbsBlockDevice{VolumeSize: new(int32(5)), Encrypted: new(true)})})
+	require.NoError(t, err)
+	client := ec2.NewFromConfig(cloud.Config(away))
+
+	copied := readImage(t, client, copyTo(t, client, ec2.CopyImageInput{Name: new("copy"), SourceImageId: out.ImageId, SourceRegion: new(home)}))
+
+	assert.Equal(t, ec2types.ImageStateAvailable, copied.State, "the key of the other Region is not asked for")
+	assert.True(t, *copied.BlockDeviceMappings[1].Ebs.Encrypted)
+	assert.False(t, *copied.BlockDeviceMappings[0].Ebs.Encrypted)
 }
 
 func TestCopyToken(t *testing.T) {

@@ -154,6 +154,20 @@ func TestDeregisterEndsTheMaking(t *testing.T) {
 	})
 }
 
+func TestDeregisteredBeforeItWasAvailable(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := awstest.Start(t, awstest.WithTiming(awstest.Timing{Image: time.Minute, Linger: time.Hour}))
+		client := ec2.NewFromConfig(cloud.Config(home))
+		instance := cloud.Region(home).PreparedInstance(awstest.InstanceSeed{})
+		out, err := client.CreateImage(t.Context(), &ec2.CreateImageInput{InstanceId: &instance, Name: new("golden")})
+		require.NoError(t, err)
+		_, err = client.DeregisterImage(t.Context(), &ec2.DeregisterImageInput{ImageId: out.ImageId})
+		require.NoError(t, err)
+		time.Sleep(time.Minute)
+		assert.Empty(t, names(t, client, ec2.DescribeImagesInput{ImageIds: []string{*out.ImageId}}), "it does not come back")
+	})
+}
+
 func TestInstancesOutliveTheirImage(t *testing.T) {
 	cloud := awstest.Start(t)
 	client := ec2.NewFromConfig(cloud.Config(home))

@@ -82,7 +82,7 @@ func (i *image) listed(s *store, in *ec2.DescribeImagesInput) bool {
 	case i.state == ec2types.ImageStateDeregistered:
 		return false
 	case i.state == ec2types.ImageStateDisabled:
-		return mine && deref(in.IncludeDisabled)
+		return deref(in.IncludeDisabled) // its owner only: disabling has ended all sharing
 	case !i.deprecated.IsZero() && !s.now.Before(i.deprecated):
 		return mine || byID || deref(in.IncludeDeprecated)
 	}

@@ -41,6 +41,7 @@ func TestImageFilters(t *testing.T) {
 		region.OwnImage(awstest.ImageSeed{Name: "tagged", Tags: map[string]string{"app": "web"}})
 		region.OwnImage(awstest.ImageSeed{Name: "described", Description: "a*b"})
 		region.OwnImage(awstest.ImageSeed{Name: "old", Age: 48 * time.Hour})
+		region.OwnImage(awstest.ImageSeed{Name: "windows", Windows: true})
 		base := region.PublicImage("public")
 		instance := region.PreparedInstance(awstest.InstanceSeed{ImageID: base})
 		made, err := client.CreateImage(t.Context(), &ec2.CreateImageInput{InstanceId: &instance, Name: new("made"),
@@ -50,7 +51,7 @@ func TestImageFilters(t *testing.T) {
 		_, err = client.CopyImage(t.Context(), &ec2.CopyImageInput{Name: new("failed"), SourceImageId: &plain, SourceRegion: new(home)})
 		require.NoError(t, err)
 		snapshot := *readImage(t, client, *made.ImageId).BlockDeviceMappings[0].Ebs.SnapshotId
-		all := []string{"plain", "arm", "big", "data", "secret", "tagged", "described", "old", "public", "made", "failed"}
+		all := []string{"plain", "arm", "big", "data", "secret", "tagged", "described", "old", "windows", "public", "made", "failed"}
 		but := func(leave string) []string {
 			return slices.DeleteFunc(slices.Clone(all), func(name string) bool { return name == leave })
 		}
@@ -85,7 +86,7 @@ func TestImageFilters(t *testing.T) {
 			{"name", []string{"?rm", "big"}, []string{"arm", "big"}},
 			{"owner-alias", []string{"amazon"}, []string{"public"}},
 			{"owner-id", []string{awstest.DefaultAccount}, but("public")},
-			{"platform", []string{"windows"}, nil},
+			{"platform", []string{"windows"}, []string{"windows"}},
 			{"product-code", []string{"*"}, nil},
 			{"product-code.type", []string{"*"}, nil},
 			{"ramdisk-id", []string{"*"}, nil},

@@ -23,9 +23,7 @@ var launchMappingFields = []string{
 
 // runInstances launches all or none: what is asked for is checked once.
 func runInstances(r *request, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutput, error) {
-	params := *in
-	params.ClientToken = nil
-	earlier, err := r.tokens.replay("RunInstances", in.ClientToken, params)
+	earlier, err := r.tokens.replay("RunInstances", in.ClientToken, in)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +55,7 @@ func runInstances(r *request, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutpu
 		r.show(&i.sight)
 		out.Instances = append(out.Instances, r.renderInstance(i))
 	}
-	r.tokens.remember("RunInstances", in.ClientToken, params, plan.reservation)
+	r.tokens.remember("RunInstances", in.ClientToken, in, plan.reservation)
 	return out, nil
 }
 

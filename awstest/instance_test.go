@@ -1,6 +1,7 @@
 package awstest_test
 
 import (
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -299,6 +300,97 @@ func TestInstanceFiltersAndPages(t *testing.T) {
 		_, err = client.DescribeInstances(t.Context(), &ec2.DescribeInstancesInput{MaxResults: new(int32(1001))})
 		requireCode(t, err, "InvalidParameterValue", "1001")
 	})
+}
+
+func TestReservations(t *testing.T) {
+	cloud := awstest.Start(t)
+	client := ec2.NewFromConfig(cloud.Config(home))
+	image := cloud.Region(home).OwnImage(awstest.ImageSeed{Name: "golden", Windows: true})
+	for _, n := range []int32{2, 3} {
+		_, err := client.RunInstances(t.Context(), &ec2.RunInstancesInput{ImageId: &image, MinCount: &n, MaxCount: &n})
+		require.NoError(t, err)
+	}
+	out, err := client.DescribeInstances(t.Context(), nil)
+	require.NoError(t, err)
+	require.Len(t, out.Reservations, 2)
+	assert.Len(t, out.Reservations[0].Instances, 2)
+	assert.Len(t, out.Reservations[1].Instances, 3)
+	i := out.Reservations[0].Instances[0]
+	assert.Equal(t, []any{ec2types.PlatformValues("windows"), "Windows", ec2types.InstanceTypeM1Small}, []any{i.Platform, *i.PlatformDetails, i.InstanceType})
+}
+
+func TestVolumesOfALaunch(t *testing.T) {
+	cloud := awstest.Start(t)
+	client := ec2.NewFromConfig(cloud.Config(home))
+	region := cloud.Region(home)
+	image := region.OwnImage(awstest.ImageSeed{Name: "golden"})
+	secret := region.OwnImage(awstest.ImageSeed{Name: "secret", RootGiB: 30, Encrypted: true})
+	key := region.Key(awstest.KeySeed{})
+	snapshot := *readImage(t, client, secret).BlockDeviceMappings[0].Ebs.SnapshotId
+	out, err := client.RunInstances(t.Context(), &ec2.RunInstancesInput{ImageId: &image, MinCount: new(int32(1)), MaxCount: new(int32(1)),
+		BlockDeviceMappings: []ec2types.BlockDeviceMapping{
+			{DeviceName: new("/dev/xvda"), Ebs: &ec2types.EbsBlockDevice{Encrypted: new(true), KmsKeyId: &key}},
+			{DeviceName: new("/dev/sdb"), Ebs: &ec2types.EbsBlockDevice{SnapshotId: &snapshot}},
+			{DeviceName: new("/dev/sdc"), Ebs: &ec2types.EbsBlockDevice{VolumeSize: new(int32(7)), VolumeType: "gp3", Throughput: new(int32(500))}},
+			{DeviceName: new("/dev/sdd"), VirtualName: new("ephemeral0")},
+		}})
+	require.NoError(t, err)
+	volume := *out.Instances[0].BlockDeviceMappings[2].Ebs.VolumeId
+	_, err = client.CreateTags(t.Context(), &ec2.CreateTagsInput{Resources: []string{volume, *out.Instances[0].InstanceId}, Tags: tags("", "k", "v")[0].Tags})
+	require.NoError(t, err)
+
+	source := readImage(t, client, image)
+	require.Len(t, source.BlockDeviceMappings, 1, "a launch changes nothing about its image")
+	assert.False(t, *source.BlockDeviceMappings[0].Ebs.Encrypted)
+	made, err := client.CreateImage(t.Context(), &ec2.CreateImageInput{InstanceId: out.Instances[0].InstanceId, Name: new("next")})
+	require.NoError(t, err)
+	image2 := readImage(t, client, *made.ImageId)
+	devices := image2.BlockDeviceMappings
+	require.Len(t, devices, 4)
+	assert.True(t, *devices[0].Ebs.Encrypted)
+	assert.Equal(t, int32(30), *devices[1].Ebs.VolumeSize)
+	assert.True(t, *devices[1].Ebs.Encrypted, "as its snapshot is")
+	assert.NotEqual(t, snapshot, *devices[1].Ebs.SnapshotId)
+	assert.Equal(t, int32(500), *devices[2].Ebs.Throughput)
+	assert.Equal(t, "ephemeral0", *devices[3].VirtualName)
+	image2.BlockDeviceMappings = devices[:1]
+	assert.Equal(t, key, *readSnapshots(t, client, image2)[0].KmsKeyId)
+}
+
+func TestVolumesAfterTheirInstance(t *testing.T) {
+	cloud := awstest.Start(t)
+	client := ec2.NewFromConfig(cloud.Config(home))
+	image := cloud.Region(home).OwnImage(awstest.ImageSeed{Name: "golden"})
+	out, err := client.RunInstances(t.Context(), &ec2.RunInstancesInput{ImageId: &image, MinCount: new(int32(1)), MaxCount: new(int32(1)),
+		BlockDeviceMappings: device("/dev/sdb", &ec2types.EbsBlockDevice{VolumeSize: new(int32(5)), DeleteOnTermination: new(false)})})
+	require.NoError(t, err)
+	volumes := out.Instances[0].BlockDeviceMappings
+	_, err = client.TerminateInstances(t.Context(), &ec2.TerminateInstancesInput{InstanceIds: []string{*out.Instances[0].InstanceId}})
+	require.NoError(t, err)
+	tag := func(id *string) error {
+		_, err := client.CreateTags(t.Context(), &ec2.CreateTagsInput{Resources: []string{*id}, Tags: tags("", "k", "v")[0].Tags})
+		return err
+	}
+	requireCode(t, tag(volumes[0].Ebs.VolumeId), "InvalidVolume.NotFound", *volumes[0].Ebs.VolumeId)
+	assert.NoError(t, tag(volumes[1].Ebs.VolumeId))
+}
+
+func TestTagsAddUp(t *testing.T) {
+	cloud := awstest.Start(t)
+	client := ec2.NewFromConfig(cloud.Config(home))
+	id := cloud.Region(home).OwnImage(awstest.ImageSeed{Name: "golden"})
+	tag := func(from, to int) error {
+		in := &ec2.CreateTagsInput{Resources: []string{id}}
+		for n := from; n < to; n++ {
+			in.Tags = append(in.Tags, ec2types.Tag{Key: new(fmt.Sprint("k", n)), Value: new("v")})
+		}
+		_, err := client.CreateTags(t.Context(), in)
+		return err
+	}
+	require.NoError(t, tag(0, 30))
+	require.NoError(t, tag(10, 50), "some of them again")
+	requireCode(t, tag(50, 51), "TagLimitExceeded", "")
+	assert.Len(t, readImage(t, client, id).Tags, 50)
 }
 
 func TestNetworkOfARegion(t *testing.T) {

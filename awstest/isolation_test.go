@@ -34,6 +34,10 @@ func TestWhatIsPassedInAndOutIsNotShared(t *testing.T) {
 	seed := awstest.ImageSeed{Name: "golden", Tags: map[string]string{"app": "web"}, SharedWith: []string{stranger}, DataGiB: []int32{5}}
 	id := region.OwnImage(seed)
 	seed.Tags["app"], seed.SharedWith[0], seed.DataGiB[0] = "spoiled", "spoiled", 0
+	labels := map[string]string{"by": "hand"}
+	prepared := region.PreparedInstance(awstest.InstanceSeed{Tags: labels})
+	labels["by"] = "spoiled"
+	assert.Equal(t, "hand", *readInstance(t, client, prepared).Tags[0].Value)
 	network := region.Network()
 	groups := []string{network.SecurityGroups[0]}
 	in := ec2.RunInstancesInput{ImageId: &id, MinCount: new(int32(1)), MaxCount: new(int32(1)), SecurityGroupIds: groups,

@@ -82,7 +82,6 @@ func (s *store) planLaunch(spec launchSpec) (*launchPlan, error) {
 	if plan.mappings, err = s.overlay(plan.image, spec.mappings); err != nil {
 		return nil, err
 	}
-	plan.launchSpec.mappings = nil // done with, and the caller's
 	return plan, nil
 }
 

@@ -19,6 +19,7 @@ type ImageSeed struct {
 	Name         string
 	Description  string
 	Architecture ec2types.ArchitectureValues // x86_64
+	Windows      bool                        // Linux
 	RootGiB      int32                       // 8
 	DataGiB      []int32                     // a further volume each: /dev/sdb, /dev/sdc, …
 	Encrypted    bool                        // all volumes
@@ -100,6 +101,9 @@ func (s *store) seedImage(seed ImageSeed) *image {
 		tags:         accountTags{s.account: new(tagSet(nil).with(seed.Tags))},
 		permissions:  seed.permissions(),
 		inherited:    inherited{codes: slices.Clone(seed.ProductCodes)},
+	}
+	if seed.Windows {
+		i.platform = "windows" // what EC2 sends; the constant in the SDK is spelled otherwise
 	}
 	if seed.IMDSv2 {
 		i.imds = string(ec2types.ImdsSupportValuesV20)

@@ -30,7 +30,7 @@ type snapshot struct {
 	permissions launchPermissions
 	codes       []string // product codes of the Marketplace
 	usedBy      []*image // those that it backs
-	madeFor     *image   // whose transitions it shares; nil: none are left
+	madeFor     *image   // whose transitions it shares; nil: it never had any
 }
 
 // addSnapshot puts a new snapshot into its owner's store.
@@ -68,7 +68,6 @@ func missingSnapshot(id string) error {
 
 // end completes a snapshot or, for a reason, lets it fail.
 func (n *snapshot) end(now time.Time, reason string) {
-	n.madeFor = nil
 	if reason != "" {
 		n.state, n.message = ec2types.SnapshotStateError, reason
 		return

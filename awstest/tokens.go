@@ -17,7 +17,7 @@ type tokenUse struct {
 }
 
 // replay returns what an earlier call with the same token made, empty when
-// there was none. params is the input with its token taken out.
+// there was none. params is the input.
 func (t *tokens) replay(op string, token *string, params any) (result string, err error) {
 	use, ok := t.used[op+"/"+deref(token)]
 	if token == nil || !ok {
