@@ -47,6 +47,10 @@ func (s *store) launch(spec launchSpec) (*instance, error) {
 	if err != nil {
 		return nil, err
 	}
+	if why := s.keyFault(plan); why != nil && spec.group != "" {
+		// Auto Scaling sees the instance die before it is any of the group's
+		return nil, apiError(*why.Code, "%s", *why.Message)
+	}
 	return s.execute(plan), nil
 }
 

@@ -1,0 +1,131 @@
+package awstest_test
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/readyami/readyami/awstest"
+)
+
+func attribute(t *testing.T, client *ec2.Client, id string, name ec2types.ImageAttributeName) *ec2.DescribeImageAttributeOutput {
+	t.Helper()
+	out, err := client.DescribeImageAttribute(t.Context(), &ec2.DescribeImageAttributeInput{ImageId: &id, Attribute: name})
+	require.NoError(t, err)
+	assert.Equal(t, id, *out.ImageId)
+	return out
+}
+
+func TestDescribeImageAttribute(t *testing.T) {
+	cloud := awstest.Start(t)
+	client, region := ec2.NewFromConfig(cloud.Config(home)), cloud.Region(home)
+	id := region.OwnImage(awstest.ImageSeed{Name: "golden", Description: "ready", ProductCodes: []string{"abc"}, IMDSv2: true, SharedWith: []string{stranger}})
+	of := func(name ec2types.ImageAttributeName) *ec2.DescribeImageAttributeOutput {
+		return attribute(t, client, id, name)
+	}
+
+	assert.Equal(t, "ready", *of("description").Description.Value)
+	assert.Equal(t, "uefi-preferred", *of("bootMode").BootMode.Value)
+	assert.Equal(t, "simple", *of("sriovNetSupport").SriovNetSupport.Value)
+	assert.Equal(t, "v2.0", *of("imdsSupport").ImdsSupport.Value)
+	assert.Equal(t, "disabled", *of("deregistrationProtection").DeregistrationProtection.Value)
+	assert.Equal(t, []ec2types.LaunchPermission{user(stranger)}, of("launchPermission").LaunchPermissions)
+	assert.Equal(t, []ec2types.ProductCode{{ProductCodeId: new("abc"), ProductCodeType: "marketplace"}}, of("productCodes").ProductCodes)
+	for name, empty := range map[ec2types.ImageAttributeName]*ec2types.AttributeValue{
+		"kernel": of("kernel").KernelId, "ramdisk": of("ramdisk").RamdiskId, "tpmSupport": of("tpmSupport").TpmSupport,
+		"uefiData": of("uefiData").UefiData, "lastLaunchedTime": of("lastLaunchedTime").LastLaunchedTime,
+	} {
+		assert.Equal(t, &ec2types.AttributeValue{}, empty, name)
+	}
+
+	consumer := clientOf(cloud, stranger, home)
+	assert.Equal(t, "ready", *attribute(t, consumer, id, "description").Description.Value)
+	ask := func(client *ec2.Client, id string, name ec2types.ImageAttributeName) error {
+		_, err := client.DescribeImageAttribute(t.Context(), &ec2.DescribeImageAttributeInput{ImageId: &id, Attribute: name})
+		return err
+	}
+	requireCode(t, ask(consumer, id, "launchPermission"), "AuthFailure", "Not authorized for image:"+id)
+	requireCode(t, ask(consumer, id, "lastLaunchedTime"), "AuthFailure", "Not authorized for image:"+id)
+	requireCode(t, ask(client, id, "blockDeviceMapping"), "AuthFailure", "")
+	requireCode(t, ask(client, id, "colour"), "InvalidParameterValue", "colour")
+	requireCode(t, ask(client, unknownAMI, "description"), "InvalidAMIID.NotFound", unknownAMI)
+	requireCode(t, ask(client, "ami-x", "description"), "InvalidAMIID.Malformed", "ami-x")
+}
+
+func TestAttributesOfAnImageThatIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := awstest.Start(t, awstest.WithTiming(awstest.Realistic))
+		client := ec2.NewFromConfig(cloud.Config(home))
+		id := cloud.Region(home).OwnImage(awstest.ImageSeed{Name: "golden"})
+		_, err := client.DeregisterImage(t.Context(), &ec2.DeregisterImageInput{ImageId: &id})
+		require.NoError(t, err)
+		_, err = client.DescribeImageAttribute(t.Context(), &ec2.DescribeImageAttributeInput{ImageId: &id, Attribute: "description"})
+		requireCode(t, err, "InvalidAMIID.Unavailable", "no longer available")
+		_, err = client.EnableImageDeregistrationProtection(t.Context(), &ec2.EnableImageDeregistrationProtectionInput{ImageId: &id})
+		requireCode(t, err, "InvalidAMIID.Unavailable", "no longer available")
+	})
+}
+
+func TestModifyDescriptionAndIMDS(t *testing.T) {
+	cloud := awstest.Start(t)
+	client, region := ec2.NewFromConfig(cloud.Config(home)), cloud.Region(home)
+	id := region.OwnImage(awstest.ImageSeed{Name: "golden", Description: "first"})
+	for _, c := range []struct {
+		in   ec2.ModifyImageAttributeInput
+		want string
+	}{
+		{ec2.ModifyImageAttributeInput{Description: &ec2types.AttributeValue{Value: new("second")}}, "second"},
+		{ec2.ModifyImageAttributeInput{Attribute: new("description"), Value: new("third")}, "third"},
+		{ec2.ModifyImageAttributeInput{Attribute: new("description"), Description: &ec2types.AttributeValue{Value: new("fourth")}}, "fourth"},
+	} {
+		c.in.ImageId = &id
+		_, err := client.ModifyImageAttribute(t.Context(), &c.in)
+		require.NoError(t, err)
+		assert.Equal(t, c.want, *readImage(t, client, id).Description)
+	}
+	_, err := client.ModifyImageAttribute(t.Context(), &ec2.ModifyImageAttributeInput{ImageId: &id, Description: &ec2types.AttributeValue{Value: new("")}})
+	require.NoError(t, err)
+	assert.Nil(t, readImage(t, client, id).Description)
+
+	for name, in := range map[string]ec2.ModifyImageAttributeInput{
+		"structure": {ImdsSupport: &ec2types.AttributeValue{Value: new("v2.0")}},
+		"value":     {Attribute: new("imdsSupport"), Value: new("v2.0")},
+	} {
+		in.ImageId = new(region.OwnImage(awstest.ImageSeed{Name: name}))
+		assert.Empty(t, readImage(t, client, *in.ImageId).ImdsSupport)
+		_, err := client.ModifyImageAttribute(t.Context(), &in)
+		require.NoError(t, err)
+		assert.Equal(t, ec2types.ImdsSupportValuesV20, readImage(t, client, *in.ImageId).ImdsSupport)
+		copied := copyTo(t, client, ec2.CopyImageInput{Name: new(name + " copy"), SourceImageId: in.ImageId, SourceRegion: new(home)})
+		assert.Equal(t, ec2types.ImdsSupportValuesV20, readImage(t, client, copied).ImdsSupport)
+	}
+}
+
+func TestLastLaunchIsReportedADayLater(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := awstest.Start(t)
+		client, region := ec2.NewFromConfig(cloud.Config(home)), cloud.Region(home)
+		id := region.OwnImage(awstest.ImageSeed{Name: "golden", SharedWith: []string{stranger}})
+		consumer := clientOf(cloud, stranger, home)
+		launch := func(client *ec2.Client) {
+			_, err := client.RunInstances(t.Context(), &ec2.RunInstancesInput{ImageId: &id, MinCount: new(int32(1)), MaxCount: new(int32(1)), InstanceType: "t3.micro"})
+			require.NoError(t, err)
+		}
+		launch(client)
+		time.Sleep(time.Hour)
+		launch(consumer)
+		time.Sleep(23*time.Hour - 1)
+		assert.Nil(t, readImage(t, client, id).LastLaunchedTime)
+		time.Sleep(1)
+		assert.Equal(t, "2000-01-01T00:00:00Z", *readImage(t, client, id).LastLaunchedTime)
+		time.Sleep(time.Hour)
+		assert.Equal(t, "2000-01-01T01:00:00Z", *readImage(t, client, id).LastLaunchedTime)
+		assert.Equal(t, "2000-01-01T01:00:00Z", *attribute(t, client, id, "lastLaunchedTime").LastLaunchedTime.Value)
+		assert.Nil(t, readImage(t, consumer, id).LastLaunchedTime)
+	})
+}
