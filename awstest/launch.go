@@ -64,8 +64,11 @@ func (s *store) planLaunch(spec launchSpec) (*launchPlan, error) {
 	if spec.imageID == "" {
 		return nil, apiError("MissingParameter", "The request must contain the parameter ImageId")
 	}
-	plan := &launchPlan{launchSpec: spec}
 	var err error
+	if spec.imageID, err = s.resolveImage(spec.imageID); err != nil {
+		return nil, err
+	}
+	plan := &launchPlan{launchSpec: spec}
 	if plan.image, err = s.usableImage(spec.imageID); err != nil {
 		return nil, err
 	}

@@ -27,6 +27,8 @@ type store struct {
 	keys         keys
 	encryption   encryption
 	publicAccess publicAccess
+
+	parameters parameters
 }
 
 // store returns the account's resources in a Region, making them on first use.

@@ -12,7 +12,7 @@ import (
 func init() {
 	handle(createLaunchTemplate, "LaunchTemplateName", "LaunchTemplateData", "VersionDescription", "TagSpecifications", "ClientToken")
 	handle(createLaunchTemplateVersion, "LaunchTemplateId", "LaunchTemplateName", "LaunchTemplateData", "SourceVersion",
-		"VersionDescription", "ClientToken")
+		"ResolveAlias", "VersionDescription", "ClientToken")
 	taggable("lt-", func(r *request, id string) (*tagSet, error) {
 		t, err := r.templateByID(id)
 		if err != nil {
@@ -30,7 +30,7 @@ func createLaunchTemplate(r *request, in *ec2.CreateLaunchTemplateInput) (*ec2.C
 		return nil, err
 	}
 	if t := r.templates.byID[earlier]; t != nil {
-		return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: t.render()}, nil
+		return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: r.renderTemplate(t)}, nil
 	}
 
 	if err := checkTemplateName(*in.LaunchTemplateName); err != nil {
@@ -58,7 +58,7 @@ func createLaunchTemplate(r *request, in *ec2.CreateLaunchTemplateInput) (*ec2.C
 	v := t.add(r, clone(in.LaunchTemplateData), in.VersionDescription)
 	r.addTemplate(t)
 	r.tokens.remember(r.op, in.ClientToken, params, t.id)
-	return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: t.render(), Warning: r.warning(v.data)}, nil
+	return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: r.renderTemplate(t), Warning: r.warning(v.data)}, nil
 }
 
 func (s *store) addTemplate(t *template) {
@@ -115,10 +115,11 @@ func createLaunchTemplateVersion(r *request, in *ec2.CreateLaunchTemplateVersion
 	}
 	v := t.add(r, data, in.VersionDescription)
 	r.tokens.remember(r.op, in.ClientToken, params, strconv.FormatInt(v.number, 10))
-	return &ec2.CreateLaunchTemplateVersionOutput{
-		LaunchTemplateVersion: new(t.renderVersion(v)),
-		Warning:               r.warning(v.data),
-	}, nil
+	shown := t.renderVersion(v)
+	if deref(in.ResolveAlias) {
+		_ = r.resolveAlias(&shown) // what cannot be resolved is in the warning
+	}
+	return &ec2.CreateLaunchTemplateVersionOutput{LaunchTemplateVersion: &shown, Warning: r.warning(v.data)}, nil
 }
 
 // merge is a version on the base of another: each parameter that is sent takes

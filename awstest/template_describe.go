@@ -11,7 +11,7 @@ import (
 func init() {
 	handle(describeLaunchTemplates, "LaunchTemplateIds", "LaunchTemplateNames", "Filters", "MaxResults", "NextToken")
 	handle(describeLaunchTemplateVersions, "LaunchTemplateId", "LaunchTemplateName", "Versions", "MinVersion", "MaxVersion",
-		"Filters", "MaxResults", "NextToken")
+		"Filters", "ResolveAlias", "MaxResults", "NextToken")
 }
 
 var templatePages = limits{def: 200, max: 200}
@@ -45,7 +45,7 @@ func describeLaunchTemplates(r *request, in *ec2.DescribeLaunchTemplatesInput) (
 	}
 	out := &ec2.DescribeLaunchTemplatesOutput{NextToken: next}
 	for _, t := range found {
-		out.LaunchTemplates = append(out.LaunchTemplates, *t.render())
+		out.LaunchTemplates = append(out.LaunchTemplates, *r.renderTemplate(t))
 	}
 	return out, nil
 }
@@ -101,7 +101,13 @@ func describeLaunchTemplateVersions(r *request, in *ec2.DescribeLaunchTemplateVe
 	}
 	out := &ec2.DescribeLaunchTemplateVersionsOutput{NextToken: next}
 	for _, v := range found {
-		out.LaunchTemplateVersions = append(out.LaunchTemplateVersions, v.template.renderVersion(v.templateVersion))
+		shown := v.template.renderVersion(v.templateVersion)
+		if deref(in.ResolveAlias) {
+			if err := r.resolveAlias(&shown); err != nil {
+				return nil, err
+			}
+		}
+		out.LaunchTemplateVersions = append(out.LaunchTemplateVersions, shown)
 	}
 	return out, nil
 }
@@ -186,8 +192,10 @@ var versionFilters = filterTable[shownVersion]{values: map[string]func(shownVers
 	}),
 	"image-id":      fromData(func(d *ec2types.RequestLaunchTemplateData) string { return deref(d.ImageId) }),
 	"instance-type": fromData(func(d *ec2types.RequestLaunchTemplateData) string { return string(d.InstanceType) }),
-	"kernel-id":     fromData(func(d *ec2types.RequestLaunchTemplateData) string { return deref(d.KernelId) }),
-	"ram-disk-id":   fromData(func(d *ec2types.RequestLaunchTemplateData) string { return deref(d.RamDiskId) }),
+	// a version of this cloud cannot set it
+	"http-protocol-ipv4": func(shownVersion) []string { return nil },
+	"kernel-id":          fromData(func(d *ec2types.RequestLaunchTemplateData) string { return deref(d.KernelId) }),
+	"ram-disk-id":        fromData(func(d *ec2types.RequestLaunchTemplateData) string { return deref(d.RamDiskId) }),
 	"iam-instance-profile": fromData(func(d *ec2types.RequestLaunchTemplateData) string {
 		return deref(deref(d.IamInstanceProfile).Arn)
 	}),

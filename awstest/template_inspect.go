@@ -6,7 +6,7 @@ import ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 func (r *Region) Templates() (out []ec2types.LaunchTemplate) {
 	r.do(func(s *store) {
 		for _, t := range s.templates.order {
-			out = append(out, *t.render())
+			out = append(out, *s.renderTemplate(t))
 		}
 	})
 	return out

@@ -1,8 +1,6 @@
 package awstest
 
 import (
-	"strings"
-
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -41,9 +39,6 @@ func (s *store) specOf(data *ec2types.RequestLaunchTemplateData) (launchSpec, er
 		keyName:        deref(data.KeyName),
 		securityGroups: data.SecurityGroupIds,
 		mappings:       convert[[]ec2types.BlockDeviceMapping](data.BlockDeviceMappings),
-	}
-	if strings.HasPrefix(out.imageID, "resolve:ssm:") {
-		return out, &Unmodelled{Service: "EC2", Operation: "a launch", Field: "ImageId=resolve:ssm:"}
 	}
 	for _, name := range data.SecurityGroups {
 		g := s.network.securityGroupNamed(name)

@@ -22,7 +22,7 @@ func modifyLaunchTemplate(r *request, in *ec2.ModifyLaunchTemplateInput) (*ec2.M
 		return nil, err
 	}
 	if earlier != "" {
-		return &ec2.ModifyLaunchTemplateOutput{LaunchTemplate: t.render()}, nil
+		return &ec2.ModifyLaunchTemplateOutput{LaunchTemplate: r.renderTemplate(t)}, nil
 	}
 	if in.DefaultVersion == nil {
 		return nil, apiError("MissingParameter", "The request must contain the parameter DefaultVersion")
@@ -36,5 +36,5 @@ func modifyLaunchTemplate(r *request, in *ec2.ModifyLaunchTemplateInput) (*ec2.M
 	}
 	t.def = v.number
 	r.tokens.remember(r.op, in.ClientToken, params, t.id)
-	return &ec2.ModifyLaunchTemplateOutput{LaunchTemplate: t.render()}, nil
+	return &ec2.ModifyLaunchTemplateOutput{LaunchTemplate: r.renderTemplate(t)}, nil
 }

@@ -125,15 +125,19 @@ func versionNumber(spelled string) (int64, error) {
 	return n, nil
 }
 
-// render is the template as answers show it.
-func (t *template) render() *ec2types.LaunchTemplate {
+// renderTemplate is the template as answers show it.
+func (s *store) renderTemplate(t *template) *ec2types.LaunchTemplate {
+	latest := t.latest()
+	if s.unconfirmed.LatestVersionStays {
+		latest = t.last
+	}
 	return &ec2types.LaunchTemplate{
 		LaunchTemplateId:     new(t.id),
 		LaunchTemplateName:   new(t.name),
 		CreateTime:           new(t.created),
 		CreatedBy:            new(t.by),
 		DefaultVersionNumber: new(t.def),
-		LatestVersionNumber:  new(t.latest()),
+		LatestVersionNumber:  new(latest),
 		Tags:                 t.tags.ec2(),
 	}
 }

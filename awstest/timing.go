@@ -25,8 +25,10 @@ type Timing struct {
 	Linger        time.Duration
 	InstanceStart time.Duration // pending until running
 	InstanceStop  time.Duration // stopping until stopped, shutting-down until terminated
-	HealthCheck   time.Duration // running until a group's first health check has passed, or failed
-	RefreshStart  time.Duration // an instance refresh's Pending until InProgress
+	// ParameterCheck is how long PutParameter's check of an image id takes.
+	ParameterCheck time.Duration
+	HealthCheck    time.Duration // running until a group's first health check has passed, or failed
+	RefreshStart   time.Duration // an instance refresh's Pending until InProgress
 	// RefreshStall is how long a refresh that makes no progress goes on before
 	// it fails. AWS: one hour. Zero fails at the first replacement that does
 	// not become healthy.
@@ -51,18 +53,19 @@ var (
 	// Realistic has AWS's usual minutes, spread by a tenth and at least a
 	// millisecond a call: for testing/synctest bubbles.
 	Realistic = Timing{
-		Jitter:        0.1,
-		Call:          time.Millisecond,
-		Image:         5 * time.Minute,
-		ImageCopy:     7 * time.Minute,
-		Linger:        time.Minute,
-		InstanceStart: 25 * time.Second,
-		InstanceStop:  30 * time.Second,
-		HealthCheck:   20 * time.Second,
-		RefreshStart:  5 * time.Second,
-		RefreshStall:  time.Hour,
-		PublicAccess:  10 * time.Minute,
-		Retry:         time.Minute,
+		Jitter:         0.1,
+		Call:           time.Millisecond,
+		Image:          5 * time.Minute,
+		ImageCopy:      7 * time.Minute,
+		Linger:         time.Minute,
+		InstanceStart:  25 * time.Second,
+		InstanceStop:   30 * time.Second,
+		HealthCheck:    20 * time.Second,
+		RefreshStart:   5 * time.Second,
+		RefreshStall:   time.Hour,
+		PublicAccess:   10 * time.Minute,
+		ParameterCheck: 30 * time.Second,
+		Retry:          time.Minute,
 	}
 )
 

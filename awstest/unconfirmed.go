@@ -43,6 +43,19 @@ type Unconfirmed struct {
 	// group that cannot be rolled back. Empty: ValidationError. Also likely:
 	// IrreversibleInstanceRefresh.
 	AutoRollback string
+	// DeleteDefaultVersion is the code with which DeleteLaunchTemplateVersions
+	// leaves the default version alone. Empty: unexpectedError.
+	DeleteDefaultVersion string
+	// LatestVersionStays: a template's LatestVersionNumber does not fall when
+	// its newest version is deleted. $Latest always means the highest there is.
+	LatestVersionStays bool
+	// UnresolvedParameter is the code of a launch from an image given as
+	// resolve:ssm: whose parameter does not exist or holds no image. Empty:
+	// InvalidParameterValue.
+	UnresolvedParameter string
+	// ParameterBusy is the code of a PutParameter while the value before is
+	// still being checked. Empty: TooManyUpdates.
+	ParameterBusy string
 }
 
 // WithUnconfirmed chooses other answers where AWS's are not documented.
@@ -55,3 +68,7 @@ func (u Unconfirmed) copySourceState() string {
 }
 
 func (u Unconfirmed) autoRollback() string { return cmp.Or(u.AutoRollback, "ValidationError") }
+
+func (u Unconfirmed) deleteDefaultVersion() string {
+	return cmp.Or(u.DeleteDefaultVersion, "unexpectedError")
+}

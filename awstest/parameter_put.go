@@ -1,0 +1,207 @@
+package awstest
+
+import (
+	"cmp"
+	"encoding/base64"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+)
+
+func init() {
+	handle(putParameter, "Name", "Value", "Type", "DataType", "Overwrite", "Description", "Tier", "AllowedPattern", "Tags")
+	handle(deleteParameter, "Name")
+	handle(deleteParameters, "Names")
+	handle(labelParameterVersion, "Name", "Labels", "ParameterVersion")
+}
+
+const (
+	maxParameterVersions = 100
+	maxParameterDepth    = 15
+	maxStandardValue     = 4096
+	maxAdvancedValue     = 8192
+	maxParameterLabels   = 10
+	maxParameterName     = 1011
+)
+
+var parameterName = regexp.MustCompile(`^[a-zA-Z0-9_.\-/]+$`)
+
+func checkParameterName(name string) error {
+	first, _, _ := strings.Cut(strings.TrimPrefix(name, "/"), "/")
+	lower := strings.ToLower(first)
+	switch {
+	case !parameterName.MatchString(name) || len(name) > maxParameterName:
+		return badParameter("Parameter name: can't be longer than 1011 characters, and can contain the following letters and symbols only: a-zA-Z0-9_.-/")
+	case strings.HasPrefix(lower, "aws") || strings.HasPrefix(lower, "ssm"):
+		return badParameter("Parameter name: can't be prefixed with \"aws\" or \"ssm\" (case-insensitive).")
+	case strings.Contains(name, "/") && !strings.HasPrefix(name, "/"):
+		return badParameter("Parameter name must be a fully qualified name.")
+	case strings.Count(name, "/") > maxParameterDepth:
+		return &ssmtypes.HierarchyLevelLimitExceededException{Message: new("A hierarchy can have a maximum of 15 levels.")}
+	}
+	return nil
+}
+
+// putParameter stores a value. One of the data type aws:ec2:image is answered
+// at once and checked afterwards: what is no image of the account's is never
+// stored, and nobody is told.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-ec2-aliases.html
+func putParameter(r *request, in *ssm.PutParameterInput) (*ssm.PutParameterOutput, error) {
+	name := strings.TrimSpace(*in.Name)
+	if err := checkParameterName(name); err != nil {
+		return nil, err
+	}
+	p := r.parameters.byName[name]
+	exists := p != nil && len(p.versions) > 0
+	switch {
+	case p != nil && p.checking:
+		return nil, r.parameterBusy()
+	case exists && !deref(in.Overwrite):
+		return nil, &ssmtypes.ParameterAlreadyExists{Message: new("The parameter already exists. To overwrite this value, " +
+			"set the overwrite option in the request to true.")}
+	case deref(in.Overwrite) && len(in.Tags) > 0:
+		return nil, badParameter("Invalid request: tags and overwrite can't be used together. " +
+			"To create a parameter with tags, please remove overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.")
+	}
+	if p == nil {
+		p = &parameter{name: name}
+	}
+	next, err := p.with(in)
+	if err != nil {
+		return nil, err
+	}
+	if next.tags, err = parameterTags(p.tags, in.Tags); err != nil {
+		return nil, err
+	}
+	v := &parameterVersion{value: *in.Value, dataType: cmp.Or(deref(in.DataType), p.valueType()), modified: r.now}
+	if err := next.check(v); err != nil {
+		return nil, err
+	}
+	if r.parameters.byName == nil {
+		r.parameters.byName = map[string]*parameter{}
+	}
+	r.parameters.byName[name] = p
+	out := &ssm.PutParameterOutput{Version: p.last + 1, Tier: next.tier}
+	if v.dataType != dataImage {
+		return out, p.store(next, v)
+	}
+	p.checking = true
+	r.transition(&p.sight, r.jitter(r.timing.ParameterCheck, r.place.account+name), func() {
+		p.checking = false
+		if i, err := r.findImage(v.value); err == nil && i.state == "available" && r.parameters.byName[name] == p {
+			_ = p.store(next, v) // a version too many is not told either
+		} else if len(p.versions) == 0 && r.parameters.byName[name] == p {
+			delete(r.parameters.byName, name)
+		}
+	})
+	return out, nil
+}
+
+func (s *store) parameterBusy() error {
+	message := "There are concurrent updates for a resource that supports one update at a time."
+	if code := s.unconfirmed.ParameterBusy; code != "" {
+		return apiError(code, "%s", message)
+	}
+	return &ssmtypes.TooManyUpdates{Message: new(message)}
+}
+
+// with is the parameter as a call wants it.
+func (p *parameter) with(in *ssm.PutParameterInput) (parameter, error) {
+	next := parameter{
+		name:        p.name,
+		kind:        cmp.Or(in.Type, p.kind),
+		tier:        cmp.Or(in.Tier, p.tier, ssmtypes.ParameterTierStandard),
+		description: cmp.Or(deref(in.Description), p.description),
+		pattern:     deref(in.AllowedPattern),
+	}
+	if next.tier == ssmtypes.ParameterTierIntelligentTiering {
+		next.tier = ssmtypes.ParameterTierStandard
+		if len(*in.Value) > maxStandardValue || p.tier == ssmtypes.ParameterTierAdvanced {
+			next.tier = ssmtypes.ParameterTierAdvanced
+		}
+	}
+	switch {
+	case next.kind == "":
+		return next, badParameter("A parameter type is required when you create a parameter.")
+	case !slices.Contains(next.kind.Values(), next.kind):
+		return next, &ssmtypes.UnsupportedParameterType{Message: new("Parameter type isn't supported: " + string(next.kind))}
+	case p.kind != "" && p.kind != next.kind:
+		return next, &ssmtypes.HierarchyTypeMismatchException{Message: new("Parameter Store doesn't support changing a parameter type in a hierarchy.")}
+	case p.tier == ssmtypes.ParameterTierAdvanced && next.tier != p.tier:
+		return next, badParameter("This parameter uses the advanced-parameter tier. You can't downgrade a parameter from the advanced-parameter tier to the standard-parameter tier.")
+	}
+	return next, nil
+}
+
+func parameterTags(have tagSet, tags []ssmtypes.Tag) (tagSet, error) {
+	out := have.with(nil)
+	for _, t := range tags {
+		if deref(t.Key) == "" || strings.HasPrefix(*t.Key, "aws:") {
+			return nil, badParameter("The tag key %q is not valid", deref(t.Key))
+		}
+		out[*t.Key] = deref(t.Value)
+	}
+	return out, nil
+}
+
+// valueType is the data type of the newest value; an update that names none keeps it.
+func (p *parameter) valueType() string {
+	if len(p.versions) == 0 {
+		return dataText
+	}
+	return p.versions[len(p.versions)-1].dataType
+}
+
+// check refuses what is known to be wrong with a value at once.
+func (p *parameter) check(v *parameterVersion) error {
+	most := maxStandardValue
+	if p.tier == ssmtypes.ParameterTierAdvanced {
+		most = maxAdvancedValue
+	}
+	switch {
+	case v.value == "":
+		return badParameter("Parameter value can't be empty.")
+	case len(v.value) > most:
+		return badParameter("%s tier parameters support a maximum parameter value of %d characters.", p.tier, most)
+	case v.dataType != dataText && v.dataType != dataImage:
+		return badParameter("The following data type is not supported: %s (Data type names are all lowercase.)", v.dataType)
+	case v.dataType == dataImage && p.kind != ssmtypes.ParameterTypeString:
+		return badParameter("The data type %s requires a parameter of type String.", v.dataType)
+	}
+	if p.pattern == "" {
+		return nil
+	}
+	allowed, err := regexp.Compile(p.pattern)
+	if err != nil {
+		return &ssmtypes.InvalidAllowedPatternException{Message: new("The request does not meet the regular expression requirement.")}
+	}
+	if !allowed.MatchString(v.value) {
+		return &ssmtypes.ParameterPatternMismatchException{Message: new("Parameter value, cannot be validated against allowedPattern: " + p.pattern)}
+	}
+	return nil
+}
+
+// store makes the next version. The oldest gives way when there are too many,
+// unless a label holds it.
+func (p *parameter) store(next parameter, v *parameterVersion) error {
+	if len(p.versions) >= maxParameterVersions {
+		if len(p.versions[0].labels) > 0 {
+			return &ssmtypes.ParameterMaxVersionLimitExceeded{Message: new("You attempted to create a new version of " + p.name +
+				" by calling the PutParameter API with the overwrite flag, but the oldest version has labels.")}
+		}
+		p.versions = p.versions[1:]
+	}
+	p.kind, p.tier, p.description, p.pattern, p.tags = next.kind, next.tier, next.description, next.pattern, next.tags
+	p.last++
+	v.number = p.last
+	p.versions = append(p.versions, v)
+	return nil
+}
+
+// encrypted stands in for what KMS would make of a value.
+func encrypted(value string) string {
+	return "AQICAH" + base64.StdEncoding.EncodeToString([]byte(value))
+}
