@@ -32,6 +32,7 @@ func TestDescribeKey(t *testing.T) {
 	want := &kmstypes.KeyMetadata{
 		AWSAccountId: new(awstest.DefaultAccount), Arn: &arn, KeyId: &id, Description: new("images"),
 		CreationDate: describeKey(t, client, arn).CreationDate, Enabled: true, KeyState: "Enabled", KeyManager: "CUSTOMER",
+		//lint:ignore SA1019 AWS still answers it, beside KeySpec
 		KeySpec: "SYMMETRIC_DEFAULT", CustomerMasterKeySpec: "SYMMETRIC_DEFAULT", KeyUsage: "ENCRYPT_DECRYPT", Origin: "AWS_KMS",
 		MultiRegion: new(false), EncryptionAlgorithms: []kmstypes.EncryptionAlgorithmSpec{"SYMMETRIC_DEFAULT"},
 	}
