@@ -1,0 +1,192 @@
+package ami
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// UnfinishAPI is what [Unfinish] calls.
+type UnfinishAPI interface {
+	UnshareAPI
+	DeleteTags(context.Context, *ec2.DeleteTagsInput, ...func(*ec2.Options)) (*ec2.DeleteTagsOutput, error)
+	DisableImageDeprecation(context.Context, *ec2.DisableImageDeprecationInput, ...func(*ec2.Options)) (*ec2.DisableImageDeprecationOutput, error)
+	DisableImageDeregistrationProtection(context.Context, *ec2.DisableImageDeregistrationProtectionInput, ...func(*ec2.Options)) (*ec2.DisableImageDeregistrationProtectionOutput, error)
+}
+
+// UnshareAPI is what [Unshare] calls.
+type UnshareAPI interface {
+	readFinishAPI
+	ModifyImageAttribute(context.Context, *ec2.ModifyImageAttributeInput, ...func(*ec2.Options)) (*ec2.ModifyImageAttributeOutput, error)
+	ModifySnapshotAttribute(context.Context, *ec2.ModifySnapshotAttributeInput, ...func(*ec2.Options)) (*ec2.ModifySnapshotAttributeOutput, error)
+}
+
+var (
+	_ UnfinishAPI = (*ec2.Client)(nil)
+	_ UnshareAPI  = (*ec2.Client)(nil)
+)
+
+// Unfinish takes back what [Finish] with the same input has given: the launch
+// permissions, those of the snapshots, the deprecation if it is the one that the
+// input names, the deregistration protection, and the tags that still have the
+// value of the input. What is not there is no error. It reads until AWS shows
+// that all is gone.
+//
+// A protection with a cooldown goes on for 24 hours; a [Warning] says until
+// when. A snapshot of several images is unshared for all of them.
+//
+// Errors: [ErrInvalidInput]; [ErrNotOwner]; [ErrNotFound]; [ErrPublic]: AWS does
+// not cancel the deprecation of an image that stays public; [ErrNotApplied].
+//
+// Calls and IAM actions: ec2:DescribeImages, ec2:DescribeSnapshots,
+// ec2:DescribeImageAttribute, ec2:DescribeSnapshotAttribute,
+// ec2:ModifyImageAttribute, ec2:ModifySnapshotAttribute,
+// ec2:DisableImageDeprecation, ec2:DisableImageDeregistrationProtection,
+// ec2:DeleteTags.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableImageDeregistrationProtection.html
+func Unfinish(ctx context.Context, api UnfinishAPI, in FinishInput, optFns ...func(*Options)) (*Finished, error) {
+	const op = "ami.Unfinish"
+	o := resolve(api, optFns)
+	if err := in.check(op, o.Region); err != nil {
+		return nil, err
+	}
+	f := &finishing{in: in, op: op, region: o.Region}
+	done, err := f.take(ctx, api, o, func() []change {
+		return append(f.removals(api), f.endings(api)...)
+	}, func(context.Context) error {
+		if f.permissions.Public && !in.Share.Public && f.deprecated() {
+			return &Error{Kind: ErrPublic, Reason: "its deprecation cannot be cancelled"}
+		}
+		return nil
+	})
+	if p := protection(orEmpty(f.image)); done != nil && in.Protect != "" && strings.HasPrefix(string(p), "disabled after") {
+		done.Warnings = append(done.Warnings, Warning{WarnCooldown, []string{string(p)}})
+	}
+	return done, err
+}
+
+// Unshare takes permissions away from an image and from its snapshots, the
+// image first. Those that it does not have are no error. It reads until AWS
+// shows that they are gone. A snapshot of several images is unshared for all of
+// them.
+//
+// Errors: [ErrInvalidInput], also where who is empty; [ErrNotOwner];
+// [ErrNotFound]; [ErrNotApplied].
+//
+// Calls and IAM actions: ec2:DescribeImages, ec2:DescribeSnapshots,
+// ec2:DescribeImageAttribute, ec2:DescribeSnapshotAttribute,
+// ec2:ModifyImageAttribute, ec2:ModifySnapshotAttribute.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html
+func Unshare(ctx context.Context, api UnshareAPI, id string, who Permissions, optFns ...func(*Options)) (*Finished, error) {
+	const op = "ami.Unshare"
+	o := resolve(api, optFns)
+	if err := checkImageID(op, o.Region, "id", id); err != nil {
+		return nil, err
+	}
+	if err := who.check(op, o.Region, "who"); err != nil {
+		return nil, err
+	}
+	if who.none() {
+		return nil, fault.Invalid(op, o.Region, "who is empty")
+	}
+	f := &finishing{in: FinishInput{ImageID: id, Share: who}, op: op, region: o.Region}
+	return f.take(ctx, api, o, func() []change { return f.removals(api) }, nil)
+}
+
+func (f *finishing) take(ctx context.Context, api readFinishAPI, o Options, due func() []change, check func(context.Context) error) (*Finished, error) {
+	written, err := settling{
+		op: f.op, region: o.Region, id: f.in.ImageID, poll: o.Poll, check: check,
+		missing: func(ctx context.Context) ([]change, error) {
+			if err := f.read(ctx, api); err != nil {
+				return nil, err
+			}
+			return due(), nil
+		},
+	}.run(ctx)
+	if f.image == nil {
+		return nil, err
+	}
+	return &Finished{Image: f.image, SnapshotIDs: f.snapshotIDs, Permissions: f.permissions, Written: written}, err
+}
+
+// removals unshare: nobody who sees the image still shall lack its snapshots.
+func (f *finishing) removals(api UnshareAPI) []change {
+	var due []change
+	if less := f.in.Share.and(f.permissions); !less.none() {
+		due = append(due, change{"launch permissions", func(ctx context.Context) error {
+			_, err := api.ModifyImageAttribute(ctx, &ec2.ModifyImageAttributeInput{
+				ImageId: &f.in.ImageID, LaunchPermission: &types.LaunchPermissionModifications{Remove: less.launch()},
+			})
+			return err
+		}})
+	}
+	for _, id := range f.snapshotIDs {
+		less := f.storage().and(f.volumes[id])
+		if less.none() {
+			continue
+		}
+		due = append(due, change{"permissions of " + id, func(ctx context.Context) error {
+			for part := range slices.Chunk(less.volume(), maxVolumePermissions) {
+				_, err := api.ModifySnapshotAttribute(ctx, &ec2.ModifySnapshotAttributeInput{
+					SnapshotId: &id, CreateVolumePermission: &types.CreateVolumePermissionModifications{Remove: part},
+				})
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		}})
+	}
+	return due
+}
+
+// endings take back the rest. A public image must be private before.
+func (f *finishing) endings(api UnfinishAPI) []change {
+	var due []change
+	if f.deprecated() {
+		due = append(due, change{"deprecation", func(ctx context.Context) error {
+			_, err := api.DisableImageDeprecation(ctx, &ec2.DisableImageDeprecationInput{ImageId: &f.in.ImageID})
+			return err
+		}})
+	}
+	if p := protection(f.image); f.in.Protect != "" && (p == ProtectWithCooldown || p == ProtectWithoutCooldown) {
+		due = append(due, change{"deregistration protection", func(ctx context.Context) error {
+			_, err := api.DisableImageDeregistrationProtection(ctx, &ec2.DisableImageDeregistrationProtectionInput{ImageId: &f.in.ImageID})
+			return err
+		}})
+	}
+	have := f.tagged()
+	ids := slices.DeleteFunc(f.resources(), func(id string) bool {
+		for k, v := range f.in.Tags {
+			if slices.ContainsFunc(have[id], is(k, v)) {
+				return false
+			}
+		}
+		return true
+	})
+	if len(ids) > 0 {
+		// With their values: a tag that somebody has changed since stays.
+		due = append(due, change{"tags", func(ctx context.Context) error {
+			_, err := api.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: ids, Tags: tagList(f.in.Tags)})
+			return err
+		}})
+	}
+	return due
+}
+
+// deprecated reports whether the image has the deprecation of the input.
+func (f *finishing) deprecated() bool {
+	return !f.in.DeprecateAt.IsZero() && minute(f.in.DeprecateAt).Equal(deprecation(f.image))
+}
+
+func orEmpty(img *types.Image) *types.Image {
+	if img == nil {
+		return &types.Image{}
+	}
+	return img
+}
