@@ -75,12 +75,14 @@ func (c *Cloud) NeverHealthy(m ImageMatch) {
 func (c *Cloud) ForgetScripts() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.step() // what is past has happened with them
 	c.scripts = nil
 }
 
 func (c *Cloud) addScript(s imageScript) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.step() // what is past has happened without it
 	c.scripts = append(c.scripts, s)
 }
 

@@ -209,6 +209,14 @@ func TestGroupMovesFromALaunchConfigurationAndBack(t *testing.T) {
 	g = f.describe()
 	assert.Nil(t, g.LaunchConfigurationName)
 	assert.Equal(t, "2", *g.LaunchTemplate.Version)
+
+	for range 2 { // and so do updates
+		_, err = f.as.UpdateAutoScalingGroup(t.Context(), &autoscaling.UpdateAutoScalingGroupInput{AutoScalingGroupName: new("web"), LaunchConfigurationName: new("old")})
+		require.NoError(t, err)
+		_, err = f.as.UpdateAutoScalingGroup(t.Context(), &autoscaling.UpdateAutoScalingGroupInput{AutoScalingGroupName: new("web"), LaunchTemplate: &astypes.LaunchTemplateSpecification{LaunchTemplateName: new("web")}})
+		require.NoError(t, err)
+		assert.Nil(t, f.describe().LaunchConfigurationName)
+	}
 }
 
 func TestLaunchConfigurationErrors(t *testing.T) {
@@ -310,17 +318,22 @@ func TestLaunchOfADeregisteredImageIsAFailedActivity(t *testing.T) {
 
 func TestNewBoundsMoveTheDesiredCapacity(t *testing.T) {
 	f := newFleet(t, 3, awstest.Instant)
-	for _, test := range []struct{ least, most, want int32 }{{4, 6, 4}, {1, 2, 2}, {1, 6, 2}} {
+	for _, test := range []struct{ least, most, want int32 }{{6, 6, 6}, {1, 3, 3}, {1, 2, 2}} {
 		_, err := f.as.UpdateAutoScalingGroup(t.Context(), &autoscaling.UpdateAutoScalingGroupInput{
 			AutoScalingGroupName: new("web"), MinSize: new(test.least), MaxSize: new(test.most),
 		})
 		require.NoError(t, err)
 		g := f.describe()
 		assert.Equal(t, test.want, *g.DesiredCapacity)
-		assert.Len(t, g.Instances, int(test.want))
+		require.Len(t, g.Instances, int(test.want))
+		zones := map[string]int{}
+		for _, i := range g.Instances {
+			zones[*i.AvailabilityZone]++
+		}
+		assert.Len(t, zones, min(3, int(test.want)), "spread over the zones")
 	}
 	cause := f.region.Activities("web")[0].Cause
-	assert.Contains(t, *cause, "shrinking the capacity from 4 to 2.")
+	assert.Contains(t, *cause, "shrinking the capacity from 3 to 2.")
 	assert.Contains(t, *cause, "was selected for termination.")
 }
 

@@ -2,6 +2,7 @@ package awstest_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -274,6 +275,57 @@ func TestRefreshOfABadImageFailsAfterTheStallTime(t *testing.T) {
 	})
 }
 
+// However it is bounded, a refresh does not launch a bad image without a pause.
+func TestRefreshPausesAfterAFailure(t *testing.T) {
+	for name, prefs := range map[string]*astypes.RefreshPreferences{"defaults": nil, "launch first": percentages(100, 150), "all at once": percentages(0, 100)} {
+		synctest.Test(t, func(t *testing.T) {
+			f := newFleet(t, 2, wholeSeconds)
+			f.cloud.NeverHealthy(awstest.ImageMatch{Name: "bad"})
+			f.start(f.version("bad"), prefs)
+			starts := map[time.Time]bool{}
+			end := f.run(anyway)
+			for _, a := range f.region.Activities("web") {
+				if a.StartTime.Before(*end.EndTime) && strings.HasPrefix(*a.Description, "Launching") {
+					starts[*a.StartTime] = true
+				}
+			}
+			// One to begin with, and one for each minute of pause and 45 s to fail;
+			// one more is the group's own start.
+			assert.Len(t, starts, 2+3600/105, name)
+		})
+	}
+}
+
+func TestRefreshPausesAfterALossWhileOthersAreWell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 2, wholeSeconds)
+		f.start(f.version("next"), percentages(50, 150))
+		time.Sleep(10 * time.Second)
+		starting := f.describe().Instances[2]
+		require.Equal(t, astypes.LifecycleStatePending, starting.LifecycleState)
+		_, err := f.ec2.TerminateInstances(t.Context(), &ec2.TerminateInstancesInput{InstanceIds: []string{*starting.InstanceId}})
+		require.NoError(t, err)
+		begun := time.Now()
+		assert.Equal(t, astypes.InstanceRefreshStatusSuccessful, f.run(anyway).Status)
+		launch := f.region.Activities("web")[0]
+		assert.Equal(t, time.Minute, launch.StartTime.Sub(begun))
+	})
+}
+
+func TestRefreshThatMovesOnDoesNotStall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 4, wholeSeconds)
+		next := f.version("next")
+		f.cloud.NeverHealthy(awstest.ImageMatch{Name: "next"}) // after the image was made: it is not in it
+		f.start(next, &astypes.RefreshPreferences{InstanceWarmup: new(int32(1200))})
+		time.Sleep(time.Minute)
+		f.cloud.ForgetScripts() // and the application is well
+		end := f.run(anyway)
+		assert.Equal(t, astypes.InstanceRefreshStatusSuccessful, end.Status, "%v", end.StatusReason)
+		assert.Greater(t, end.EndTime.Sub(*end.StartTime), time.Hour)
+	})
+}
+
 func TestRefreshLocksTheLaunchSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(t, 1, wholeSeconds)
@@ -327,13 +379,13 @@ func TestScaleInDuringARefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(t, 6, wholeSeconds)
 		f.start(f.version("next"), percentages(50, 100))
-		time.Sleep(60 * time.Second)
+		time.Sleep(60 * time.Second) // three of six are new, three are starting
 		_, err := f.as.UpdateAutoScalingGroup(t.Context(), &autoscaling.UpdateAutoScalingGroupInput{
 			AutoScalingGroupName: new("web"), MinSize: new(int32(1)), DesiredCapacity: new(int32(2)),
 		})
 		require.NoError(t, err)
-		assert.Equal(t, astypes.InstanceRefreshStatusSuccessful, f.run(anyway).Status)
-		time.Sleep(time.Minute)
+		end := f.run(anyway)
+		assert.Equal(t, astypes.InstanceRefreshStatusSuccessful, end.Status)
 		assert.Equal(t, awstest.Capacity{Desired: 2, Live: 2, InService: 2, Ready: 2}, f.region.Capacity("web"))
 		for _, i := range f.describe().Instances {
 			assert.Equal(t, "2", *i.LaunchTemplate.Version)
