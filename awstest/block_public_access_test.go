@@ -130,10 +130,11 @@ func TestSnapshotBlockPublicAccess(t *testing.T) {
 }
 
 func TestPolicyOverAccount(t *testing.T) {
-	cloud := awstest.Start(t)
+	cloud := awstest.Start(t, awstest.WithTiming(awstest.Timing{PublicAccess: 10 * time.Minute}))
 	client, region := ec2.NewFromConfig(cloud.Config(home)), cloud.Region(home)
 	unblock(t, client)
 	region.DeclarePublicAccessBlocked()
+	cloud.Advance(10 * time.Minute) // the account's own change comes to nothing
 
 	images, err := client.GetImageBlockPublicAccessState(t.Context(), nil)
 	require.NoError(t, err)

@@ -68,6 +68,10 @@ func TestAttributesOfAnImageThatIsGone(t *testing.T) {
 		requireCode(t, err, "InvalidAMIID.Unavailable", "no longer available")
 		_, err = client.EnableImageDeregistrationProtection(t.Context(), &ec2.EnableImageDeregistrationProtectionInput{ImageId: &id})
 		requireCode(t, err, "InvalidAMIID.Unavailable", "no longer available")
+		_, err = client.EnableImageDeprecation(t.Context(), &ec2.EnableImageDeprecationInput{ImageId: &id, DeprecateAt: new(cloud.Now().Add(time.Hour))})
+		requireCode(t, err, "InvalidAMIID.Unavailable", "no longer available")
+		_, err = client.DisableImageDeprecation(t.Context(), &ec2.DisableImageDeprecationInput{ImageId: &id})
+		requireCode(t, err, "InvalidAMIID.Unavailable", "no longer available")
 	})
 }
 

@@ -319,6 +319,7 @@ func TestOrganizationIdsAreAsOnAWS(t *testing.T) {
 	cloud := awstest.Start(t)
 	org := cloud.Organization("o-abcdefghij")
 	assert.Equal(t, orgARN, org.ARN())
+	assert.Equal(t, "arn:aws:organizations::222222222222:organization/o-bbbbbbbbbb", cloud.Organization("o-bbbbbbbbbb", stranger, third).ARN())
 	assert.Panics(t, func() { cloud.Organization("o-short") })
 	assert.Panics(t, func() { cloud.Organization("abcdefghijkl") })
 	assert.Panics(t, func() { org.Unit("ou-1") })

@@ -1,7 +1,7 @@
 package awstest
 
 import (
-	"fmt"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
@@ -17,12 +17,23 @@ func describeKey(r *request, in *kms.DescribeKeyInput) (*kms.DescribeKeyOutput, 
 	k := r.findKey(*in.KeyId)
 	switch {
 	case k == nil || k.region != r.region:
-		return nil, &kmstypes.NotFoundException{Message: new(fmt.Sprintf("Key '%s' does not exist", r.keyARN(*in.KeyId)))}
+		return nil, &kmstypes.NotFoundException{Message: new(r.noKey(r.keyARN(*in.KeyId)))}
 	case k.account != r.account && (k.managed || !k.admits(r.account)):
 		return nil, apiError("AccessDeniedException", "User: %s is not authorized to perform: kms:DescribeKey on resource: %s "+
 			"because no resource-based policy allows the kms:DescribeKey action", r.caller.arn, k.arn())
 	}
 	return &kms.DescribeKeyOutput{KeyMetadata: k.render()}, nil
+}
+
+// noKey is how KMS says that there is no such key in a Region.
+func (s *store) noKey(arn string) string {
+	switch parts := strings.SplitN(arn, ":", 6); {
+	case len(parts) == 6 && parts[3] != s.region:
+		return "Invalid arn " + parts[3]
+	case strings.Contains(arn, ":alias/"):
+		return "Alias " + arn + " is not found."
+	}
+	return "Key '" + arn + "' does not exist"
 }
 
 func (k *key) render() *kmstypes.KeyMetadata {

@@ -48,6 +48,8 @@ func TestDescribeKey(t *testing.T) {
 
 	own := describeKey(t, client, "alias/aws/ebs")
 	assert.Equal(t, kmstypes.KeyManagerTypeAws, own.KeyManager)
+	assert.Contains(t, *own.Description, "EBS")
+	assert.Empty(t, *describeKey(t, client, "alias/aws/s3").Description)
 	assert.Equal(t, own, describeKey(t, client, *own.Arn), "it is there from then on")
 	assert.NotEqual(t, own.Arn, describeKey(t, keysOf(cloud, awstest.DefaultAccount, away), "alias/aws/ebs").Arn)
 	assert.NotEqual(t, own.Arn, describeKey(t, keysOf(cloud, stranger, home), "alias/aws/ebs").Arn)
@@ -63,22 +65,47 @@ func TestDescribeKeyRefuses(t *testing.T) {
 		_, err := client.DescribeKey(t.Context(), &kms.DescribeKeyInput{KeyId: &name})
 		return err
 	}
-	for _, name := range []string{"alias/other", "1234abcd-12ab-34cd-56ef-1234567890ab", "arn:aws:kms:eu-west-1:999999999999:key/x",
-		"arn:aws:kms:us-east-1:123456789012:alias/golden", "arn:aws-cn:kms:eu-west-1:123456789012:alias/golden", "arn:aws:s3:::bucket",
-		"arn:aws:kms:eu-west-1:123456789012:policy/x"} {
+	for name, message := range map[string]string{
+		"alias/other":                                        "Alias arn:aws:kms:eu-west-1:123456789012:alias/other is not found.",
+		"1234abcd-12ab-34cd-56ef-1234567890ab":               "Key 'arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab' does not exist",
+		"arn:aws:kms:eu-west-1:999999999999:key/x":           "Key 'arn:aws:kms:eu-west-1:999999999999:key/x' does not exist",
+		"arn:aws:kms:us-east-1:123456789012:alias/golden":    "Invalid arn us-east-1",
+		"arn:aws-cn:kms:eu-west-1:123456789012:alias/golden": "is not found",
+		"arn:aws:s3:::bucket":                                "Invalid arn",
+		"arn:aws:kms:eu-west-1:123456789012:policy/x":        "does not exist",
+		"arn:aws:kms": "does not exist",
+	} {
 		err := ask(client, name)
-		requireCode(t, err, "NotFoundException", "does not exist")
+		requireCode(t, err, "NotFoundException", message)
 		_, ok := errors.AsType[*kmstypes.NotFoundException](err)
 		assert.True(t, ok, "as the SDK models it")
 	}
-	requireCode(t, ask(keysOf(cloud, awstest.DefaultAccount, away), arn), "NotFoundException", arn)
+	requireCode(t, ask(keysOf(cloud, awstest.DefaultAccount, away), arn), "NotFoundException", "Invalid arn eu-west-1")
 
 	require.NoError(t, ask(keysOf(cloud, stranger, home), arn))
-	requireCode(t, ask(keysOf(cloud, stranger, home), "alias/golden"), "NotFoundException", "222222222222:alias/golden")
+	requireCode(t, ask(keysOf(cloud, stranger, home), "alias/golden"), "NotFoundException", "Alias arn:aws:kms:eu-west-1:222222222222:alias/golden is not found.")
 	requireCode(t, ask(keysOf(cloud, third, home), arn), "AccessDeniedException", "is not authorized to perform: kms:DescribeKey on resource: "+arn)
 	require.NoError(t, ask(keysOf(cloud, third, home), granted))
 	requireCode(t, ask(keysOf(cloud, "444444444444", home), granted), "AccessDeniedException", "kms:DescribeKey")
 	requireCode(t, ask(keysOf(cloud, stranger, home), *describeKey(t, client, "alias/aws/ebs").Arn), "AccessDeniedException", "kms:DescribeKey")
+}
+
+func TestSeedsOfImagesMakeTheirKey(t *testing.T) {
+	cloud := awstest.Start(t)
+	region := cloud.Region(home)
+	client := keysOf(cloud, awstest.DefaultAccount, home)
+	for _, name := range []string{"alias/made", "1234abcd-12ab-34cd-56ef-1234567890ab"} {
+		region.OwnImage(awstest.ImageSeed{Name: "one " + name[:5], Encrypted: true, KeyID: name})
+		first := describeKey(t, client, name)
+		assert.Equal(t, kmstypes.KeyManagerTypeCustomer, first.KeyManager)
+		assert.Regexp(t, "^[0-9a-f]{8}-[0-9a-f]{4}-", *first.KeyId)
+		region.OwnImage(awstest.ImageSeed{Name: "two " + name[:5], Encrypted: true, KeyID: name})
+		assert.Equal(t, first, describeKey(t, client, name), "the same for the next image")
+		snapshots := region.Snapshots()
+		for _, s := range snapshots[len(snapshots)-2:] {
+			assert.Equal(t, *first.Arn, *s.KmsKeyId)
+		}
+	}
 }
 
 func TestKeySeedsAreChecked(t *testing.T) {

@@ -72,4 +72,6 @@ func TestVerifiedProviders(t *testing.T) {
 	assert.Equal(t, []string{amazon, vault}, seenImages(t, client, ec2.DescribeImagesInput{Owners: []string{"amazon", third}}))
 	assert.Equal(t, "aws-backup-vault", *readImage(t, client, vault).ImageOwnerAlias)
 	assert.NotNil(t, readImage(t, client, amazon).DeprecationTime, "a public image has one")
+	_, err := client.DisableImageDeprecation(t.Context(), &ec2.DisableImageDeprecationInput{ImageId: &amazon})
+	requireCode(t, err, "AuthFailure", "Not authorized")
 }

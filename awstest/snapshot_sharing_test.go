@@ -128,6 +128,8 @@ func TestSnapshotAttributesRefuse(t *testing.T) {
 
 	_, err := s.ModifySnapshotAttribute(t.Context(), &ec2.ModifySnapshotAttributeInput{SnapshotId: &own, OperationType: "add", UserIds: tooMany[:500]})
 	require.NoError(t, err)
+	_, err = s.ModifySnapshotAttribute(t.Context(), &ec2.ModifySnapshotAttributeInput{SnapshotId: &secret, OperationType: "remove", UserIds: []string{stranger}})
+	require.NoError(t, err, "to take away is always allowed")
 	_, err = s.DescribeSnapshotAttribute(t.Context(), &ec2.DescribeSnapshotAttributeInput{SnapshotId: &foreign, Attribute: "createVolumePermission"})
 	requireCode(t, err, "AuthFailure", "")
 	_, err = s.DescribeSnapshotAttribute(t.Context(), &ec2.DescribeSnapshotAttributeInput{SnapshotId: &own, Attribute: "colour"})
