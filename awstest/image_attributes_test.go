@@ -133,3 +133,44 @@ func TestLastLaunchIsReportedADayLater(t *testing.T) {
 		assert.Nil(t, readImage(t, consumer, id).LastLaunchedTime)
 	})
 }
+
+func TestImagesDecideOnIMDSv2(t *testing.T) {
+	cloud := awstest.Start(t)
+	client, region := ec2.NewFromConfig(cloud.Config(home)), cloud.Region(home)
+	options := func(in ec2.RunInstancesInput) ec2types.InstanceMetadataOptionsResponse {
+		return *readInstance(t, client, *runOne(t, client, in).InstanceId).MetadataOptions
+	}
+	want := ec2types.InstanceMetadataOptionsResponse{HttpEndpoint: "enabled", HttpProtocolIpv6: "disabled",
+		HttpPutResponseHopLimit: new(int32(1)), HttpTokens: "optional", InstanceMetadataTags: "disabled", State: "applied"}
+	id := region.OwnImage(awstest.ImageSeed{Name: "golden"})
+	before := *runOne(t, client, ec2.RunInstancesInput{ImageId: &id}).InstanceId
+
+	_, err := client.ModifyImageAttribute(t.Context(), &ec2.ModifyImageAttributeInput{ImageId: &id, Attribute: new("imdsSupport"), Value: new("v2.0")})
+	require.NoError(t, err)
+	assert.Equal(t, want, *readInstance(t, client, before).MetadataOptions, "what runs stays as it is")
+	want.HttpTokens, want.HttpPutResponseHopLimit = "required", new(int32(2))
+	assert.Equal(t, want, options(ec2.RunInstancesInput{ImageId: &id}))
+
+	want.HttpTokens, want.HttpPutResponseHopLimit = "optional", new(int32(5))
+	want.HttpEndpoint, want.HttpProtocolIpv6, want.InstanceMetadataTags = "disabled", "enabled", "enabled"
+	assert.Equal(t, want, options(ec2.RunInstancesInput{ImageId: &id, MetadataOptions: &ec2types.InstanceMetadataOptionsRequest{
+		HttpEndpoint: "disabled", HttpProtocolIpv6: "enabled", InstanceMetadataTags: "enabled", HttpTokens: "optional", HttpPutResponseHopLimit: new(int32(5))}}),
+		"the launch has the last word")
+
+	template, err := client.CreateLaunchTemplate(t.Context(), &ec2.CreateLaunchTemplateInput{LaunchTemplateName: new("web"),
+		LaunchTemplateData: &ec2types.RequestLaunchTemplateData{ImageId: &id, InstanceType: "t3.micro",
+			MetadataOptions: &ec2types.LaunchTemplateInstanceMetadataOptionsRequest{HttpTokens: "optional", HttpPutResponseHopLimit: new(int32(3))}}})
+	require.NoError(t, err)
+	from := &ec2types.LaunchTemplateSpecification{LaunchTemplateId: template.LaunchTemplate.LaunchTemplateId}
+	want = ec2types.InstanceMetadataOptionsResponse{HttpEndpoint: "enabled", HttpProtocolIpv6: "disabled",
+		HttpPutResponseHopLimit: new(int32(3)), HttpTokens: "optional", InstanceMetadataTags: "disabled", State: "applied"}
+	assert.Equal(t, want, options(ec2.RunInstancesInput{LaunchTemplate: from}))
+	want.HttpTokens = "required"
+	assert.Equal(t, want, options(ec2.RunInstancesInput{LaunchTemplate: from,
+		MetadataOptions: &ec2types.InstanceMetadataOptionsRequest{HttpTokens: "required"}}), "one by one")
+
+	launched := *runOne(t, client, ec2.RunInstancesInput{ImageId: &id}).InstanceId
+	made, err := client.CreateImage(t.Context(), &ec2.CreateImageInput{InstanceId: &launched, Name: new("next")})
+	require.NoError(t, err)
+	assert.Equal(t, ec2types.ImdsSupportValuesV20, readImage(t, client, *made.ImageId).ImdsSupport)
+}

@@ -41,6 +41,7 @@ func (s *store) renderInstance(i *instance) ec2types.Instance {
 		InstanceId:          new(i.id),
 		InstanceType:        ec2types.InstanceType(i.spec.instanceType),
 		LaunchTime:          new(i.launched),
+		MetadataOptions:     clone(i.metadata),
 		Monitoring:          &ec2types.Monitoring{State: ec2types.MonitoringStateDisabled},
 		Placement:           &ec2types.Placement{AvailabilityZone: new(i.subnet.zone.name), Tenancy: ec2types.TenancyDefault},
 		PlatformDetails:     new("Linux/UNIX"),

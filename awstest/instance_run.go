@@ -10,7 +10,7 @@ import (
 
 func init() {
 	handle(runInstances, append(launchMappingFields, "MinCount", "MaxCount", "ImageId", "InstanceType", "SubnetId",
-		"SecurityGroupIds", "KeyName", "TagSpecifications", "ClientToken", "LaunchTemplate")...)
+		"SecurityGroupIds", "KeyName", "TagSpecifications", "ClientToken", "LaunchTemplate", "MetadataOptions")...)
 }
 
 // launchMappingFields are what a block device mapping of a launch may set.
@@ -73,6 +73,7 @@ func (r *request) requested(in *ec2.RunInstancesInput, tags map[ec2types.Resourc
 	if len(in.SecurityGroupIds) > 0 {
 		spec.securityGroups = in.SecurityGroupIds
 	}
+	spec.metadata = metadataOptions(spec.metadata, in.MetadataOptions)
 	spec.mappings = slices.Concat(spec.mappings, in.BlockDeviceMappings) // a later one of a device wins
 	if t := tags[ec2types.ResourceTypeInstance]; t != nil {
 		spec.instanceTags = t

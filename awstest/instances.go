@@ -34,6 +34,7 @@ type instance struct {
 	reboots     int // by CreateImage
 	// neverHealthy: the application in its image is broken.
 	neverHealthy bool
+	metadata     *ec2types.InstanceMetadataOptionsResponse
 	failure      *ec2types.StateReason // why it never came to run; nil: it did
 	// onState tells the instance's Auto Scaling group of a change of state.
 	onState func()

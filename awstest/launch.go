@@ -19,6 +19,7 @@ type launchSpec struct {
 	keyName        string
 	securityGroups []string // ids; empty: the VPC's default group
 	mappings       []ec2types.BlockDeviceMapping
+	metadata       *ec2types.InstanceMetadataOptionsRequest // nil: as the image has it
 	instanceTags   tagSet
 	volumeTags     tagSet
 	template       *templateUse // nil: launched without one
@@ -134,6 +135,7 @@ func (s *store) execute(plan *launchPlan) *instance {
 		address:      s.network.address(plan.subnet),
 		reservation:  spec.reservation,
 		launched:     s.now,
+		metadata:     plan.image.metadata(spec.metadata),
 		tags:         maps.Clone(spec.instanceTags),
 		neverHealthy: s.brokenApplication(plan.image),
 	}

@@ -73,6 +73,7 @@ func specOfConfiguration(lc *astypes.LaunchConfiguration) launchSpec {
 		instanceType:   aws.ToString(lc.InstanceType),
 		keyName:        aws.ToString(lc.KeyName),
 		securityGroups: lc.SecurityGroups,
+		metadata:       convert[*ec2types.InstanceMetadataOptionsRequest](lc.MetadataOptions),
 	}
 	for _, m := range lc.BlockDeviceMappings {
 		to := ec2types.BlockDeviceMapping{DeviceName: m.DeviceName, VirtualName: m.VirtualName}

@@ -39,6 +39,7 @@ func (s *store) specOf(data *ec2types.RequestLaunchTemplateData) (launchSpec, er
 		keyName:        deref(data.KeyName),
 		securityGroups: data.SecurityGroupIds,
 		mappings:       convert[[]ec2types.BlockDeviceMapping](data.BlockDeviceMappings),
+		metadata:       convert[*ec2types.InstanceMetadataOptionsRequest](data.MetadataOptions),
 	}
 	for _, name := range data.SecurityGroups {
 		g := s.network.securityGroupNamed(name)
