@@ -30,6 +30,10 @@ type Options struct {
 	Region string
 	// Poll says when a wait reads. The zero value is the default Schedule.
 	Poll Schedule
+	// Progress has a watch read how far the snapshots of pending images are, in
+	// one further call a tick for every 200 snapshots. False: it is read for
+	// errors only.
+	Progress bool
 }
 
 func resolve(api any, optFns []func(*Options)) Options {

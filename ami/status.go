@@ -1,6 +1,7 @@
 package ami
 
 import (
+	"context"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -17,6 +18,10 @@ type Status struct {
 	State types.ImageState
 	// Image as last read; nil while AWS does not show it.
 	Image *types.Image
+	// Progress of its snapshots in percent, weighted by their sizes. It is read
+	// with Options.Progress only, and for an image that has failed. Zero also
+	// where AWS does not say.
+	Progress int
 	// Elapsed since the watch began.
 	Elapsed time.Duration
 	// Done says that nothing more will come of this image.
@@ -36,6 +41,10 @@ type subject struct {
 	known   bool          // AWS has shown it
 	missing int           // reads in a row that did not show it
 	bare    time.Duration // since when it is available without all snapshot ids
+
+	measuring      bool   // a change of Progress is news
+	snapshots      string // their progress in words
+	snapshotReason string // why one of them failed
 }
 
 // retried notes an error that the watch outlasts. Another error of the same
@@ -48,7 +57,7 @@ func (s *subject) retried(err error, elapsed time.Duration) {
 }
 
 // saw takes in what AWS shows of the image.
-func (s *subject) saw(img *types.Image, elapsed time.Duration, w *watch) {
+func (s *subject) saw(ctx context.Context, img *types.Image, elapsed time.Duration, w *watch) {
 	s.changed = s.changed || !s.known || s.State != img.State
 	s.known, s.missing = true, 0
 	s.State, s.Image, s.Elapsed, s.LastErr = img.State, img, elapsed, nil
@@ -63,6 +72,7 @@ func (s *subject) saw(img *types.Image, elapsed time.Duration, w *watch) {
 			s.done(nil)
 		}
 	case types.ImageStateFailed, types.ImageStateError, types.ImageStateInvalid:
+		w.measure(ctx, []*subject{s})
 		s.done(w.failed(s, ErrFailed))
 	case types.ImageStateDisabled:
 		s.done(w.failed(s, ErrDisabled))
@@ -97,6 +107,10 @@ func (w *watch) failed(s *subject, kind error) *Error {
 	if s.Image != nil && s.Image.StateReason != nil {
 		code, message := aws.ToString(s.Image.StateReason.Code), aws.ToString(s.Image.StateReason.Message)
 		e.Reason, e.Hint = joined(code, message), hint(code, message)
+	}
+	e.Progress = s.snapshots
+	if e.Hint == "" {
+		e.Hint = hint("", s.snapshotReason)
 	}
 	return e
 }

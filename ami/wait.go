@@ -16,10 +16,10 @@ import (
 // [ErrDisabled] or [ErrGone], with the state and AWS's reason. Where ctx ended,
 // or a call failed with an error that does not pass by itself, it also has one
 // that names the images that were not done, with their last state, the time
-// waited, the error of ctx and its cause, and the last error of AWS. What was
-// waited for goes on: another Wait takes it up again.
+// waited, how far their snapshots are, the error of ctx and its cause, and the
+// last error of AWS. What was waited for goes on: another Wait takes it up again.
 //
-// Calls and IAM actions: ec2:DescribeImages.
+// Calls and IAM actions: ec2:DescribeImages; ec2:DescribeSnapshots, if allowed.
 func Wait(ctx context.Context, api ec2.DescribeImagesAPIClient, ids []string, optFns ...func(*Options)) ([]types.Image, error) {
 	last := make(map[string]*Status, len(ids))
 	var ended error

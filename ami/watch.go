@@ -39,9 +39,14 @@ var _ ec2.DescribeImagesAPIClient = (*ec2.Client)(nil)
 // the watch. Leaving the loop stops watching and nothing else. Each range over
 // the result is a watch of its own.
 //
+// An error has how far the snapshots of a failed or unfinished image are, where
+// api can read them ([ec2.DescribeSnapshotsAPIClient]), as a client can. That
+// is one more call, of at most 5 s when ctx has ended, and may fail or be
+// refused without a trace.
+//
 // Without ids the watch ends at once. An id that is none is [ErrInvalidInput].
 //
-// Calls and IAM actions: ec2:DescribeImages.
+// Calls and IAM actions: ec2:DescribeImages; ec2:DescribeSnapshots, if allowed.
 func Watch(ctx context.Context, api ec2.DescribeImagesAPIClient, ids []string, optFns ...func(*Options)) iter.Seq2[*Status, error] {
 	ids = slices.Clone(ids)
 	return func(yield func(*Status, error) bool) {
@@ -69,7 +74,7 @@ func (w *watch) run(ctx context.Context, ids []string, yield func(*Status, error
 		}
 		if !seen[id] {
 			seen[id] = true
-			w.open = append(w.open, &subject{Status: Status{ImageID: id}, changed: true})
+			w.open = append(w.open, &subject{Status: Status{ImageID: id}, changed: true, measuring: w.opts.Progress})
 		}
 	}
 	if len(w.open) == 0 {
@@ -77,13 +82,16 @@ func (w *watch) run(ctx context.Context, ids []string, yield func(*Status, error
 	}
 	for elapsed, err := range poll.Ticks(ctx, w.opts.Poll) {
 		if err != nil {
-			yield(nil, w.ended(err, elapsed))
+			yield(nil, w.ended(ctx, err, elapsed))
 			return
 		}
 		for part := range slices.Chunk(w.open, batch) {
 			if err := w.read(ctx, part, elapsed); err != nil {
 				yield(nil, err)
 				return
+			}
+			if w.opts.Progress {
+				w.measure(ctx, pending(part))
 			}
 			for _, s := range part {
 				if !s.changed {
@@ -124,7 +132,7 @@ func (w *watch) read(ctx context.Context, part []*subject, elapsed time.Duration
 	}
 	for _, s := range part {
 		if img := shown[s.ImageID]; img != nil {
-			s.saw(img, elapsed, w)
+			s.saw(ctx, img, elapsed, w)
 			continue
 		}
 		s.lost(elapsed)
@@ -139,7 +147,7 @@ func (w *watch) read(ctx context.Context, part []*subject, elapsed time.Duration
 				return err
 			}
 		case img != nil:
-			s.saw(img, elapsed, w)
+			s.saw(ctx, img, elapsed, w)
 		default:
 			s.done(w.failed(s, ErrGone))
 		}
@@ -147,10 +155,20 @@ func (w *watch) read(ctx context.Context, part []*subject, elapsed time.Duration
 	return nil
 }
 
+// pending are the images whose snapshots are being made.
+func pending(list []*subject) (out []*subject) {
+	for _, s := range list {
+		if s.State == types.ImageStatePending {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 // outlast notes an error that passes by itself, and returns any other.
 func (w *watch) outlast(ctx context.Context, part []*subject, err error, elapsed time.Duration) error {
 	if ended := poll.Ended(ctx); ended != nil {
-		return w.ended(ended, elapsed)
+		return w.ended(ctx, ended, elapsed)
 	}
 	if !fault.Transient(err) {
 		return w.over(fault.Call(w.op, w.opts.Region, "", err), elapsed)
@@ -161,8 +179,12 @@ func (w *watch) outlast(ctx context.Context, part []*subject, err error, elapsed
 	return nil
 }
 
-// ended reports the end of ctx, with the last error of AWS if there was one.
-func (w *watch) ended(err error, elapsed time.Duration) error {
+// ended reports the end of ctx, with the last error of AWS if there was one and
+// how far the snapshots are, which a call of its own tells.
+func (w *watch) ended(ctx context.Context, err error, elapsed time.Duration) error {
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
+	defer cancel()
+	w.measure(bounded, pending(w.open))
 	for _, s := range w.open {
 		if s.LastErr != nil {
 			err = after(err, s.LastErr)
@@ -190,7 +212,7 @@ func (w *watch) over(e *Error, elapsed time.Duration) error {
 		in[state] = append(in[state], s.ImageID)
 		e.IDs = append(e.IDs, s.ImageID)
 	}
-	e.State, e.Elapsed = strings.Join(order, ""), elapsed
+	e.State, e.Elapsed, e.Progress = strings.Join(order, ""), elapsed, w.progress()
 	if len(order) > 1 {
 		for i, state := range order {
 			order[i] = state + " " + strings.Join(in[state], " ")

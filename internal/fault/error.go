@@ -33,17 +33,18 @@ var (
 // errors.Is finds Kind and the cause; errors.As finds the cause, for example a
 // smithy.APIError.
 type Error struct {
-	Op      string        // the function that failed, such as "ami.Wait"
-	Account string        // empty: the account of the client
-	Region  string        // empty: not known
-	ID      string        // the resource that the error is about
-	IDs     []string      // further ids to resume from or to clean up
-	State   string        // last state seen; empty: none was
-	Reason  string        // AWS's own words for that state
-	Hint    string        // ours: what the reason usually means
-	Elapsed time.Duration // how long a wait lasted; zero: it was none
-	Kind    error         // the sentinel to branch on; nil: none fits
-	Err     error         // the cause; nil: the state itself is the failure
+	Op       string        // the function that failed, such as "ami.Wait"
+	Account  string        // empty: the account of the client
+	Region   string        // empty: not known
+	ID       string        // the resource that the error is about
+	IDs      []string      // further ids to resume from or to clean up
+	State    string        // last state seen; empty: none was
+	Reason   string        // AWS's own words for that state
+	Progress string        // how far its snapshots were, such as "42%"; empty: not known
+	Hint     string        // ours: what the reason usually means
+	Elapsed  time.Duration // how long a wait lasted; zero: it was none
+	Kind     error         // the sentinel to branch on; nil: none fits
+	Err      error         // the cause; nil: the state itself is the failure
 }
 
 // Error is one line: call, place, resource, kind, state, reason, hint, ids.
@@ -63,6 +64,9 @@ func (e *Error) Error() string {
 		if e.Elapsed > 0 {
 			b.WriteString(" after " + e.Elapsed.Round(time.Millisecond).String())
 		}
+	}
+	if e.Progress != "" {
+		b.WriteString(", snapshots " + e.Progress)
 	}
 	if e.Reason != "" {
 		b.WriteString(": " + e.Reason)
