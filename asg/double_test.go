@@ -17,6 +17,11 @@ type script struct {
 	start time.Time
 	calls []autoscaling.DescribeInstanceRefreshesInput
 	at    []time.Duration
+
+	groups                   []types.AutoScalingGroup
+	activities               []types.Activity
+	groupsErr, activitiesErr error
+	explained                []autoscaling.DescribeScalingActivitiesInput
 }
 
 func (s *script) DescribeInstanceRefreshes(ctx context.Context, in *autoscaling.DescribeInstanceRefreshesInput, _ ...func(*autoscaling.Options)) (*autoscaling.DescribeInstanceRefreshesOutput, error) {
@@ -53,4 +58,21 @@ func refresh(id string, status types.InstanceRefreshStatus, percentage int32) ty
 
 func refusal(code string) error {
 	return &smithy.GenericAPIError{Code: code, Message: "the message of " + code}
+}
+
+// The other reads of a watch answer nothing, unless the script says what.
+
+func (s *script) DescribeAutoScalingGroups(_ context.Context, in *autoscaling.DescribeAutoScalingGroupsInput, _ ...func(*autoscaling.Options)) (*autoscaling.DescribeAutoScalingGroupsOutput, error) {
+	out := &autoscaling.DescribeAutoScalingGroupsOutput{}
+	for _, g := range s.groups {
+		if slices.Contains(in.AutoScalingGroupNames, *g.AutoScalingGroupName) {
+			out.AutoScalingGroups = append(out.AutoScalingGroups, g)
+		}
+	}
+	return out, s.groupsErr
+}
+
+func (s *script) DescribeScalingActivities(_ context.Context, in *autoscaling.DescribeScalingActivitiesInput, _ ...func(*autoscaling.Options)) (*autoscaling.DescribeScalingActivitiesOutput, error) {
+	s.explained = append(s.explained, *in)
+	return &autoscaling.DescribeScalingActivitiesOutput{Activities: s.activities}, s.activitiesErr
 }

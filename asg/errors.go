@@ -26,6 +26,42 @@ var (
 	ErrMixedInstances = errors.New("the group has a mixed instances policy")
 	// ErrRefreshInProgress marks a group whose running refresh is in the way.
 	ErrRefreshInProgress = errors.New("an instance refresh is in progress")
+	// ErrOtherRefresh marks an active refresh that is not the one that was meant.
+	ErrOtherRefresh = errors.New("another instance refresh is active")
+	// ErrAttributeBased marks a group that chooses instance types by attributes,
+	// which AWS refreshes without a desired configuration only.
+	ErrAttributeBased = errors.New("the group chooses instance types by attributes")
+	// ErrRollbackUnavailable marks a refresh that AWS cannot roll back: it has no
+	// desired configuration, the group's own template version is $Latest or
+	// $Default, the image is an SSM parameter, or the refresh has ended.
+	ErrRollbackUnavailable = errors.New("rollback is not available")
+	// ErrRollbackIncomplete marks a group that is not what it was before: the
+	// error lists the instances in its IDs.
+	ErrRollbackIncomplete = errors.New("rollback is incomplete")
+	// ErrRefreshStalled marks a refresh that has not moved for as long as the
+	// options of the watch allow. It is still active.
+	ErrRefreshStalled = errors.New("instance refresh has stalled")
+
+	// What [Preflight] finds, besides some of the above.
+
+	// ErrProcessSuspended marks a group with suspended processes that a refresh
+	// needs.
+	ErrProcessSuspended = errors.New("processes of the group are suspended")
+	// ErrHealthCheckType marks a group behind a load balancer whose health
+	// checks it does not heed: a dead application counts as healthy.
+	ErrHealthCheckType = errors.New("the group does not heed its load balancers' health checks")
+	// ErrInstancesHeld marks instances that are protected from scale-in or in
+	// standby, for which a refresh waits an hour or which it leaves as they are.
+	ErrInstancesHeld = errors.New("instances are protected or in standby")
+	// ErrNoneInService marks preferences with which nothing may be in service
+	// for a while.
+	ErrNoneInService = errors.New("no instance may be in service for a while")
+	// ErrLaunchRefused marks a version that EC2 would not launch, or not for the
+	// caller.
+	ErrLaunchRefused = errors.New("EC2 refuses to launch the version")
+	// ErrSSMImage marks a version whose image is an SSM parameter, which no
+	// desired configuration may name.
+	ErrSSMImage = errors.New("the image is an SSM parameter")
 
 	// How a refresh can end badly. Only Successful is a success.
 	ErrRefreshFailed    = errors.New("instance refresh failed")
@@ -39,5 +75,7 @@ var (
 const (
 	codeAlreadyExists     = "AlreadyExists"
 	codeRefreshInProgress = "InstanceRefreshInProgress"
+	codeNoActiveRefresh   = "ActiveInstanceRefreshNotFound"
+	codeIrreversible      = "IrreversibleInstanceRefresh"
 	codeValidation        = "ValidationError"
 )

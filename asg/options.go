@@ -20,6 +20,13 @@ type Options struct {
 	// 0.5 % of the time since the start, 5 to 30 seconds, and 5 minutes in
 	// which a new refresh may still be unknown to AWS.
 	Poll Schedule
+	// Stall is how long a watched refresh may show no change of its status, its
+	// percentage and its instances to update, before it counts as stalled: give
+	// more than an instance takes to launch, pass its health checks and warm up.
+	// The delay after a checkpoint and the bake time come on top where they are
+	// due. Zero: no refresh counts as stalled, and AWS's own limit holds, an hour
+	// without progress.
+	Stall time.Duration
 }
 
 var defaultPoll = Schedule{Min: 5 * time.Second, Max: 30 * time.Second, Fraction: 0.005, Grace: 5 * time.Minute}

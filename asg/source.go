@@ -30,6 +30,31 @@ func SourceOf(group types.AutoScalingGroup) LaunchSource {
 	}
 }
 
+// String is the source in a few words.
+func (s LaunchSource) String() string {
+	switch {
+	case s.Template != nil:
+		return s.Template.String()
+	case s.MixedInstancesPolicy != nil:
+		if base := specOf(baseTemplate(s.MixedInstancesPolicy)); base != nil {
+			return "a mixed instances policy of " + base.String()
+		}
+		return "a mixed instances policy"
+	case s.LaunchConfiguration != "":
+		return "launch configuration " + s.LaunchConfiguration
+	}
+	return "nothing"
+}
+
+// String is the template and its version as it is spelled.
+func (s TemplateSpec) String() string {
+	name := s.ID
+	if name == "" {
+		name = s.Name
+	}
+	return name + " version " + spelled(s.Version)
+}
+
 func specOf(t *types.LaunchTemplateSpecification) *TemplateSpec {
 	if t == nil {
 		return nil

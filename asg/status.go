@@ -29,12 +29,23 @@ type Status struct {
 	Percentage int32
 	// InstancesToUpdate are those still to be replaced. -1: AWS tells none.
 	InstancesToUpdate int32
+	// Checkpoint is the highest of the refresh's CheckpointPercentages that
+	// Percentage has come to; 0: none. AWS goes on by itself after the delay.
+	Checkpoint int32
 	// Refresh as AWS describes it; nil as long as AWS has not shown it.
 	Refresh *types.InstanceRefresh
 	// Elapsed since the watch began.
 	Elapsed time.Duration
 	// Done: the refresh has ended, or cannot be followed any more.
 	Done bool
+	// NotReplaced are the instances that a Successful refresh left as they were:
+	// protected or in standby under Ignore, or beyond a last checkpoint below
+	// 100. Their group's next refresh, or scaling, comes to them.
+	NotReplaced []string
+	// Activities are the launches and terminations that failed since the
+	// refresh began, newest first, where it failed, was rolled back or has
+	// stalled. Err has a hint at what they mean, where [Decode] knows it.
+	Activities []types.Activity
 	// LastErr is why the last read of the group failed, where it is tried
 	// again; nil after a read that worked.
 	LastErr error
@@ -54,6 +65,13 @@ func statusOf(s Subject, r types.InstanceRefresh, elapsed time.Duration) Status 
 	}
 	if r.InstancesToUpdate != nil {
 		st.InstancesToUpdate = *r.InstancesToUpdate
+	}
+	if p := r.Preferences; p != nil {
+		for _, c := range p.CheckpointPercentages {
+			if c <= st.Percentage {
+				st.Checkpoint = c
+			}
+		}
 	}
 	return st
 }

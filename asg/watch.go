@@ -16,6 +16,8 @@ import (
 // WatchAPI is what [Watch] and [Wait] call.
 type WatchAPI interface {
 	autoscaling.DescribeInstanceRefreshesAPIClient
+	autoscaling.DescribeAutoScalingGroupsAPIClient
+	autoscaling.DescribeScalingActivitiesAPIClient
 }
 
 var _ WatchAPI = (*autoscaling.Client)(nil)
@@ -32,13 +34,24 @@ const idsPerCall = 50
 // does not show, or not any more, is [ErrNotFound] after the grace period of the
 // schedule. The other refreshes go on.
 //
+// Where Options.Stall is set, a refresh that has not moved for that long is
+// [ErrRefreshStalled] and not followed any more; it is still active, and what
+// becomes of it is the caller's to say: [Cancel], [Rollback], or another watch.
+// A refresh that failed, was rolled back or has stalled comes with the scaling
+// activities that failed, and its error with a hint at the cause where they, or
+// suspended processes of the group, tell one.
+//
 // The error of the iterator means that the watch itself has ended: ctx did, or
 // AWS refused to be read for a reason that does not pass. It names what was not
 // done. ctx is the only deadline. Leaving the loop ends the watch and not the
 // refreshes; the same watch can be walked again. No goroutine is started.
 //
 // AWS calls: DescribeInstanceRefreshes, one for each group a tick: AWS takes one
-// group a call. IAM: autoscaling:DescribeInstanceRefreshes.
+// group a call. Once where a refresh failed or stalled: DescribeScalingActivities;
+// once where it stalled, or has left instances as they were:
+// DescribeAutoScalingGroups. IAM: autoscaling:DescribeInstanceRefreshes, and
+// autoscaling:DescribeScalingActivities and autoscaling:DescribeAutoScalingGroups,
+// without which the watch works and its errors tell less.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/check-status-instance-refresh.html
 func Watch(ctx context.Context, api WatchAPI, subjects []Subject, optFns ...func(*Options)) iter.Seq2[*Status, error] {
 	return watch(ctx, api, "asg.Watch", subjects, newOptions(api, optFns))
@@ -92,7 +105,9 @@ type watched struct {
 // followed is a refresh as last read.
 type followed struct {
 	Status
-	missing int // reads in a row that did not show it
+	missing int           // reads in a row that did not show it
+	moved   time.Duration // elapsed when it last moved
+	pause   time.Duration // for which AWS then rests, because it was asked to
 }
 
 func newWatcher(op string, subjects []Subject, o Options) *watcher {
@@ -131,6 +146,7 @@ func (w *watcher) tick(ctx context.Context, api WatchAPI, g *watched, yield func
 		now := w.next(before, seen, err, elapsed)
 		// What was never yielded has the percentage 0 here, and so differs.
 		if changed(before.Status, now.Status) {
+			w.explain(ctx, api, &now.Status)
 			out := now.Status // what the caller keeps; now stays off the heap
 			if !yield(&out, nil) {
 				return false
@@ -152,6 +168,7 @@ func (w *watcher) next(before followed, seen map[string]types.InstanceRefresh, e
 		if kind := failure(now.Status.Status); kind != nil {
 			now.Err = w.fail(now.Status, kind, nil)
 		}
+		w.checkStall(before, &now)
 		return now
 	}
 	now := before

@@ -1,0 +1,149 @@
+package asg
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+)
+
+// settings looks at what the group is.
+func (p *preflight) settings() {
+	if names := suspendedOf(p.Group, refreshProcesses); len(names) > 0 {
+		p.find(Finding{Kind: ErrProcessSuspended, Detail: strings.Join(names, ", "), IDs: names, Blocks: true})
+	}
+	if names := suspendedOf(p.Group, []string{"AddToLoadBalancer"}); len(names) > 0 && balanced(p.Group) {
+		p.find(Finding{Kind: ErrProcessSuspended, Detail: "AddToLoadBalancer: new instances get no traffic", IDs: names})
+	}
+	switch {
+	case attributeBased(p.Group.MixedInstancesPolicy):
+		p.find(Finding{Kind: ErrAttributeBased, Detail: "AWS refreshes it without a desired configuration only", Blocks: true})
+	case p.Group.MixedInstancesPolicy != nil && p.in.Policy == nil:
+		p.find(Finding{Kind: ErrMixedInstances, Detail: "a plain launch template would replace it; give a Policy", Blocks: true})
+	}
+	if missing := unheeded(p.Group); missing != "" {
+		p.find(Finding{
+			Kind:   ErrHealthCheckType,
+			Detail: fmt.Sprintf("HealthCheckType is %s without %s", value(p.Group.HealthCheckType), missing),
+		})
+	}
+}
+
+// balanced reports whether the group's instances get traffic from something that
+// it registers them with.
+func balanced(g types.AutoScalingGroup) bool {
+	return len(g.LoadBalancerNames)+len(g.TargetGroupARNs)+len(g.TrafficSources) > 0
+}
+
+// unheeded is the health check type that the group's traffic sources have and
+// the group does not use; empty: none.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html
+func unheeded(g types.AutoScalingGroup) string {
+	var elb, lattice bool
+	elb = len(g.LoadBalancerNames)+len(g.TargetGroupARNs) > 0
+	for _, t := range g.TrafficSources {
+		if value(t.Type) == "vpc-lattice" {
+			lattice = true
+		} else {
+			elb = true
+		}
+	}
+	have := strings.Split(value(g.HealthCheckType), ",")
+	for i := range have {
+		have[i] = strings.TrimSpace(have[i])
+	}
+	switch {
+	case elb && !contained("ELB", have):
+		return "ELB"
+	case lattice && !contained("VPC_LATTICE", have):
+		return "VPC_LATTICE"
+	}
+	return ""
+}
+
+func contained(s string, in []string) bool {
+	for _, have := range in {
+		if have == s {
+			return true
+		}
+	}
+	return false
+}
+
+// instances looks at those that a refresh does not simply replace.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/understand-instance-refresh-default-values.html
+func (p *preflight) instances() {
+	var prefs types.RefreshPreferences
+	if p.in.Preferences != nil {
+		prefs = *p.in.Preferences
+	}
+	for _, i := range p.Group.Instances {
+		protected, standby := value(i.ProtectedFromScaleIn), strings.HasSuffix(string(i.LifecycleState), "Standby")
+		switch {
+		case protected && prefs.ScaleInProtectedInstances == types.ScaleInProtectedInstancesIgnore,
+			standby && prefs.StandbyInstances == types.StandbyInstancesIgnore:
+			p.NotReplaced = append(p.NotReplaced, value(i.InstanceId))
+		case protected && prefs.ScaleInProtectedInstances != types.ScaleInProtectedInstancesRefresh,
+			standby && prefs.StandbyInstances != types.StandbyInstancesTerminate:
+			p.Awaited = append(p.Awaited, value(i.InstanceId))
+		}
+	}
+	if len(p.Awaited) > 0 {
+		p.find(Finding{
+			Kind: ErrInstancesHeld, IDs: p.Awaited,
+			Detail: "the refresh waits an hour for them to be released, and then fails",
+		})
+	}
+	if len(p.NotReplaced) > 0 {
+		p.find(Finding{Kind: ErrInstancesHeld, IDs: p.NotReplaced, Detail: "the refresh leaves them as they are"})
+	}
+}
+
+// capacity works out how few instances may be in service.
+func (p *preflight) capacity() {
+	p.MinInService = leastInService(p.Group, p.in)
+	if p.MinInService == 0 && value(p.Group.DesiredCapacity) > 0 {
+		p.find(Finding{
+			Kind:   ErrNoneInService,
+			Detail: fmt.Sprintf("of %d; see LaunchBeforeTerminate", value(p.Group.DesiredCapacity)),
+		})
+	}
+}
+
+// leastInService: without a maximum AWS terminates and launches together, one at
+// least; an explicit one makes it launch first where nothing else is possible. A
+// root volume is replaced in place, and the instance out of service meanwhile.
+// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RefreshPreferences.html
+func leastInService(g types.AutoScalingGroup, in RefreshInput) int {
+	least, most := int32(90), (*int32)(nil)
+	if m := g.InstanceMaintenancePolicy; m != nil && value(m.MinHealthyPercentage) >= 0 && m.MaxHealthyPercentage != nil {
+		least, most = value(m.MinHealthyPercentage), m.MaxHealthyPercentage
+	}
+	if in.Preferences != nil && in.Preferences.MinHealthyPercentage != nil {
+		least = *in.Preferences.MinHealthyPercentage
+		most = firstOf(in.Preferences.MaxHealthyPercentage, most)
+	}
+	want := int(value(g.DesiredCapacity))
+	floor := (want*int(least) + 99) / 100
+	if most == nil || strategyOf(in.Strategy) == types.RefreshStrategyReplaceRootVolume {
+		return min(floor, max(want-1, 0))
+	}
+	return floor
+}
+
+func firstOf(a, b *int32) *int32 {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// conflict looks at a refresh that runs.
+func (p *preflight) conflict(active *types.InstanceRefresh) {
+	if active != nil {
+		p.find(Finding{
+			Kind: ErrRefreshInProgress, Detail: string(active.Status), IDs: []string{value(active.InstanceRefreshId)},
+			Blocks: p.in.OnConflict == FailOnConflict,
+		})
+	}
+}

@@ -1,0 +1,85 @@
+package asg
+
+import (
+	"context"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"github.com/readyami/readyami/internal/fault"
+	"github.com/readyami/readyami/internal/poll"
+)
+
+// CheckRestoredAPI is what [CheckRestored] calls.
+type CheckRestoredAPI interface {
+	autoscaling.DescribeAutoScalingGroupsAPIClient
+}
+
+var _ CheckRestoredAPI = (*autoscaling.Client)(nil)
+
+// RestoredInput says what a group should be.
+type RestoredInput struct {
+	// Group is its name; required.
+	Group string
+	// Source is what it should launch; required.
+	Source LaunchSource
+	// Before are instances that may run something else, because they did so
+	// before. Empty: none may.
+	Before []types.Instance
+}
+
+// CheckRestored proves that a group is what it was: it launches from the source,
+// and so do all its instances, on their way out excepted. What AWS still shows
+// of an older state has a minute to go. Otherwise the error is
+// [ErrRollbackIncomplete], with the instances that do not come from the source
+// in its IDs.
+//
+// Instances of a warm pool are no part of it: see [WarmPool].
+//
+// AWS calls: DescribeAutoScalingGroups. IAM:
+// autoscaling:DescribeAutoScalingGroups.
+func CheckRestored(ctx context.Context, api CheckRestoredAPI, in RestoredInput, optFns ...func(*Options)) error {
+	const op = "asg.CheckRestored"
+	o := newOptions(api, optFns)
+	switch {
+	case in.Group == "":
+		return fault.Invalid(op, o.Region, "Group is missing")
+	case sameSource(in.Source, LaunchSource{}):
+		return fault.Invalid(op, o.Region, "Source is empty")
+	}
+	return checkRestored(ctx, api, op, in, o)
+}
+
+func checkRestored(ctx context.Context, api CheckRestoredAPI, op string, in RestoredInput, o Options) error {
+	var last error
+	for elapsed, err := range poll.Ticks(ctx, settling) {
+		if err != nil {
+			return &Error{Op: op, Region: o.Region, ID: in.Group, Elapsed: elapsed, Err: err}
+		}
+		groups, err := describe(ctx, api, op, []string{in.Group}, o)
+		switch {
+		case err != nil && !fault.Transient(err):
+			return err
+		case err != nil:
+			last = err
+		default:
+			e := &Error{Op: op, Region: o.Region, ID: in.Group, Elapsed: elapsed, Kind: ErrRollbackIncomplete}
+			for _, id := range NotFrom(in.Source, groups[0].Instances) {
+				if !slices.ContainsFunc(in.Before, func(i types.Instance) bool { return value(i.InstanceId) == id }) {
+					e.IDs = append(e.IDs, id)
+				}
+			}
+			if !sameSource(in.Source, SourceOf(groups[0])) {
+				e.Reason = "the group launches from " + SourceOf(groups[0]).String()
+			} else if len(e.IDs) == 0 {
+				return nil
+			}
+			last = e
+		}
+		if elapsed >= settling.Grace {
+			break
+		}
+	}
+	return last
+}
