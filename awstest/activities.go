@@ -88,7 +88,7 @@ func (a *activity) render() astypes.Activity {
 	return out
 }
 
-// sentence is one of a cause.
-func sentence(now time.Time, format string, args ...any) string {
-	return "At " + now.UTC().Format(causeTime) + " " + fmt.Sprintf(format, args...)
+// at is a sentence of a cause, dated now.
+func (g *group) at(format string, args ...any) string {
+	return "At " + g.now.UTC().Format(time.RFC3339) + " " + fmt.Sprintf(format, args...)
 }

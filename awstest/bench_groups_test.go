@@ -26,8 +26,7 @@ func fleetOf(t testing.TB, n int, timing awstest.Timing) (*awstest.Region, *auto
 }
 
 func BenchmarkGroupsByPages(b *testing.B) {
-	region, client := fleetOf(b, 1000, awstest.Instant)
-	_ = region
+	_, client := fleetOf(b, 1000, awstest.Instant)
 	for b.Loop() {
 		pages := autoscaling.NewDescribeAutoScalingGroupsPaginator(client, &autoscaling.DescribeAutoScalingGroupsInput{MaxRecords: new(int32(100))})
 		n := 0
@@ -43,17 +42,16 @@ func BenchmarkGroupsByPages(b *testing.B) {
 // All refreshes of a large fleet at once cost wall time of the order of a
 // second: nothing in the world is quadratic.
 func TestManyRefreshesAtOnce(t *testing.T) {
+	begun := time.Now() // of the real clock: inside of the bubble it is 2000
+	defer func() { t.Logf("took %s", time.Since(begun)) }()
 	synctest.Test(t, func(t *testing.T) {
 		const groups = 1000
-		region, client := fleetOf(t, groups, awstest.Realistic)
+		_, client := fleetOf(t, groups, awstest.Realistic)
 		for i := range groups {
 			_, err := client.StartInstanceRefresh(t.Context(), &autoscaling.StartInstanceRefreshInput{AutoScalingGroupName: new(fmt.Sprintf("group-%d", i))})
 			require.NoError(t, err)
 		}
-		for range 3 {
-			time.Sleep(10 * time.Minute)
-			region.Capacity("group-0")
-		}
+		time.Sleep(2 * time.Hour) // the instances that were replaced are forgotten by then, too
 		for i := range groups {
 			out, err := client.DescribeInstanceRefreshes(t.Context(), &autoscaling.DescribeInstanceRefreshesInput{AutoScalingGroupName: new(fmt.Sprintf("group-%d", i))})
 			require.NoError(t, err)

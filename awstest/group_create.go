@@ -2,7 +2,6 @@ package awstest
 
 import (
 	"strings"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -111,9 +110,3 @@ func (g *group) instanceTags() tagSet {
 	}
 	return out
 }
-
-// at is a sentence of an activity's cause, dated now.
-func (g *group) at(format string, args ...any) string { return sentence(g.now, format, args...) }
-
-// causeTime is how the causes of activities write a time.
-const causeTime = time.RFC3339

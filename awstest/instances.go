@@ -10,7 +10,8 @@ import (
 // instances are the EC2 instances of a store.
 type instances struct {
 	byID  map[string]*instance
-	order []*instance
+	order []*instance // as they were launched
+	made  int         // how many there have been
 }
 
 // instance is one EC2 instance.
@@ -30,6 +31,7 @@ type instance struct {
 	volumes     []volume
 	ephemeral   []mapping // instance store volumes
 	tags        tagSet
+	made        int // its place among all that were ever launched
 	index       int // AmiLaunchIndex: its place in the reservation
 	reboots     int // by CreateImage
 	// neverHealthy: the application in its image is broken.
@@ -61,12 +63,21 @@ func (s *store) enter(i *instance, state ec2types.InstanceStateName, reason stri
 	if state == ec2types.InstanceStateNameTerminated {
 		i.volumes = slices.DeleteFunc(i.volumes, func(v volume) bool { return v.deleteWith })
 		s.after(terminatedFor, func() {
-			delete(s.instances.byID, i.id)
-			s.instances.order = slices.DeleteFunc(s.instances.order, func(o *instance) bool { return o == i })
+			s.instances.forget(i)
 		})
 	}
 	if i.onState != nil {
 		i.onState()
+	}
+}
+
+// forget takes an instance away. It is found by halving: fleets are replaced by
+// the thousand, and all of that is forgotten an hour later.
+func (n *instances) forget(i *instance) {
+	delete(n.byID, i.id)
+	at, ok := slices.BinarySearchFunc(n.order, i.made, func(o *instance, made int) int { return o.made - made })
+	if ok {
+		n.order = slices.Delete(n.order, at, at+1)
 	}
 }
 

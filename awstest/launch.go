@@ -165,6 +165,8 @@ func (s *store) execute(plan *launchPlan) *instance {
 		s.instances.byID = map[string]*instance{}
 	}
 	s.instances.byID[i.id] = i
+	s.instances.made++
+	i.made = s.instances.made
 	s.instances.order = append(s.instances.order, i)
 	s.reportLaunch(plan.image)
 	s.enter(i, ec2types.InstanceStateNamePending, "")
