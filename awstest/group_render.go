@@ -59,6 +59,9 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 		TerminationPolicies:              []string{"Default"},
 		VPCZoneIdentifier:                &v.zones,
 	}
+	if g.deleting {
+		out.Status = new("Delete in progress")
+	}
 	if g.CapacityRebalance != nil {
 		out.CapacityRebalance = &v.flags[1]
 	}
@@ -71,7 +74,7 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 		}
 	}
 	if instances && len(g.members) > 0 {
-		out.Instances = g.renderMembers()
+		out.Instances = renderMembers(g.members)
 	}
 }
 
@@ -83,10 +86,10 @@ type renderedMember struct {
 	templateID, templateName, version      string
 }
 
-func (g *group) renderMembers() []astypes.Instance {
-	values := make([]renderedMember, len(g.members))
-	out := make([]astypes.Instance, len(g.members))
-	for i, m := range g.members {
+func renderMembers(members []*member) []astypes.Instance {
+	values := make([]renderedMember, len(members))
+	out := make([]astypes.Instance, len(members))
+	for i, m := range members {
 		v := &values[i]
 		*v = renderedMember{
 			zone: m.subnet.zone.name, zoneID: m.subnet.zone.id, health: "Healthy", id: m.id,

@@ -16,6 +16,9 @@ func updateAutoScalingGroup(r *request, in *autoscaling.UpdateAutoScalingGroupIn
 	if g == nil {
 		return nil, validation("AutoScalingGroup name not found - null")
 	}
+	if _, err := r.changeable(in.AutoScalingGroupName); err != nil {
+		return nil, err
+	}
 	change := convert[groupSettings](*in)
 	newSource := change.LaunchTemplate != nil || change.LaunchConfigurationName != nil
 	if newSource && g.active != nil && g.active.desired != nil {

@@ -31,6 +31,7 @@ type group struct {
 	members    []*member // oldest first
 	tally      tally     // what the members count up to
 	held       int       // capacity that a failure keeps missing for a while
+	deleting   bool      // and gone when its last member is
 	woken      bool      // a look at the capacity is due
 	request    string    // the sentence about who asked for the capacity that is not reached yet
 	activities []*activity
@@ -44,6 +45,15 @@ func (s *store) findGroup(name *string) (*group, error) {
 		return g, nil
 	}
 	return nil, validation("AutoScalingGroup name not found - AutoScalingGroup '%s' not found", deref(name))
+}
+
+// changeable finds a group that is not on its way out.
+func (s *store) changeable(name *string) (*group, error) {
+	g, err := s.findGroup(name)
+	if err == nil && g.deleting {
+		return nil, validation("AutoScalingGroup '%s' is pending delete", g.name)
+	}
+	return g, err
 }
 
 func (s *store) addGroup(g *group) {
@@ -78,6 +88,7 @@ func (g *group) wake() {
 	g.after(0, func() {
 		g.woken = false
 		switch r := g.active; {
+		case g.deleting:
 		case r != nil && r.replacing:
 			r.step()
 		case r != nil && r.settling:

@@ -40,6 +40,7 @@ type instance struct {
 	failure      *ec2types.StateReason // why it never came to run; nil: it did
 	// onState tells the instance's Auto Scaling group of a change of state.
 	onState func()
+	member  *member // nil: it is in no group
 }
 
 // volume is one EBS volume of an instance.

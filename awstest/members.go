@@ -137,7 +137,7 @@ func (g *group) launchOne(cause string) error {
 	a.about(m, 30)
 	g.members = append(g.members, m)
 	m.count(1)
-	i.onState = m.ec2State
+	i.onState, i.member = m.ec2State, m
 	return nil
 }
 
@@ -158,7 +158,8 @@ func (m *member) ec2State() {
 		m.state = astypes.LifecycleStateTerminated
 		g.members = slices.DeleteFunc(g.members, func(o *member) bool { return o == m })
 		m.ending.succeeded(g.now)
-		m.instance.onState = nil
+		m.instance.onState, m.instance.member = nil, nil
+		g.leave()
 		g.wake()
 	}
 }

@@ -13,7 +13,7 @@ func init() {
 }
 
 func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput) (*autoscaling.StartInstanceRefreshOutput, error) {
-	g, err := r.findGroup(in.AutoScalingGroupName)
+	g, err := r.changeable(in.AutoScalingGroupName)
 	if err != nil {
 		return nil, err
 	}
