@@ -16,6 +16,12 @@ type launchPermissions struct {
 // entities is how many accounts, organizations and units there are.
 func (p launchPermissions) entities() int { return len(p.users) + len(p.orgs) }
 
+// ofSnapshots is the part that snapshots can have too.
+func (p launchPermissions) ofSnapshots() launchPermissions {
+	p.orgs = nil
+	return p
+}
+
 // sees is true when the account of s may see and launch an image.
 func (s *store) sees(i *image) bool {
 	return i.account == s.account || i.permissions.public || s.shares(i, s.account)
@@ -73,6 +79,18 @@ const (
 	granteeOrg   granteeKind = "organizationArn"
 	granteeUnit  granteeKind = "organizationalUnitArn"
 )
+
+// granteesNamed are accounts, and organizations and units by their ARNs.
+func granteesNamed(names []string) (out []grantee) {
+	for _, name := range names {
+		kind := granteeUser
+		if !isAccount(name) {
+			kind = granteeOrg
+		}
+		out = append(out, grantee{kind, name})
+	}
+	return out
+}
 
 // check refuses what cannot be a grantee of its kind.
 func (g grantee) check() error {

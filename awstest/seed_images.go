@@ -59,20 +59,16 @@ func (r *Region) ForeignImage(owner, name string, shared bool) (id string) {
 	return id
 }
 
-// Share lets accounts launch an image that the account of r owns, but not read
-// its snapshots. It panics when there is no such image.
-func (r *Region) Share(imageID string, accounts ...string) {
+// Share lets accounts, and those in organizations and units given by ARN, launch
+// an image that the account of r owns, but not read its snapshots. It panics
+// when there is no such image.
+func (r *Region) Share(imageID string, with ...string) {
 	r.do(func(s *store) {
 		i, err := s.ownImage(imageID)
 		if err != nil {
 			panic("awstest: Share: " + err.Error())
 		}
-		if i.permissions.users == nil {
-			i.permissions.users = map[string]bool{}
-		}
-		for _, account := range accounts {
-			i.permissions.users[account] = true
-		}
+		i.permissions = i.permissions.with(grantChange{add: granteesNamed(with)})
 	})
 }
 
@@ -128,7 +124,7 @@ func (s *store) seedImage(seed ImageSeed) *image {
 		snap := &snapshot{
 			sizeGiB: size, encrypted: m.encrypted, keyID: m.keyID, volumeID: s.newID("vol-"),
 			description: "Seeded for " + i.id, state: ec2types.SnapshotStateCompleted,
-			completed: s.now.Add(-seed.Age), permissions: seed.permissions(), codes: i.codes,
+			completed: s.now.Add(-seed.Age), permissions: seed.permissions().ofSnapshots(), codes: i.codes,
 		}
 		s.addSnapshot(snap)
 		snap.started = s.now.Add(-seed.Age)
@@ -146,15 +142,7 @@ func (s *store) seedImage(seed ImageSeed) *image {
 // permissions makes new ones each time: the image's and its snapshots' change
 // apart.
 func (seed ImageSeed) permissions() launchPermissions {
-	out := launchPermissions{public: seed.Public, users: map[string]bool{}, orgs: map[string]bool{}}
-	for _, to := range seed.SharedWith {
-		if isAccount(to) {
-			out.users[to] = true
-		} else {
-			out.orgs[to] = true
-		}
-	}
-	return out
+	return launchPermissions{public: seed.Public}.with(grantChange{add: granteesNamed(seed.SharedWith)})
 }
 
 // dataDevice names the n-th volume after the root.

@@ -146,8 +146,11 @@ func TestSnapshotAttributesRefuse(t *testing.T) {
 func TestCopyingNeedsTheSnapshotsToo(t *testing.T) {
 	cloud := awstest.Start(t)
 	client, consumer := ec2.NewFromConfig(cloud.Config(home)), clientOf(cloud, stranger, away)
-	image := cloud.Region(home).OwnImage(awstest.ImageSeed{Name: "golden", DataGiB: []int32{20}})
-	shareImage(t, client, image, user(stranger))
+	image := cloud.Region(home).OwnImage(awstest.ImageSeed{Name: "golden", DataGiB: []int32{20}, SharedWith: []string{orgARN}})
+	assert.Empty(t, volumePermissions(t, client, rootSnapshot(t, client, image)), "snapshots are not shared with organizations")
+	cloud.Region(home).Share(image, stranger, unitARN)
+	assert.Equal(t, []ec2types.LaunchPermission{{OrganizationArn: new(orgARN)}, {OrganizationalUnitArn: new(unitARN)}, user(stranger)},
+		launchPermissions(t, client, image))
 	try := func() error {
 		_, err := consumer.CopyImage(t.Context(), &ec2.CopyImageInput{Name: new("mine"), SourceImageId: &image, SourceRegion: new(home)})
 		return err
