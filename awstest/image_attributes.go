@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -16,6 +17,11 @@ func init() {
 type inherited struct {
 	imds  string   // "v2.0", else empty
 	codes []string // product codes of the Marketplace
+
+	virtualization string // empty: hvm
+	noSriov        bool   // registered without SR-IOV networking
+	tpm            string // "v2.0", else empty
+	uefiData       string
 }
 
 func renderCodes(codes []string) (out []ec2types.ProductCode) {
@@ -23,6 +29,19 @@ func renderCodes(codes []string) (out []ec2types.ProductCode) {
 		out = append(out, ec2types.ProductCode{ProductCodeId: new(code), ProductCodeType: ec2types.ProductCodeValuesMarketplace})
 	}
 	return out
+}
+
+// virtualizationType is hvm but for images that were registered otherwise.
+func (i inherited) virtualizationType() string {
+	return cmp.Or(i.virtualization, string(ec2types.VirtualizationTypeHvm))
+}
+
+// sriov is how EC2 calls the only SR-IOV networking that it has.
+func (i inherited) sriov() string {
+	if i.noSriov {
+		return ""
+	}
+	return "simple"
 }
 
 func (i inherited) codeTypes() []string {
@@ -80,13 +99,13 @@ func describeImageAttribute(r *request, in *ec2.DescribeImageAttributeInput) (*e
 	case ec2types.ImageAttributeNameBlockDeviceMapping:
 		return nil, apiError("AuthFailure", "Unauthorized attempt to access restricted resource")
 	case ec2types.ImageAttributeNameSriovNetSupport:
-		out.SriovNetSupport = value("simple")
+		out.SriovNetSupport = value(i.sriov())
 	case ec2types.ImageAttributeNameBootMode:
 		out.BootMode = value(i.bootMode)
 	case ec2types.ImageAttributeNameTpmSupport:
-		out.TpmSupport = value("")
+		out.TpmSupport = value(i.tpm)
 	case ec2types.ImageAttributeNameUefiData:
-		out.UefiData = value("")
+		out.UefiData = value(i.uefiData)
 	case ec2types.ImageAttributeNameLastLaunchedTime:
 		out.LastLaunchedTime = value(i.launchedAt())
 	case ec2types.ImageAttributeNameImdsSupport:

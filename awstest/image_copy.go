@@ -3,7 +3,6 @@ package awstest
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -69,7 +68,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 	}
 	for _, m := range from.mappings {
 		if m.snapshotID != "" {
-			n := r.copySnapshot(from, i.id, m, in)
+			n := r.copyDisk(from, i.id, m, in)
 			n.tags = accountTags{r.account: new(tags[ec2types.ResourceTypeSnapshot].with(nil))}
 			r.addSnapshot(n)
 			m.snapshotID, m.encrypted, m.keyID = n.id, n.encrypted, n.keyID
@@ -87,11 +86,10 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 // copySource finds the image to copy and checks that the caller may read its
 // disks.
 func (r *request) copySource(region, id string) (*image, error) {
-	known := slices.ContainsFunc(r.regions, func(i regionInfo) bool { return i.name == region && i.optIn != "not-opted-in" })
-	if !known || partition(region) != partition(r.region) {
-		return nil, apiError("InvalidParameterValue", "Invalid value '%s' for SourceRegion", region)
+	source, err := r.sourceRegion(region)
+	if err != nil {
+		return nil, err
 	}
-	source := r.Cloud.store(place{r.account, region})
 	from, err := source.findImage(id)
 	if err != nil {
 		return nil, err
@@ -121,7 +119,7 @@ func (r *request) copySource(region, id string) (*image, error) {
 // found out later.
 func (r *request) checkCopyEncryption(from *image, in *ec2.CopyImageInput) error {
 	if in.KmsKeyId != nil && !deref(in.Encrypted) {
-		return apiError("InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set.")
+		return errKeyAlone()
 	}
 	if in.Encrypted == nil || *in.Encrypted {
 		return nil
@@ -135,29 +133,13 @@ func (r *request) checkCopyEncryption(from *image, in *ec2.CopyImageInput) error
 	return nil
 }
 
-// copySnapshot is the snapshot of one device of a copy. Encryption stays or is
-// added; the key is that of the call, else the source's where the copy's owner
-// has it in the copy's Region, else EBS's default.
+// copyDisk is the snapshot of one device of a copy.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/AMIEncryption.html
-func (r *request) copySnapshot(from *image, to string, m mapping, in *ec2.CopyImageInput) *snapshot {
+func (r *request) copyDisk(from *image, to string, m mapping, in *ec2.CopyImageInput) *snapshot {
 	source := r.regional[from.region].snapshots[m.snapshotID]
-	n := &snapshot{
-		volumeID: "vol-ffffffff", // a copy's volume id says nothing
-		description: fmt.Sprintf("Copied for DestinationAmi %s from SourceAmi %s for SourceSnapshot %s. Task created on %s.",
-			to, from.id, source.id, thousands(r.now.UnixMilli())),
-		sizeGiB:   source.sizeGiB,
-		encrypted: source.encrypted || deref(in.Encrypted) || r.encryption.byDefault,
-		codes:     source.codes,
-	}
-	switch {
-	case !n.encrypted:
-	case in.KmsKeyId != nil:
-		n.keyID = r.keyARN(*in.KmsKeyId)
-	case source.encrypted && source.account == r.account && source.region == r.region:
-		n.keyID = source.keyID
-	default:
-		n.keyID = r.defaultKey()
-	}
+	n := r.copyOf(source, in.Encrypted, in.KmsKeyId)
+	n.description = fmt.Sprintf("Copied for DestinationAmi %s from SourceAmi %s for SourceSnapshot %s. Task created on %s.",
+		to, from.id, source.id, thousands(r.now.UnixMilli()))
 	return n
 }
 
@@ -168,7 +150,7 @@ func (s *store) copyFault(from, i *image) string {
 	for n, m := range i.mappings {
 		read := from.mappings[n].keyID
 		if m.keyID != "" && !s.mayUseKey(m.keyID, false) || m.snapshotID != "" && read != "" && !source.mayUseKey(read, false) {
-			return "Given key ID is not accessible. You must have DescribeKey permissions on the default CMK"
+			return errKey
 		}
 	}
 	return ""

@@ -49,7 +49,7 @@ func (s *store) deleteWithImage(n *snapshot) ec2types.SnapshotReturnCodes {
 	case n.account != s.account:
 		return ec2types.SnapshotReturnCodesErrorMissingPermissions
 	}
-	s.deleteSnapshot(n)
+	s.dropSnapshot(n)
 	return ec2types.SnapshotReturnCodesSuccess
 }
 

@@ -42,11 +42,11 @@ var imageFilters = filterTable[imageView]{
 		"source-image-id":      one(func(v imageView) string { return v.sourceImage }),
 		"source-image-region":  one(func(v imageView) string { return v.sourceRegion }),
 		"source-instance-id":   one(func(v imageView) string { return v.sourceInstance }),
-		"sriov-net-support":    one(func(imageView) string { return "simple" }),
+		"sriov-net-support":    one(func(v imageView) string { return v.sriov() }),
 		"state":                one(func(v imageView) string { return string(v.state) }),
 		"state-reason-code":    one(func(v imageView) string { return v.reasonCode }),
 		"state-reason-message": one(func(v imageView) string { return v.reason }),
-		"virtualization-type":  one(func(imageView) string { return "hvm" }),
+		"virtualization-type":  one(func(v imageView) string { return v.virtualizationType() }),
 
 		"block-device-mapping.delete-on-termination": devices(func(m mapping) string { return yesNo(m.deleteWith) }),
 		"block-device-mapping.device-name":           devices(func(m mapping) string { return m.device }),

@@ -60,11 +60,12 @@ func (v imageView) render() ec2types.Image {
 		SourceImageId:      some(v.sourceImage),
 		SourceImageRegion:  some(v.sourceRegion),
 		SourceInstanceId:   some(v.sourceInstance),
-		SriovNetSupport:    new("simple"),
+		SriovNetSupport:    some(v.sriov()),
 		State:              v.state,
 		Tags:               v.visibleTags().ec2(),
 		UsageOperation:     new(v.usageOperation()),
-		VirtualizationType: ec2types.VirtualizationTypeHvm,
+		TpmSupport:         ec2types.TpmSupportValues(v.tpm),
+		VirtualizationType: ec2types.VirtualizationType(v.virtualizationType()),
 	}
 	out.DeregistrationProtection = new(v.protection.String())
 	if v.viewer == v.account {

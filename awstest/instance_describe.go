@@ -53,7 +53,7 @@ var instanceFilters = filterTable[instanceView]{
 		"root-device-type":     one(func(instanceView) string { return "ebs" }),
 		"subnet-id":            one(func(v instanceView) string { return v.subnet.id }),
 		"tenancy":              one(func(instanceView) string { return "default" }),
-		"virtualization-type":  one(func(instanceView) string { return "hvm" }),
+		"virtualization-type":  one(func(v instanceView) string { return v.image.virtualizationType() }),
 		"vpc-id":               one(func(v instanceView) string { return v.subnet.vpcID }),
 
 		"block-device-mapping.attach-time":           volumes(func(v volume) string { return stamp(v.attached) }),

@@ -51,7 +51,7 @@ func (s *store) renderInstance(i *instance) ec2types.Instance {
 		State:               instanceState(i.state),
 		Tags:                i.tags.ec2(),
 		UsageOperation:      new("RunInstances"),
-		VirtualizationType:  ec2types.VirtualizationTypeHvm,
+		VirtualizationType:  ec2types.VirtualizationType(i.image.virtualizationType()),
 		BlockDeviceMappings: i.renderVolumes(),
 	}
 	if i.spec.keyName != "" {

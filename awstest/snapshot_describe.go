@@ -86,6 +86,7 @@ func describeSnapshots(r *request, in *ec2.DescribeSnapshotsInput) (*ec2.Describ
 	}
 	out := &ec2.DescribeSnapshotsOutput{NextToken: next}
 	for _, n := range cut {
+		r.show(&n.sight)
 		if n.madeFor != nil {
 			r.show(&n.madeFor.sight)
 		}
@@ -148,6 +149,9 @@ func (v snapshotView) render() ec2types.Snapshot {
 		TransferType: ec2types.TransferTypeStandard,
 		VolumeId:     new(v.volumeID),
 		VolumeSize:   new(v.sizeGiB),
+	}
+	if v.within > 0 {
+		out.CompletionDurationMinutes = new(v.within)
 	}
 	if !v.completed.IsZero() {
 		out.CompletionTime = new(v.completed)

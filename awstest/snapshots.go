@@ -14,6 +14,7 @@ type snapshots struct {
 
 // snapshot is one EBS snapshot.
 type snapshot struct {
+	sight
 	place
 	id          string
 	volumeID    string
@@ -30,7 +31,8 @@ type snapshot struct {
 	permissions launchPermissions
 	codes       []string // product codes of the Marketplace
 	usedBy      []*image // those that it backs
-	madeFor     *image   // whose transitions it shares; nil: it never had any
+	madeFor     *image   // whose transitions it shares; nil: it has its own, if any
+	within      int32    // the minutes that a time-based copy was asked for; zero: it is none
 }
 
 // addSnapshot puts a new snapshot into its owner's store.
@@ -75,8 +77,8 @@ func (n *snapshot) end(now time.Time, reason string) {
 	n.state, n.completed = ec2types.SnapshotStateCompleted, now
 }
 
-// deleteSnapshot takes a snapshot that nothing uses out of its owner's store.
-func (s *store) deleteSnapshot(n *snapshot) {
+// dropSnapshot takes a snapshot that nothing uses out of its owner's store.
+func (s *store) dropSnapshot(n *snapshot) {
 	is := func(o *snapshot) bool { return o == n }
 	delete(s.catalogue.snapshots, n.id)
 	s.catalogue.snapshotOrder = slices.DeleteFunc(s.catalogue.snapshotOrder, is)

@@ -36,14 +36,11 @@ func init() {
 		return &found[0].tags, nil
 	})
 	taggable("vol-", func(r *request, id string) (*tagSet, error) {
-		for _, i := range r.instances.order {
-			for n := range i.volumes {
-				if i.volumes[n].id == id {
-					return &i.volumes[n].tags, nil
-				}
-			}
+		_, v, err := r.findVolume(id)
+		if err != nil {
+			return nil, err
 		}
-		return nil, apiError("InvalidVolume.NotFound", "The volume '%s' does not exist.", id)
+		return &v.tags, nil
 	})
 	taggable("ami-", func(r *request, id string) (*tagSet, error) {
 		i, err := r.findImage(id)

@@ -18,8 +18,11 @@ type Timing struct {
 	// goroutine, in no lock.
 	Call time.Duration
 
-	Image     time.Duration // CreateImage until available
-	ImageCopy time.Duration // CopyImage until available
+	Image        time.Duration // CreateImage until available
+	ImageCopy    time.Duration // CopyImage until available
+	Register     time.Duration // RegisterImage until available
+	Snapshot     time.Duration // CreateSnapshot until completed
+	SnapshotCopy time.Duration // CopySnapshot until completed, unless a shorter duration was asked for
 	// Linger is how long a deregistered image is still known by id: reads by
 	// id answer an empty list, before they answer that it does not exist.
 	Linger        time.Duration
@@ -57,6 +60,9 @@ var (
 		Call:           time.Millisecond,
 		Image:          5 * time.Minute,
 		ImageCopy:      7 * time.Minute,
+		Register:       5 * time.Second,
+		Snapshot:       3 * time.Minute,
+		SnapshotCopy:   5 * time.Minute,
 		Linger:         time.Minute,
 		InstanceStart:  25 * time.Second,
 		InstanceStop:   30 * time.Second,

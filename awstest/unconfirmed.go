@@ -16,6 +16,9 @@ type Unconfirmed struct {
 	// DisabledByID is the code for DescribeImages of a disabled image by id
 	// without IncludeDisabled. Empty: no error, an empty list.
 	DisabledByID string
+	// SnapshotState is the code for CopySnapshot and RegisterImage of a snapshot
+	// that is not completed. Empty: IncorrectState.
+	SnapshotState string
 	// WrongImageState is the code for DisableImage and EnableImage of an image
 	// in another state than these start from. Empty: InvalidAMIID.Unavailable.
 	WrongImageState string
