@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -275,4 +277,24 @@ func TestPreferencesThatWaitAreChecked(t *testing.T) {
 		_, err := f.as.StartInstanceRefresh(t.Context(), &autoscaling.StartInstanceRefreshInput{AutoScalingGroupName: new("web"), Preferences: prefs})
 		assert.Equal(t, "ValidationError", codeOf(err), name)
 	}
+}
+
+func TestGroupOnAParameterTakesAPlainRefreshOnly(t *testing.T) {
+	f := newFleet(t, 1, awstest.Instant)
+	_, err := ssm.NewFromConfig(f.cloud.Config(home)).PutParameter(t.Context(), &ssm.PutParameterInput{
+		Name: new("/app/ami"), Value: new(f.region.PublicImage("first")), Type: ssmtypes.ParameterTypeString, DataType: new("aws:ec2:image"),
+	})
+	require.NoError(t, err)
+	template := f.region.Template(awstest.TemplateSeed{Name: "aliased", ImageID: "resolve:ssm:/app/ami"})
+	f.region.Group(awstest.GroupSeed{Name: "on-parameter", TemplateID: template})
+
+	start := func(in autoscaling.StartInstanceRefreshInput) error {
+		in.AutoScalingGroupName = new("on-parameter")
+		_, err := f.as.StartInstanceRefresh(t.Context(), &in)
+		return err
+	}
+	assert.Equal(t, "ValidationError", codeOf(start(autoscaling.StartInstanceRefreshInput{DesiredConfiguration: f.version("next")})))
+	assert.Equal(t, "ValidationError", codeOf(start(autoscaling.StartInstanceRefreshInput{Preferences: &astypes.RefreshPreferences{SkipMatching: new(true)}})))
+	require.NoError(t, start(autoscaling.StartInstanceRefreshInput{}))
+	assert.Equal(t, astypes.InstanceRefreshStatusSuccessful, f.region.Refreshes("on-parameter")[0].Status)
 }

@@ -41,6 +41,9 @@ func (g *group) irreversible(desired *astypes.DesiredConfiguration) string {
 	if desired == nil {
 		return "The instance refresh has no desired configuration to roll back from."
 	}
+	if g.aliased(desired) {
+		return "The launch template uses a Systems Manager parameter for its image."
+	}
 	if g.LaunchTemplate == nil {
 		return ""
 	}

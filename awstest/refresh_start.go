@@ -1,6 +1,8 @@
 package awstest
 
 import (
+	"strings"
+
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
@@ -42,6 +44,9 @@ func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput)
 		}
 	}
 
+	if aliased := g.aliased(in.DesiredConfiguration); aliased && (in.DesiredConfiguration != nil || *prefs.SkipMatching) {
+		return nil, validation("A desired configuration and skip matching are not supported for launch templates that use a Systems Manager parameter for the image")
+	}
 	if *prefs.SkipMatching && in.DesiredConfiguration == nil && g.LaunchTemplate == nil {
 		return nil, validation("SkipMatching is not supported for a group that uses a launch configuration")
 	}
@@ -60,6 +65,29 @@ func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput)
 	g.active = n
 	r.transition(&n.sight, r.jitter(r.timing.RefreshStart, n.id), n.begin)
 	return &autoscaling.StartInstanceRefreshOutput{InstanceRefreshId: new(n.id)}, nil
+}
+
+// aliased is true when the group or the desired configuration has a template
+// whose image is a Systems Manager parameter.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/using-systems-manager-parameters.html
+func (g *group) aliased(desired *astypes.DesiredConfiguration) bool {
+	templates := []*astypes.LaunchTemplateSpecification{g.LaunchTemplate}
+	if desired != nil {
+		templates = append(templates, desired.LaunchTemplate)
+	}
+	for _, spec := range templates {
+		if spec == nil {
+			continue
+		}
+		t, err := g.findTemplate(spec.LaunchTemplateId, nameUnlessID(spec))
+		if err != nil {
+			continue
+		}
+		if v, err := t.version(deref(spec.Version)); err == nil && strings.HasPrefix(deref(v.data.ImageId), aliasPrefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // effective is the preferences with AWS's defaults, as answers show them.
