@@ -185,25 +185,10 @@ func (f *finishing) additions(api FinishAPI) []change {
 		if add.none() {
 			continue
 		}
-		due = append(due, change{"permissions of " + id, func(ctx context.Context) error {
-			for part := range slices.Chunk(add.volume(), maxVolumePermissions) {
-				_, err := api.ModifySnapshotAttribute(ctx, &ec2.ModifySnapshotAttributeInput{
-					SnapshotId: &id, CreateVolumePermission: &types.CreateVolumePermissionModifications{Add: part},
-				})
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		}})
+		due = append(due, grantVolume(api, id, add))
 	}
 	if add := f.in.Share.minus(f.permissions); !add.none() {
-		due = append(due, change{"launch permissions", func(ctx context.Context) error {
-			_, err := api.ModifyImageAttribute(ctx, &ec2.ModifyImageAttributeInput{
-				ImageId: &f.in.ImageID, LaunchPermission: &types.LaunchPermissionModifications{Add: add.launch()},
-			})
-			return err
-		}})
+		due = append(due, grantLaunch(api, f.in.ImageID, add))
 	}
 	return due
 }

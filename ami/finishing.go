@@ -10,10 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// maxVolumePermissions is how many a call may add or remove.
-// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySnapshotAttribute.html
-const maxVolumePermissions = 500
-
 // readFinishAPI is what it takes to see how finished an image is.
 type readFinishAPI interface {
 	ec2.DescribeImagesAPIClient

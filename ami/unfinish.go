@@ -118,29 +118,14 @@ func (f *finishing) take(ctx context.Context, api readFinishAPI, o Options, due 
 func (f *finishing) removals(api UnshareAPI) []change {
 	var due []change
 	if less := f.in.Share.and(f.permissions); !less.none() {
-		due = append(due, change{"launch permissions", func(ctx context.Context) error {
-			_, err := api.ModifyImageAttribute(ctx, &ec2.ModifyImageAttributeInput{
-				ImageId: &f.in.ImageID, LaunchPermission: &types.LaunchPermissionModifications{Remove: less.launch()},
-			})
-			return err
-		}})
+		due = append(due, revokeLaunch(api, f.in.ImageID, less))
 	}
 	for _, id := range f.snapshotIDs {
 		less := f.storage().and(f.volumes[id])
 		if less.none() {
 			continue
 		}
-		due = append(due, change{"permissions of " + id, func(ctx context.Context) error {
-			for part := range slices.Chunk(less.volume(), maxVolumePermissions) {
-				_, err := api.ModifySnapshotAttribute(ctx, &ec2.ModifySnapshotAttributeInput{
-					SnapshotId: &id, CreateVolumePermission: &types.CreateVolumePermissionModifications{Remove: part},
-				})
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		}})
+		due = append(due, revokeVolume(api, id, less))
 	}
 	return due
 }

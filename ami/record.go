@@ -1,0 +1,90 @@
+package ami
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// ErrRecord: the Record function of the caller failed, so that nothing was
+// disabled.
+var ErrRecord = errors.New("the permissions of the image were not recorded")
+
+// Record is what an image was shared with before it was disabled. It is plain
+// data: keep it as JSON.
+type Record struct {
+	ImageID     string      `json:"imageId"`
+	Name        string      `json:"name,omitempty"`
+	Region      string      `json:"region"`
+	At          time.Time   `json:"at"`
+	Permissions Permissions `json:"permissions"`
+	// Snapshots are the permissions of each of its snapshots.
+	Snapshots map[string]Permissions `json:"snapshots,omitempty"`
+}
+
+func (r Record) same(other Record) bool {
+	if !r.Permissions.equal(other.Permissions) || len(r.Snapshots) != len(other.Snapshots) {
+		return false
+	}
+	for id, p := range r.Snapshots {
+		if !p.equal(other.Snapshots[id]) {
+			return false
+		}
+	}
+	return true
+}
+
+// record gives the permissions of all images that are about to be disabled to
+// the caller. If one cannot be read or kept, none is disabled.
+func (a *applying) record(ctx context.Context, steps []step) {
+	var failure error
+	for i := range steps {
+		s := &steps[i]
+		if s.Action != ActionDisable || s.Skipped != "" {
+			continue
+		}
+		r, err := a.recordOf(ctx, s.ImageID, s.now.Name)
+		if err != nil {
+			failure = refused(ctx, a.op, a.o.Region, s.ImageID, err)
+			s.Err = failure
+			break
+		}
+		if err := a.in.Record(ctx, r); err != nil {
+			failure = &Error{Op: a.op, Region: a.o.Region, ID: s.ImageID, Kind: ErrRecord, Err: err}
+			s.Err = failure
+			break
+		}
+		s.record = r
+	}
+	if failure == nil {
+		return
+	}
+	for i := range steps {
+		if s := &steps[i]; s.Action == ActionDisable && s.Err == nil && s.Skipped == "" {
+			s.Skipped = "the permissions of another image were not recorded"
+		}
+	}
+}
+
+func (a *applying) recordOf(ctx context.Context, id, name string) (Record, error) {
+	return patiently(ctx, a.o.Poll, func(ctx context.Context) (Record, error) {
+		r := Record{ImageID: id, Name: name, Region: a.o.Region, At: now(), Snapshots: map[string]Permissions{}}
+		img, err := owned(ctx, a.api, id)
+		if err != nil {
+			return r, err
+		}
+		if r.Permissions, err = launchPermissions(ctx, a.api, id); err != nil {
+			return r, err
+		}
+		for _, snapshot := range snapshotsOf(img) {
+			p, err := volumePermissions(ctx, a.api, snapshot)
+			if err != nil {
+				return r, err
+			}
+			if !p.none() {
+				r.Snapshots[snapshot] = p
+			}
+		}
+		return r, nil
+	})
+}

@@ -1,0 +1,225 @@
+package ami
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// Limits of DescribeImageReferences.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImageReferences.html
+const (
+	referenceBatch = 10
+	allVersions    = 10000
+)
+
+// ReferencesAPI is what [References] calls.
+type ReferencesAPI interface {
+	ec2.DescribeImagesAPIClient
+	ec2.DescribeImageReferencesAPIClient
+	ec2.DescribeImageUsageReportsAPIClient
+	ec2.DescribeImageUsageReportEntriesAPIClient
+	DescribeImageAttribute(context.Context, *ec2.DescribeImageAttributeInput, ...func(*ec2.Options)) (*ec2.DescribeImageAttributeOutput, error)
+}
+
+var _ ReferencesAPI = (*ec2.Client)(nil)
+
+// References tells what uses images of the caller's account: instances that are
+// not terminated, all versions of launch templates, parameters of Systems
+// Manager and recipes of Image Builder in the account and Region; other accounts,
+// as far as the newest usage report of AWS says, which [ReportUsage] makes; and
+// what the hooks find. An image that is shared with anyone counts as in use
+// unless it is stale by the rules, since AWS does not show what others would
+// launch next.
+//
+// It fails closed: an image whose check could not finish, or that is not found,
+// counts as in use. Each result names what was not looked at. Results are in the
+// order of ids. It writes nothing.
+//
+// Errors: [ErrInvalidInput]; otherwise the error joins those of the results,
+// among them [ErrNotFound] and [ErrNotOwner].
+//
+// Calls and IAM actions: ec2:DescribeImages, ec2:DescribeImageAttribute,
+// ec2:DescribeImageReferences, which needs the rights to describe what it looks
+// at (the managed policy AmazonEC2ImageReferencesAccessPolicy has them); for
+// shared images ec2:DescribeImageUsageReports,
+// ec2:DescribeImageUsageReportEntries.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-ami-references.html
+func References(ctx context.Context, api ReferencesAPI, ids []string, rules UsageRules, optFns ...func(*Options)) ([]Usage, error) {
+	const op = "ami.References"
+	o := resolve(api, optFns)
+	if err := rules.check(op, o.Region); err != nil {
+		return nil, err
+	}
+	for _, id := range ids {
+		if err := checkImageID(op, o.Region, "ids", id); err != nil {
+			return nil, err
+		}
+	}
+	found := references(ctx, api, op, ids, rules, o)
+	out, errs := make([]Usage, len(ids)), []error(nil)
+	for i, id := range ids {
+		out[i] = *found[id]
+		if out[i].Err != nil && !slices.Contains(ids[:i], id) {
+			errs = append(errs, out[i].Err)
+		}
+	}
+	return out, errors.Join(errs...)
+}
+
+// references checks every id; each has a result.
+func references(ctx context.Context, api ReferencesAPI, op string, ids []string, rules UsageRules, o Options) map[string]*Usage {
+	all := make(map[string]*Usage, len(ids))
+	for _, id := range ids {
+		all[id] = &Usage{ImageID: id, BlindSpots: rules.blind()}
+	}
+	failed := func(id string, err error) {
+		e, ours := errors.AsType[*Error](err)
+		if !ours {
+			e = refused(ctx, op, o.Region, id, err)
+		}
+		e.Op, e.Region, e.ID = op, o.Region, id
+		all[id].fail(e)
+	}
+	images := ownedAll(ctx, api, slices.Compact(slices.Sorted(slices.Values(ids))), o, failed)
+	known := slices.Sorted(maps.Keys(images))
+	for part := range slices.Chunk(known, referenceBatch) {
+		refs, err := patiently(ctx, o.Poll, func(ctx context.Context) ([]types.ImageReference, error) {
+			return referring(ctx, api, part, rules)
+		})
+		for _, id := range part {
+			if err != nil {
+				failed(id, err)
+			}
+		}
+		for _, r := range refs {
+			if u := all[aws.ToString(r.ImageId)]; u != nil {
+				u.References = append(u.References, Reference{Type: string(r.ResourceType), ID: aws.ToString(r.Arn), Count: 1})
+			}
+		}
+	}
+	for _, h := range rules.Hooks {
+		hooked(ctx, h, known, all, failed)
+	}
+	for _, id := range known {
+		if err := sharedUse(ctx, api, images[id], all[id], o); err != nil {
+			failed(id, err)
+		}
+		all[id].judge(images[id], &rules, time.Now())
+	}
+	return all
+}
+
+func hooked(ctx context.Context, h ReferenceHook, ids []string, all map[string]*Usage, failed func(string, error)) {
+	if len(ids) == 0 {
+		return
+	}
+	found, err := h.Find(ctx, slices.Clone(ids))
+	for _, id := range ids {
+		if err != nil {
+			failed(id, &Error{Kind: ErrHook, Reason: h.Type, Err: err})
+		}
+		for _, r := range found[id] {
+			all[id].References = append(all[id].References, Reference{Type: h.Type, ID: r, Count: 1})
+		}
+	}
+}
+
+// ownedAll reads images of the caller's account by their ids. What fails is
+// told to failed and left out.
+func ownedAll(ctx context.Context, api ec2.DescribeImagesAPIClient, ids []string, o Options, failed func(string, error)) map[string]*types.Image {
+	images := make(map[string]*types.Image, len(ids))
+	for part := range slices.Chunk(ids, batch) {
+		found, err := patiently(ctx, o.Poll, func(ctx context.Context) ([]types.Image, error) {
+			return describe(ctx, api, &ec2.DescribeImagesInput{
+				Owners:            []string{Self},
+				Filters:           []types.Filter{{Name: new("image-id"), Values: part}},
+				IncludeDeprecated: new(true),
+				IncludeDisabled:   new(true),
+				MaxResults:        new(int32(pageSize)),
+			})
+		})
+		for _, img := range found {
+			if img.State != types.ImageStateDeregistered {
+				images[aws.ToString(img.ImageId)] = &img
+			}
+		}
+		for _, id := range part {
+			if err != nil {
+				failed(id, err)
+			} else if images[id] == nil { // somebody else's, or gone
+				_, err := patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return owned(ctx, api, id) })
+				failed(id, cmp.Or(err, ErrNotFound))
+			}
+		}
+	}
+	return images
+}
+
+// ErrHook: a hook of the caller failed; Error.Reason says which.
+var ErrHook = errors.New("hook failed")
+
+// referring asks EC2 for what refers to images, at most ten.
+func referring(ctx context.Context, api ec2.DescribeImageReferencesAPIClient, ids []string, rules UsageRules) ([]types.ImageReference, error) {
+	in := &ec2.DescribeImageReferencesInput{ImageIds: ids}
+	for _, t := range t0.Values() {
+		if slices.Contains(rules.Without, t) {
+			continue
+		}
+		r := types.ResourceTypeRequest{ResourceType: t}
+		switch t {
+		case types.ImageReferenceResourceTypeEc2Instance:
+			r.ResourceTypeOptions = []types.ResourceTypeOption{{
+				OptionName:   types.ImageReferenceOptionNameStateName,
+				OptionValues: []string{"pending", "running", "shutting-down", "stopping", "stopped"},
+			}}
+		case types.ImageReferenceResourceTypeEc2LaunchTemplate:
+			// AWS's default is the ten newest versions; a group may use an older one.
+			r.ResourceTypeOptions = []types.ResourceTypeOption{{
+				OptionName:   types.ImageReferenceOptionNameVersionDepth,
+				OptionValues: []string{strconv.Itoa(allVersions)},
+			}}
+		}
+		in.ResourceTypes = append(in.ResourceTypes, r)
+	}
+	var out []types.ImageReference
+	for p := ec2.NewDescribeImageReferencesPaginator(api, in); p.HasMorePages(); {
+		page, err := p.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, page.ImageReferences...)
+	}
+	return out, nil
+}
+
+// sharedUse reads whom an image is shared with and, if anybody, what AWS
+// reported of their use last.
+func sharedUse(ctx context.Context, api ReferencesAPI, img *types.Image, u *Usage, o Options) (err error) {
+	u.Shared, err = patiently(ctx, o.Poll, func(ctx context.Context) (Permissions, error) {
+		return launchPermissions(ctx, api, u.ImageID)
+	})
+	if err != nil || u.Shared.none() {
+		return err
+	}
+	u.BlindSpots = append(u.BlindSpots, BlindOtherAccounts)
+	entries, err := patiently(ctx, o.Poll, func(ctx context.Context) ([]types.ImageUsageReportEntry, error) {
+		report, err := newestReport(ctx, api, u.ImageID, func(r types.ImageUsageReport) bool {
+			return aws.ToString(r.State) == reportAvailable
+		})
+		if err != nil || report == nil {
+			return nil, err
+		}
+		return reportEntries(ctx, api, aws.ToString(report.ReportId))
+	})
+	u.References = append(u.References, accountsIn(entries, aws.ToString(img.OwnerId))...)
+	return err
+}

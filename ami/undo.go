@@ -1,0 +1,121 @@
+package ami
+
+import (
+	"context"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// UndoAPI is what [Undo] calls.
+type UndoAPI interface {
+	ec2.DescribeImagesAPIClient
+	permissionsAPI
+	EnableImage(context.Context, *ec2.EnableImageInput, ...func(*ec2.Options)) (*ec2.EnableImageOutput, error)
+	ModifyImageAttribute(context.Context, *ec2.ModifyImageAttributeInput, ...func(*ec2.Options)) (*ec2.ModifyImageAttributeOutput, error)
+	ModifySnapshotAttribute(context.Context, *ec2.ModifySnapshotAttributeInput, ...func(*ec2.Options)) (*ec2.ModifySnapshotAttributeOutput, error)
+	CreateTags(context.Context, *ec2.CreateTagsInput, ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error)
+}
+
+var _ UndoAPI = (*ec2.Client)(nil)
+
+// Undo enables a disabled image again and shares it and its snapshots as the
+// record says, which AWS does not do. What is so already is not written, so that
+// the same call again goes on after an error. The image stays deprecated, which
+// hides it from the lists of others and hinders no launch. It is tagged
+// [TagStage], and a lifecycle leaves it alone until that tag is removed.
+//
+// Errors: [ErrInvalidInput]; [ErrNotFound]: the image is deregistered;
+// [ErrNotOwner]; [ErrNotApplied].
+//
+// Calls and IAM actions: ec2:DescribeImages, ec2:DescribeImageAttribute,
+// ec2:DescribeSnapshotAttribute, ec2:EnableImage, ec2:ModifyImageAttribute,
+// ec2:ModifySnapshotAttribute, ec2:CreateTags.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableImage.html
+func Undo(ctx context.Context, api UndoAPI, r Record, optFns ...func(*Options)) (*Finished, error) {
+	const op = "ami.Undo"
+	o := resolve(api, optFns)
+	if err := r.check(op, o.Region); err != nil {
+		return nil, err
+	}
+	u := &undoing{finishing: finishing{in: FinishInput{ImageID: r.ImageID, Share: r.Permissions}, op: op, region: o.Region}, api: api, record: r}
+	written, err := settling{
+		op: op, region: o.Region, id: r.ImageID, poll: o.Poll, missing: u.missing,
+	}.run(ctx)
+	if u.image == nil {
+		return nil, err
+	}
+	return &Finished{Image: u.image, SnapshotIDs: snapshotsOf(u.image), Permissions: u.permissions, Written: written}, err
+}
+
+func (r *Record) check(op, region string) error {
+	if err := checkImageID(op, region, "ImageID", r.ImageID); err != nil {
+		return err
+	}
+	if r.Region != "" && region != "" && r.Region != region {
+		return fault.Invalid(op, region, "Region: the record is of %s", r.Region)
+	}
+	if err := r.Permissions.check(op, region, "Permissions"); err != nil {
+		return err
+	}
+	for id, p := range r.Snapshots {
+		if err := p.check(op, region, "Snapshots: "+id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// undoing is one call of Undo.
+type undoing struct {
+	finishing
+	api    UndoAPI
+	record Record
+}
+
+func (u *undoing) missing(ctx context.Context) (due []change, err error) {
+	if u.image, err = owned(ctx, u.api, u.record.ImageID); err != nil {
+		return nil, err
+	}
+	if u.image.State == types.ImageStateDisabled {
+		// The rest when AWS shows that it is enabled: it cannot be shared before.
+		return []change{{"enabling", func(ctx context.Context) error {
+			_, err := u.api.EnableImage(ctx, &ec2.EnableImageInput{ImageId: &u.record.ImageID})
+			return unless(ctx, u.api, u.record.ImageID, types.ImageStateAvailable, err)
+		}}}, nil
+	}
+	if u.image.State != types.ImageStateAvailable {
+		return nil, &Error{Kind: ErrFailed, State: string(u.image.State)}
+	}
+	if u.permissions, err = launchPermissions(ctx, u.api, u.record.ImageID); err != nil {
+		return nil, err
+	}
+	for _, id := range snapshotsOf(u.image) {
+		want, recorded := u.record.Snapshots[id]
+		if !recorded {
+			continue
+		}
+		have, err := volumePermissions(ctx, u.api, id)
+		if err != nil {
+			return nil, err
+		}
+		if add := want.storage().minus(have); !add.none() {
+			due = append(due, grantVolume(u.api, id, add))
+		}
+	}
+	if add := u.record.Permissions.minus(u.permissions); !add.none() {
+		due = append(due, grantLaunch(u.api, u.record.ImageID, add))
+	}
+	if stage, _ := stamped(u.image.Tags); stage != StageEnabled {
+		due = append(due, change{"the tag " + TagStage, func(ctx context.Context) error {
+			_, err := u.api.CreateTags(ctx, &ec2.CreateTagsInput{
+				Resources: []string{u.record.ImageID},
+				Tags:      []types.Tag{{Key: new(TagStage), Value: new(stamp(StageEnabled, now()))}},
+			})
+			return err
+		}})
+	}
+	return due, nil
+}

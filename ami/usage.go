@@ -1,0 +1,194 @@
+package ami
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// Reference is something that uses an image, or may.
+type Reference struct {
+	// Type of the resource, such as "ec2:LaunchTemplate", or what a hook names.
+	Type string `json:"type"`
+	// ID is an ARN where AWS says one, or what a hook gives.
+	ID string `json:"id,omitempty"`
+	// Account that the resources are in, where it is another one than the
+	// owner's: AWS gives a number of resources then, and no ids.
+	Account string `json:"account,omitempty"`
+	// Count is that number, and 1 for what has an ID.
+	Count int64 `json:"count"`
+}
+
+// String is one line for people.
+func (r Reference) String() string {
+	if r.Account != "" {
+		return fmt.Sprintf("%d × %s in account %s", r.Count, r.Type, r.Account)
+	}
+	return r.Type + " " + r.ID
+}
+
+// BlindSpot is a kind of use that [References] does not see.
+type BlindSpot string
+
+// What no call of EC2 sees. A hook takes off those that it covers.
+const (
+	BlindGroups        BlindSpot = "Auto Scaling groups, also those in the middle of an instance refresh"
+	BlindConfigs       BlindSpot = "launch configurations"
+	BlindFleets        BlindSpot = "EC2 Fleet and Spot Fleet requests"
+	BlindNodeGroups    BlindSpot = "EKS managed node groups and Karpenter node classes"
+	BlindBatch         BlindSpot = "AWS Batch compute environments"
+	BlindTools         BlindSpot = "code and state of other tools, such as CloudFormation and Terraform"
+	BlindOtherAccounts BlindSpot = "groups, templates and tools of other accounts that the image is shared with"
+)
+
+// ReferenceHook adds what EC2 does not see. Its function speaks plain types, so
+// that packages which do not know this one can offer it.
+type ReferenceHook struct {
+	// Type of what it finds, for Reference.Type. Required.
+	Type string
+	// Covers are the blind spots that it takes away. Nil: none.
+	Covers []BlindSpot
+	// Find returns the ids of those that use each image. An error means that all
+	// of the images count as in use; a resource that vanished meanwhile is none.
+	// Required.
+	Find func(ctx context.Context, imageIDs []string) (map[string][]string, error)
+}
+
+// UsageRules say what counts as use.
+type UsageRules struct {
+	// StaleAfter is how long ago an image that is shared with anyone must have
+	// been launched last to count as unused; AWS says so a day late. One that
+	// was never launched must be as old. At least 24 hours; zero: one that is
+	// shared always counts as in use.
+	StaleAfter time.Duration
+	// Hooks add what EC2 does not see. Nil: none.
+	Hooks []ReferenceHook
+	// Without are types that EC2 is not asked for, for lack of permission, say;
+	// each is a blind spot then. Nil: all are asked for.
+	Without []types.ImageReferenceResourceType
+}
+
+func (r *UsageRules) check(op, region string) error {
+	if r.StaleAfter != 0 && r.StaleAfter < 24*time.Hour {
+		return fault.Invalid(op, region, "StaleAfter: %s is less than the day by which AWS is late", r.StaleAfter)
+	}
+	for i, h := range r.Hooks {
+		if h.Type == "" || h.Find == nil {
+			return fault.Invalid(op, region, "Hooks[%d]: Type or Find is missing", i)
+		}
+	}
+	for _, t := range r.Without {
+		if !known(t) {
+			return fault.Invalid(op, region, "Without: %q is no type that EC2 knows", t)
+		}
+	}
+	if len(r.Without) == len(t0.Values()) {
+		return fault.Invalid(op, region, "Without: nothing is left to ask for")
+	}
+	return nil
+}
+
+// Usage is what is known of the use of one image.
+type Usage struct {
+	ImageID string
+	// InUse says that the image must stay. It is true also where Err is set: a
+	// check that cannot finish clears nothing.
+	InUse bool
+	// References that were found.
+	References []Reference
+	// Shared is who else may launch the image.
+	Shared Permissions
+	// LastLaunched as AWS says, a day late; zero: never, as far as it knows.
+	LastLaunched time.Time
+	// Stale says that the sharing does not count, by UsageRules.StaleAfter.
+	Stale bool
+	// BlindSpots are what was not looked at.
+	BlindSpots []BlindSpot
+	// Err is why the check could not finish; nil: it did.
+	Err error `json:"-"`
+}
+
+// why says in words why an image counts as in use; empty: it does not.
+func (u *Usage) why() string {
+	if u.Err != nil {
+		return "its use cannot be checked: " + u.Err.Error()
+	}
+	if n := len(u.References); n > 0 {
+		text := "in use by " + u.References[0].String()
+		if n > 1 {
+			text += fmt.Sprintf(" and %d more", n-1)
+		}
+		return text
+	}
+	if !u.InUse {
+		return ""
+	}
+	text := "shared with " + strings.Join(u.Shared.names(), ", ")
+	if !u.LastLaunched.IsZero() {
+		return text + ", last launched " + u.LastLaunched.Format(time.DateOnly)
+	}
+	return text
+}
+
+// fail marks an image whose use is not known.
+func (u *Usage) fail(err error) { u.Err, u.InUse = errors.Join(u.Err, err), true }
+
+// judge says whether the image is in use, after all is read.
+func (u *Usage) judge(img *types.Image, r *UsageRules, now time.Time) {
+	u.LastLaunched = parsed(img.LastLaunchedTime)
+	used := u.LastLaunched
+	if used.IsZero() {
+		used = created(*img)
+	}
+	u.Stale = r.StaleAfter > 0 && now.Sub(used) > r.StaleAfter
+	u.InUse = u.Err != nil || len(u.References) > 0 || !u.Shared.none() && !u.Stale
+}
+
+// blind are the blind spots of a check by these rules.
+func (r *UsageRules) blind() []BlindSpot {
+	var out []BlindSpot
+	for _, b := range []BlindSpot{BlindGroups, BlindConfigs, BlindFleets, BlindNodeGroups, BlindBatch, BlindTools} {
+		covered := false
+		for _, h := range r.Hooks {
+			for _, c := range h.Covers {
+				covered = covered || c == b
+			}
+		}
+		if !covered {
+			out = append(out, b)
+		}
+	}
+	for _, t := range r.Without {
+		out = append(out, BlindSpot(t))
+	}
+	return out
+}
+
+var t0 types.ImageReferenceResourceType
+
+func known(t types.ImageReferenceResourceType) bool {
+	for _, v := range t0.Values() {
+		if v == t {
+			return true
+		}
+	}
+	return false
+}
+
+// accountsIn are the references that a usage report of AWS makes.
+func accountsIn(entries []types.ImageUsageReportEntry, owner string) []Reference {
+	var out []Reference
+	for _, e := range entries {
+		if n := aws.ToInt64(e.UsageCount); n > 0 && aws.ToString(e.AccountId) != owner {
+			out = append(out, Reference{Type: aws.ToString(e.ResourceType), Account: aws.ToString(e.AccountId), Count: n})
+		}
+	}
+	return out
+}
