@@ -41,6 +41,9 @@ var (
 	// ErrRefreshStalled marks a refresh that has not moved for as long as the
 	// options of the watch allow. It is still active.
 	ErrRefreshStalled = errors.New("instance refresh has stalled")
+	// ErrVerifyFailed marks a refresh whose new instances the caller's Verify
+	// found bad, or came to no answer about in its budget.
+	ErrVerifyFailed = errors.New("verification of the new instances failed")
 
 	// What [Preflight] finds, besides some of the above.
 

@@ -69,7 +69,9 @@ func (f *follower) follow(ctx context.Context, group, id string) (*Status, error
 		if err != nil {
 			return nil, err
 		}
-		last = s
+		if last = s; f.o.OnStatus != nil {
+			f.o.OnStatus(s)
+		}
 	}
 	return last, nil
 }

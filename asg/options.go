@@ -27,6 +27,11 @@ type Options struct {
 	// due. Zero: no refresh counts as stalled, and AWS's own limit holds, an hour
 	// without progress.
 	Stall time.Duration
+	// OnStatus is told each status by the functions that wait themselves, from
+	// [Wait] to [RefreshVerified], in the caller's goroutine. Nil: nobody is.
+	OnStatus func(*Status)
+
+	since time.Time // when the watch began that this one goes on with; zero: now
 }
 
 var defaultPoll = Schedule{Min: 5 * time.Second, Max: 30 * time.Second, Fraction: 0.005, Grace: 5 * time.Minute}

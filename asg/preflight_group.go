@@ -2,6 +2,7 @@ package asg
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -53,21 +54,12 @@ func unheeded(g types.AutoScalingGroup) string {
 		have[i] = strings.TrimSpace(have[i])
 	}
 	switch {
-	case elb && !contained("ELB", have):
+	case elb && !slices.Contains(have, "ELB"):
 		return "ELB"
-	case lattice && !contained("VPC_LATTICE", have):
+	case lattice && !slices.Contains(have, "VPC_LATTICE"):
 		return "VPC_LATTICE"
 	}
 	return ""
-}
-
-func contained(s string, in []string) bool {
-	for _, have := range in {
-		if have == s {
-			return true
-		}
-	}
-	return false
 }
 
 // instances looks at those that a refresh does not simply replace.

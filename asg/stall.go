@@ -12,8 +12,7 @@ func (w *watcher) checkStall(before followed, now *followed) {
 	if now.Refresh == nil || now.Done {
 		return
 	}
-	if before.Refresh == nil || before.Status.Status != now.Status.Status ||
-		before.Percentage != now.Percentage || before.InstancesToUpdate != now.InstancesToUpdate {
+	if moves(before.Status, now.Status) {
 		now.moved, now.pause = now.Elapsed, rest(before.Status, now.Status)
 		return
 	}

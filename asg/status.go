@@ -1,6 +1,7 @@
 package asg
 
 import (
+	"reflect"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -76,10 +77,19 @@ func statusOf(s Subject, r types.InstanceRefresh, elapsed time.Duration) Status 
 	return st
 }
 
+// moves reports whether the refresh itself has moved between two reads. A group
+// with a warm pool has two progresses besides.
+func moves(a, b Status) bool {
+	if a.Refresh == nil || b.Refresh == nil {
+		return a.Refresh != b.Refresh
+	}
+	return a.Status != b.Status || a.Percentage != b.Percentage || a.InstancesToUpdate != b.InstancesToUpdate ||
+		!reflect.DeepEqual(a.Refresh.ProgressDetails, b.Refresh.ProgressDetails)
+}
+
 // changed reports whether b tells more than a did. An error counts when it is
 // another than before, by its code: its text has a new request id every time.
 func changed(a, b Status) bool {
-	return a.Status != b.Status || a.Reason != b.Reason || a.Percentage != b.Percentage ||
-		a.InstancesToUpdate != b.InstancesToUpdate || a.Done != b.Done ||
+	return a.Percentage != b.Percentage || moves(a, b) || a.Reason != b.Reason || a.Done != b.Done ||
 		b.LastErr != nil && (a.LastErr == nil || fault.Code(a.LastErr) != fault.Code(b.LastErr))
 }

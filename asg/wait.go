@@ -19,10 +19,14 @@ import (
 func Wait(ctx context.Context, api WatchAPI, subjects []Subject, optFns ...func(*Options)) ([]types.InstanceRefresh, error) {
 	last := make(map[Subject]*Status, len(subjects))
 	var watchErr error
-	for s, err := range watch(ctx, api, "asg.Wait", subjects, newOptions(api, optFns)) {
+	o := newOptions(api, optFns)
+	for s, err := range watch(ctx, api, "asg.Wait", subjects, o) {
 		if err != nil {
 			watchErr = err
 			break
+		}
+		if o.OnStatus != nil {
+			o.OnStatus(s)
 		}
 		last[s.Subject] = s
 	}

@@ -112,6 +112,9 @@ type followed struct {
 
 func newWatcher(op string, subjects []Subject, o Options) *watcher {
 	w := &watcher{op: op, o: o, start: time.Now()}
+	if !o.since.IsZero() {
+		w.start = o.since
+	}
 	at := make(map[string]int)
 	known := make(map[Subject]bool, len(subjects))
 	for _, s := range subjects {

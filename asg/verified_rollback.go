@@ -1,0 +1,63 @@
+package asg
+
+import (
+	"context"
+	"errors"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// rollBack brings the group back after Verify. Where AWS refuses that, the
+// refresh is at least stopped where it is: it must not go on. The error says how
+// it ended; ErrRolledBack is the good end.
+func (v *verifying) rollBack(ctx context.Context) error {
+	in := RollbackInput{Group: v.in.Group, RefreshID: v.done.RefreshID}
+	if _, err := startRollback(ctx, v.client, v.op, in, v.o); err != nil {
+		if errors.Is(err, ErrOtherRefresh) {
+			return err
+		}
+		_, cancelErr := v.client.CancelInstanceRefresh(ctx, &autoscaling.CancelInstanceRefreshInput{AutoScalingGroupName: &v.in.Group})
+		if cancelErr != nil && !fault.Is(cancelErr, codeNoActiveRefresh) {
+			return errors.Join(err, fault.Call(v.op, v.o.Region, v.in.Group, cancelErr))
+		}
+		return err
+	}
+	if err := v.resume(ctx); err != nil { // a rollback needs the process
+		return err
+	}
+	return v.wentBack(ctx)
+}
+
+// wentBack waits for the end of a rollback and proves it.
+func (v *verifying) wentBack(ctx context.Context) error {
+	s, err := v.follower.follow(ctx, v.in.Group, v.done.RefreshID)
+	if err != nil {
+		return err
+	}
+	v.done.Last = s
+	if s.Status != types.InstanceRefreshStatusRollbackSuccessful {
+		return s.Err
+	}
+	return errors.Join(s.Err, checkRestored(ctx, v.api, v.op, RestoredInput{Group: v.in.Group, Source: v.done.Source}, v.o))
+}
+
+// goingBack looks at what was in the way of the start: a refresh to the same
+// version that is being rolled back is this one, left by another process.
+func (v *verifying) goingBack(ctx context.Context, cause error) (*Verified, error) {
+	e, ok := errors.AsType[*Error](cause)
+	if !ok || !errors.Is(e, ErrRefreshInProgress) || len(e.IDs) != 1 || !back(types.InstanceRefreshStatus(e.State)) {
+		return nil, cause
+	}
+	r, err := v.read(ctx, v.in.Group, e.IDs[0])
+	if err != nil {
+		return nil, err
+	}
+	if !sameDesired(v.in.desired(), r.DesiredConfiguration) {
+		return nil, cause
+	}
+	v.done.Started = Started{RefreshID: e.IDs[0], Adopted: true}
+	return v.done, v.wentBack(ctx)
+}

@@ -1,0 +1,178 @@
+package asg
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// WarmPoolAPI is what [WarmPool] calls.
+type WarmPoolAPI interface {
+	autoscaling.DescribeWarmPoolAPIClient
+}
+
+// PutWarmPoolAPI is what [PutWarmPool] calls.
+type PutWarmPoolAPI interface {
+	autoscaling.DescribeAutoScalingGroupsAPIClient
+	PutWarmPool(context.Context, *autoscaling.PutWarmPoolInput, ...func(*autoscaling.Options)) (*autoscaling.PutWarmPoolOutput, error)
+}
+
+var (
+	_ WarmPoolAPI    = (*autoscaling.Client)(nil)
+	_ PutWarmPoolAPI = (*autoscaling.Client)(nil)
+)
+
+// Pool is the warm pool of a group.
+type Pool struct {
+	// Configuration of the pool; nil: the group has none.
+	Configuration *types.WarmPoolConfiguration
+	// Instances in the pool. They are none of the group's Instances.
+	Instances []types.Instance
+}
+
+// WarmPool reads the warm pool of a group: its settings and its instances. A
+// group without one is no error.
+//
+// A change of the group's template leaves the instances of the pool as they are;
+// a refresh renews them, after those in service. [NotFrom] tells which are old.
+//
+// AWS calls: DescribeWarmPool, one for each 50 instances. IAM:
+// autoscaling:DescribeWarmPool.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html
+func WarmPool(ctx context.Context, api WarmPoolAPI, group string, optFns ...func(*Options)) (*Pool, error) {
+	const op = "asg.WarmPool"
+	o := newOptions(api, optFns)
+	if group == "" {
+		return nil, fault.Invalid(op, o.Region, "the name of the group is empty")
+	}
+	pool := &Pool{}
+	pages := autoscaling.NewDescribeWarmPoolPaginator(api, &autoscaling.DescribeWarmPoolInput{AutoScalingGroupName: &group})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fault.Call(op, o.Region, group, err)
+		}
+		if page.WarmPoolConfiguration != nil {
+			pool.Configuration = page.WarmPoolConfiguration
+		}
+		pool.Instances = append(pool.Instances, page.Instances...)
+	}
+	return pool, nil
+}
+
+// WarmPoolInput says what the warm pool of a group is to be.
+type WarmPoolInput struct {
+	// Group is its name; required.
+	Group string
+	// State of the instances in the pool: Stopped, Running or Hibernated.
+	// Empty: what it is, and Stopped for a new pool.
+	State types.WarmPoolState
+	// MinSize is how many instances are in the pool at least. Nil: what it is,
+	// and 0 for a new pool.
+	MinSize *int32
+	// MaxGroupPreparedCapacity is how many instances the group and its pool have
+	// together. Nil: what it is, and the group's MaxSize for a new pool. -1:
+	// the group's MaxSize again.
+	MaxGroupPreparedCapacity *int32
+	// ReuseOnScaleIn has instances return to the pool when the group scales in.
+	// Nil: what it is, and false for a new pool.
+	ReuseOnScaleIn *bool
+}
+
+// PutWarmPool gives a group a warm pool, or changes the one that it has, and
+// reports whether anything was written: settings that are there already are not.
+//
+// Errors: [ErrInvalidInput], also for a group that AWS allows no warm pool (Spot
+// Instances, or weights); [ErrNotFound]; [ErrRefreshInProgress], while a refresh
+// runs.
+//
+// AWS calls: DescribeAutoScalingGroups, and PutWarmPool where something differs.
+// IAM: autoscaling:DescribeAutoScalingGroups, autoscaling:PutWarmPool.
+// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutWarmPool.html
+func PutWarmPool(ctx context.Context, api PutWarmPoolAPI, in WarmPoolInput, optFns ...func(*Options)) (changed bool, err error) {
+	const op = "asg.PutWarmPool"
+	o := newOptions(api, optFns)
+	if problem := in.problem(); problem != "" {
+		return false, fault.Invalid(op, o.Region, "%s", problem)
+	}
+	groups, err := describe(ctx, api, op, []string{in.Group}, o)
+	if err != nil {
+		return false, err
+	}
+	if problem := noWarmPool(groups[0].MixedInstancesPolicy); problem != "" {
+		return false, fault.Invalid(op, o.Region, "group %s %s, and AWS allows it no warm pool", in.Group, problem)
+	}
+	if in.is(groups[0].WarmPoolConfiguration) {
+		return false, nil
+	}
+	request := &autoscaling.PutWarmPoolInput{
+		AutoScalingGroupName: &in.Group, PoolState: in.State,
+		MinSize: in.MinSize, MaxGroupPreparedCapacity: in.MaxGroupPreparedCapacity,
+	}
+	if in.ReuseOnScaleIn != nil {
+		request.InstanceReusePolicy = &types.InstanceReusePolicy{ReuseOnScaleIn: in.ReuseOnScaleIn}
+	}
+	_, err = api.PutWarmPool(ctx, request)
+	switch {
+	case err == nil:
+		return true, nil
+	case fault.Is(err, codeRefreshInProgress):
+		return false, inTheWay(op, o.Region, in.Group, nil, err)
+	}
+	return false, refused(ctx, api, op, in.Group, err, o)
+}
+
+// is reports whether a pool is what the input says.
+func (in *WarmPoolInput) is(have *types.WarmPoolConfiguration) bool {
+	if have == nil {
+		return false
+	}
+	capacity, most := value(have.MaxGroupPreparedCapacity), in.MaxGroupPreparedCapacity
+	if have.MaxGroupPreparedCapacity == nil {
+		capacity = -1
+	}
+	state := have.PoolState
+	if state == "" {
+		state = types.WarmPoolStateStopped
+	}
+	reuse := have.InstanceReusePolicy != nil && value(have.InstanceReusePolicy.ReuseOnScaleIn)
+	return (in.State == "" || in.State == state) &&
+		(in.MinSize == nil || *in.MinSize == value(have.MinSize)) &&
+		(most == nil || *most == capacity) &&
+		(in.ReuseOnScaleIn == nil || *in.ReuseOnScaleIn == reuse)
+}
+
+func (in *WarmPoolInput) problem() string {
+	switch {
+	case in.Group == "":
+		return "Group is missing"
+	case in.State != "" && !slices.Contains(in.State.Values(), in.State):
+		return fmt.Sprintf("State %q is unknown", in.State)
+	case value(in.MinSize) < 0:
+		return fmt.Sprintf("MinSize %d is below 0", *in.MinSize)
+	case value(in.MaxGroupPreparedCapacity) < -1:
+		return fmt.Sprintf("MaxGroupPreparedCapacity %d is below -1", *in.MaxGroupPreparedCapacity)
+	}
+	return ""
+}
+
+// noWarmPool says why AWS allows a group no warm pool; empty: it may have one.
+func noWarmPool(p *types.MixedInstancesPolicy) string {
+	if p == nil {
+		return ""
+	}
+	for _, o := range overrides(p) {
+		if value(o.WeightedCapacity) != "" {
+			return "has weights"
+		}
+	}
+	if d := p.InstancesDistribution; d != nil && d.OnDemandPercentageAboveBaseCapacity != nil && *d.OnDemandPercentageAboveBaseCapacity < 100 {
+		return "has Spot Instances"
+	}
+	return ""
+}
