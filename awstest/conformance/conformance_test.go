@@ -1,0 +1,63 @@
+package conformance_test
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/awstest/conformance"
+)
+
+// The fake keeps every rule, at the pace of AWS and when nothing takes time.
+func TestTheFakeConforms(t *testing.T) {
+	for _, c := range conformance.Cases() {
+		t.Run(c.Name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud := awstest.Start(t, awstest.WithTiming(awstest.Realistic))
+				require.NoError(t, c.Run(t.Context(), fake(cloud)), c.Rule)
+				for _, region := range []string{"eu-west-1", "us-east-1"} {
+					assert.Empty(t, owned(cloud, region), "what the check made is still there")
+				}
+			})
+		})
+	}
+}
+
+func fake(cloud *awstest.Cloud) conformance.Env {
+	return conformance.Env{
+		Home:       cloud.Config("eu-west-1"),
+		Away:       cloud.Config("us-east-1"),
+		InstanceID: cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{}),
+		Pause:      10 * time.Second,
+	}
+}
+
+// owned are the images, snapshots and templates of a Region that are left.
+func owned(cloud *awstest.Cloud, region string) (out []string) {
+	r := cloud.Region(region)
+	for _, i := range r.Images() {
+		out = append(out, *i.ImageId)
+	}
+	for _, s := range r.Snapshots() {
+		out = append(out, *s.SnapshotId)
+	}
+	for _, t := range r.Templates() {
+		out = append(out, *t.LaunchTemplateId)
+	}
+	return out
+}
+
+func TestCasesAreNamedOnceAndCited(t *testing.T) {
+	seen := map[string]bool{}
+	for _, c := range conformance.Cases() {
+		assert.False(t, seen[c.Name], "%s twice", c.Name)
+		seen[c.Name] = true
+		assert.True(t, strings.HasSuffix(c.Rule, "."), "%s: %q is no sentence", c.Name, c.Rule)
+		assert.True(t, strings.HasPrefix(c.Source, "https://docs.aws.amazon.com/"), "%s cites %q", c.Name, c.Source)
+	}
+}
