@@ -12,17 +12,18 @@ import (
 // What of this module each package may import. Arrows go down only: ami,
 // launchtemplate and asg do not know one another, the root joins them.
 var arrows = map[string][]string{
-	".":                 {"ami", "asg", "launchtemplate", "region", "internal/fanout", "internal/fault", "internal/poll"},
-	"region":            {"ami", "internal/fanout", "internal/fault", "internal/pace", "internal/poll"},
-	"ami":               {"internal/fault", "internal/poll"},
-	"launchtemplate":    {"internal/fault", "internal/poll"},
-	"asg":               {"internal/fault", "internal/poll"},
-	"internal/fanout":   {},
-	"internal/fault":    {},
-	"internal/pace":     {"internal/poll"},
-	"internal/poll":     {},
-	"internal/emulator": {},
-	"awstest":           {},
+	".":                   {"ami", "asg", "launchtemplate", "region", "internal/fanout", "internal/fault", "internal/poll"},
+	"region":              {"ami", "internal/fanout", "internal/fault", "internal/pace", "internal/poll"},
+	"ami":                 {"internal/fault", "internal/poll"},
+	"launchtemplate":      {"internal/fault", "internal/poll"},
+	"asg":                 {"internal/fault", "internal/poll"},
+	"internal/fanout":     {},
+	"internal/fault":      {},
+	"internal/pace":       {"internal/poll"},
+	"internal/poll":       {},
+	"internal/emulator":   {},
+	"awstest":             {},
+	"awstest/conformance": {},
 }
 
 // Others is whose code a package of this module may be made of, besides the
