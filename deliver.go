@@ -3,6 +3,7 @@ package readyami
 import (
 	"context"
 	"errors"
+	"sync"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -55,7 +56,10 @@ type run struct {
 	pool   *region.Pool
 	report *Report
 	home   *region.Clients // where the source is; nil: the targets name their images
+	source *ec2types.Image // where it is; nil before it is available
 	places []*place        // one for each target, in order
+
+	rejecting sync.Mutex // guards the tags of the places' images
 }
 
 // place is one target of a run.

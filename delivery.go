@@ -46,10 +46,31 @@ type Delivery struct {
 	// once every group of the delivery that uses the template has been
 	// refreshed. False: the default stays where it is.
 	SetDefault bool
-	// Retry refreshes groups again whose last refresh to this image failed.
-	// False: such a group ends the run with [ErrFailedBefore].
+	// OnFailure is what becomes of a group whose refresh does not succeed. Zero:
+	// [RollBack].
+	OnFailure OnFailure
+	// OnConflict is what becomes of the refresh of somebody else that runs in a
+	// group. Zero: it is left alone, and the group fails.
+	OnConflict asg.Conflict
+	// Retry refreshes groups again whose last refresh to this image failed, and
+	// groups that run an image which was rolled back elsewhere. False: such a
+	// group ends the run with [ErrFailedBefore] or [ErrRejected].
 	Retry bool
 }
+
+// OnFailure is what becomes of a group whose refresh fails.
+type OnFailure string
+
+const (
+	// RollBack brings the group back to what it ran before, proves it on the
+	// instances, and tags the image rejected in every target, so that no later
+	// run rolls it out unless told to. AWS does the rolling back itself, also
+	// when the program that started the refresh is gone.
+	RollBack OnFailure = ""
+	// Keep leaves the group as it is: old and new instances side by side, for
+	// somebody to look at.
+	Keep OnFailure = "keep"
+)
 
 // Source is what a delivery starts from: an instance to image, or an image
 // that exists already. Exactly one of the two is set, or none when the targets
@@ -130,6 +151,9 @@ var (
 	// ErrUnsupportedGroup marks a group that cannot be refreshed to another
 	// image by its launch template.
 	ErrUnsupportedGroup = errors.New("group does not launch from a plain launch template")
+	// ErrRejected marks an image that groups were rolled back from. Nothing more
+	// is refreshed to it unless Delivery.Retry says so.
+	ErrRejected = errors.New("the image was rolled back before")
 	// ErrFailedBefore marks a group whose last refresh to this very image did
 	// not succeed. Delivery.Retry refreshes it again.
 	ErrFailedBefore = errors.New("the last refresh to this image did not succeed")
@@ -153,13 +177,20 @@ func (d Delivery) validate() error {
 	if d.Source == (Source{}) && d.Name == "" {
 		errs = append(errs, invalid("Name is required"))
 	}
-	if _, ours := d.Tags[ami.TagDelivery]; ours {
-		errs = append(errs, invalid("Tags: %q is set by this module", ami.TagDelivery))
+	for _, key := range []string{ami.TagDelivery, ami.TagRejected} {
+		if _, ours := d.Tags[key]; ours {
+			errs = append(errs, invalid("Tags: %q is set by this module", key))
+		}
 	}
 	switch d.Rollout {
 	case Careful, RegionByRegion, AllAtOnce:
 	default:
 		errs = append(errs, invalid("Rollout: %q is unknown", d.Rollout))
+	}
+	switch d.OnFailure {
+	case RollBack, Keep:
+	default:
+		errs = append(errs, invalid("OnFailure: %q is unknown", d.OnFailure))
 	}
 	return errors.Join(errs...)
 }

@@ -77,51 +77,6 @@ func TestOneCopyThatFailsKeepsTheOthersAndStopsTheRollout(t *testing.T) {
 	})
 }
 
-func TestBadImageIsCaughtInTheFirstGroup(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.cloud.NeverHealthy(awstest.ImageMatch{Name: "web-2"})
-		start := time.Now()
-
-		report, err := w.deliver(t.Context())
-
-		require.ErrorIs(t, err, asg.ErrRefreshFailed)
-		assert.Greater(t, time.Since(start), time.Hour, "AWS tries for an hour")
-		assert.Equal(t, readyami.Failed, report.Targets[0].Groups[0].Outcome)
-		assert.Equal(t, "Failed", report.Targets[0].Groups[0].Status)
-		assert.NotEmpty(t, report.Targets[0].Groups[0].Reason)
-		assert.Equal(t, readyami.NotStarted, report.Targets[1].Groups[0].Outcome)
-		assert.Equal(t, readyami.NotStarted, report.Targets[2].Groups[0].Outcome)
-		assert.Equal(t, 1, w.cloud.Count("StartInstanceRefresh"))
-		assert.Equal(t, "1", *w.describeGroup("eu-west-1", "web").LaunchTemplate.Version, "the group's own template has not changed")
-		assert.Zero(t, w.cloud.Count("UpdateAutoScalingGroup"))
-	})
-}
-
-func TestAfterAFailedRefreshTheRerunSaysSoAndRollsOnlyWhenTold(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.cloud.NeverHealthy(awstest.ImageMatch{Name: "web-2"})
-		first, err := w.deliver(t.Context())
-		require.Error(t, err)
-		w.cloud.ForgetCalls()
-
-		second, err := w.deliver(t.Context())
-
-		require.ErrorIs(t, err, readyami.ErrFailedBefore)
-		assert.ErrorContains(t, err, first.Targets[0].Groups[0].RefreshID)
-		assert.Empty(t, w.cloud.Writes())
-		assert.Equal(t, "Failed", second.Targets[0].Groups[0].Status)
-		assert.Equal(t, readyami.NotStarted, second.Targets[1].Groups[0].Outcome)
-
-		w.Retry = true
-		_, err = w.deliver(t.Context())
-		require.ErrorIs(t, err, asg.ErrRefreshFailed)
-		assert.Equal(t, 1, w.cloud.Count("StartInstanceRefresh"))
-		assert.Len(t, w.cloud.Region("eu-west-1").Refreshes("web"), 2)
-	})
-}
-
 func TestRefreshOfSomebodyElseIsNotTouched(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)

@@ -26,6 +26,7 @@ func (r *run) deliverImages(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	r.source = image
 	return r.copies(ctx, image)
 }
 

@@ -103,6 +103,10 @@ func (r *run) inspectGroup(ctx context.Context, p *place, g *group) error {
 	case value(spec.Version) == "$Latest":
 		return p.refuse(g.name, ErrFloatingVersion, "set it to a numbered version of "+value(spec.LaunchTemplateId)+" first")
 	}
+	if version := value(spec.Version); r.OnFailure == RollBack && (version == "" || version == "$Default") {
+		return p.refuse(g.name, asg.ErrRollbackUnavailable, "it launches the $Default version of "+value(spec.LaunchTemplateId)+
+			": set it to a number first, or choose to keep what a failed refresh leaves")
+	}
 	from, err := launchtemplate.Resolve(ctx, p.clients.EC2, launchtemplate.Ref{ID: value(spec.LaunchTemplateId)}, value(spec.Version))
 	if err != nil {
 		return err

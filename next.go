@@ -17,6 +17,9 @@ func (r *run) next() []string {
 			case rep.Outcome == Interrupted:
 				out = append(out, fmt.Sprintf("%s: refresh %s of group %s goes on at AWS: deliver again to follow it",
 					p.target, rep.RefreshID, g.name))
+			case rep.Outcome == RolledBack:
+				out = append(out, fmt.Sprintf("%s: group %s runs version %d of %s again: "+
+					"repair the image and deliver it under a new name", p.target, g.name, rep.From, rep.TemplateID))
 			case rep.Outcome == Failed && rep.RefreshID != "":
 				out = append(out, fmt.Sprintf("%s: group %s still launches version %d of %s, but instances of version %d may run in it: "+
 					"repair the image and deliver it under a new name, or deliver again with Retry",

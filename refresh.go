@@ -18,6 +18,7 @@ func (r *run) refresh(ctx context.Context, p *place, groups []*group) error {
 	errs := make([]error, len(groups))
 	var subjects []asg.Subject
 	watched := map[asg.Subject]int{} // index in groups
+	var failed []int
 	for i := 0; i < len(groups); i++ {
 		g := groups[i]
 		id, err := r.start(ctx, p, g)
@@ -56,8 +57,13 @@ func (r *run) refresh(ctx context.Context, p *place, groups []*group) error {
 			_ = r.end(p, g, Delivered, nil)
 			continue
 		}
-		errs[i] = r.end(p, g, Failed, s.Err)
+		errs[i] = s.Err
+		failed = append(failed, i)
 		r.explain(ctx, p, g, s)
+	}
+	for _, i := range failed { // now that no other group has to be watched
+		outcome, err := r.restore(ctx, p, groups[i], errs[i])
+		errs[i] = r.end(p, groups[i], outcome, err)
 	}
 	return errors.Join(errs...)
 }
@@ -84,28 +90,46 @@ func (r *run) start(ctx context.Context, p *place, g *group) (refreshID string, 
 			asgtypes.InstanceRefreshStatusRollbackFailed, asgtypes.InstanceRefreshStatusRollbackSuccessful:
 			g.report.Reason = value(last.StatusReason)
 			if !r.Retry {
-				return "", &Error{
-					Op: opDeliver, Account: p.target.Account, Region: p.target.Region, ID: g.name,
-					IDs: []string{value(last.InstanceRefreshId)}, State: string(last.Status), Reason: g.report.Reason,
-					Kind: ErrFailedBefore, Hint: "deliver with Retry to refresh it again",
-				}
+				return "", r.failedBefore(ctx, p, g, last)
 			}
 		case asgtypes.InstanceRefreshStatusSuccessful:
 		default:
 			return value(last.InstanceRefreshId), nil // it runs: an earlier run started it
 		}
 	}
+	if r.rejected(p) && !r.Retry {
+		return "", p.refuse(*p.image.ImageId, ErrRejected, "group "+g.name+" is not refreshed to it")
+	}
 	started, err := asg.StartRefresh(ctx, p.clients.AutoScaling, asg.RefreshInput{
 		Group:       g.name,
 		TemplateID:  g.line.from.TemplateID,
 		Version:     to,
-		Preferences: r.Preferences,
+		Preferences: r.preferences(),
+		OnConflict:  r.OnConflict,
 	})
 	if err != nil {
 		return "", err
 	}
 	g.report.RefreshID = started.RefreshID
 	return started.RefreshID, nil
+}
+
+// failedBefore is the error about a group that an earlier run failed to refresh.
+// A run that ended between a rollback and the tag that tells of it left the
+// image without: that is made up for.
+func (r *run) failedBefore(ctx context.Context, p *place, g *group, last *asgtypes.InstanceRefresh) error {
+	e := &Error{
+		Op: opDeliver, Account: p.target.Account, Region: p.target.Region, ID: g.name,
+		IDs: []string{value(last.InstanceRefreshId)}, State: string(last.Status), Reason: g.report.Reason,
+		Kind: ErrFailedBefore, Hint: "deliver with Retry to refresh it again",
+	}
+	if r.OnFailure == RollBack && last.Status == asgtypes.InstanceRefreshStatusRollbackSuccessful {
+		e.Err = r.reject(ctx)
+	}
+	if e.Err == nil && r.rejected(p) {
+		e.Err = ErrRejected
+	}
+	return e
 }
 
 // lastRefresh is the newest refresh of the group to a version, nil for none.

@@ -79,6 +79,8 @@ func TestRefusedBeforeTheFirstWrite(t *testing.T) {
 		{"another group on $Latest of the template", func(w *world) {
 			w.group("us-east-1", "batch", w.templateOf("us-east-1").id(), "$Latest")
 		}, readyami.ErrFloatingVersion, "batch"},
+		{"group on $Default, which cannot be rolled back", func(w *world) { w.onVersion("us-east-1", "web", "$Default") }, asg.ErrRollbackUnavailable, "$Default"},
+		{"unknown failure policy", func(w *world) { w.OnFailure = "pray" }, readyami.ErrInvalidInput, "pray"},
 		{"group of a launch configuration", func(w *world) { w.onLaunchConfiguration("us-east-1", "web") }, readyami.ErrUnsupportedGroup, "launch configuration"},
 	}
 	for _, tt := range tests {

@@ -34,6 +34,8 @@ const (
 	Unchanged Outcome = "unchanged"
 	// Failed: see the error.
 	Failed Outcome = "failed"
+	// RolledBack: it did not work out, and what ran before runs again.
+	RolledBack Outcome = "rolled-back"
 	// Interrupted: the run ended before it was known; a refresh may go on.
 	Interrupted Outcome = "interrupted"
 	// NotStarted: left alone, because something before it failed.

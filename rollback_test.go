@@ -1,0 +1,187 @@
+package readyami_test
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/readyami/readyami"
+	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/asg"
+	"github.com/readyami/readyami/awstest"
+)
+
+// broken is a world whose new image never becomes healthy.
+func broken(t *testing.T) *world {
+	w := newWorld(t)
+	w.cloud.NeverHealthy(awstest.ImageMatch{Name: "web-2"})
+	return w
+}
+
+// requireAsBefore checks the world: the group launches version 1, and so did
+// its instances.
+func (w *world) requireAsBefore(in string) {
+	w.t.Helper()
+	g := w.describeGroup(in, "web")
+	require.Equal(w.t, "1", *g.LaunchTemplate.Version)
+	require.Len(w.t, g.Instances, int(*g.DesiredCapacity))
+	for _, i := range g.Instances {
+		require.Equal(w.t, "1", *i.LaunchTemplate.Version)
+	}
+}
+
+func TestBadImageIsCaughtInTheFirstGroupAndRolledBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := broken(t)
+		start := time.Now()
+
+		report, err := w.deliver(t.Context())
+
+		require.ErrorIs(t, err, asg.ErrRolledBack)
+		assert.Greater(t, time.Since(start), time.Hour, "AWS tries for an hour")
+		w.requireAsBefore("eu-west-1")
+		g := report.Targets[0].Groups[0]
+		assert.Equal(t, readyami.RolledBack, g.Outcome)
+		assert.Equal(t, "RollbackSuccessful", g.Status)
+		assert.NotEmpty(t, g.Reason)
+		assert.Equal(t, readyami.Failed, report.Outcome)
+		require.Len(t, report.Next, 1)
+		assert.Contains(t, report.Next[0], "runs version 1")
+		assert.Equal(t, readyami.NotStarted, report.Targets[1].Groups[0].Outcome)
+		assert.Equal(t, readyami.NotStarted, report.Targets[2].Groups[0].Outcome)
+		assert.Equal(t, 1, w.cloud.Count("StartInstanceRefresh"))
+		assert.Zero(t, w.cloud.Count("UpdateAutoScalingGroup"), "a group's template changes by its refresh alone")
+		for _, name := range threeRegions {
+			assert.Equal(t, "web-2", ami.Tag(w.named(name, "web-2")[0].Tags, ami.TagRejected), "%s: a copy is as bad as its source", name)
+		}
+	})
+}
+
+func TestAnImageThatWasRolledBackIsNotRolledOutAgainUnlessTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := broken(t)
+		first, err := w.deliver(t.Context())
+		require.ErrorIs(t, err, asg.ErrRolledBack)
+		w.cloud.ForgetCalls()
+
+		_, err = w.deliver(t.Context())
+		require.ErrorIs(t, err, readyami.ErrFailedBefore)
+		require.ErrorIs(t, err, readyami.ErrRejected)
+		assert.ErrorContains(t, err, first.Targets[0].Groups[0].RefreshID)
+		assert.Empty(t, w.cloud.Writes())
+
+		w.Targets = w.Targets[1:] // groups that it was never tried in
+		_, err = w.deliver(t.Context())
+		require.ErrorIs(t, err, readyami.ErrRejected)
+		assert.Empty(t, w.cloud.Writes()[1:], "a version of the template, and no refresh")
+
+		w.Retry = true
+		w.cloud.ForgetCalls()
+		_, err = w.deliver(t.Context())
+		require.ErrorIs(t, err, asg.ErrRolledBack)
+		assert.Equal(t, 1, w.cloud.Count("StartInstanceRefresh"))
+	})
+}
+
+func TestKeepLeavesAFailedGroupAsItIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := broken(t)
+		w.OnFailure = readyami.Keep
+
+		report, err := w.deliver(t.Context())
+
+		require.ErrorIs(t, err, asg.ErrRefreshFailed)
+		assert.Equal(t, readyami.Failed, report.Targets[0].Groups[0].Outcome)
+		assert.Equal(t, "1", *w.describeGroup("eu-west-1", "web").LaunchTemplate.Version, "the group's own template has not changed")
+		assert.Zero(t, w.cloud.Count("CreateTags"), "nothing was rolled back")
+
+		w.cloud.ForgetCalls()
+		_, err = w.deliver(t.Context())
+		require.ErrorIs(t, err, readyami.ErrFailedBefore)
+		assert.Empty(t, w.cloud.Writes())
+
+		w.Retry = true
+		_, err = w.deliver(t.Context())
+		require.ErrorIs(t, err, asg.ErrRefreshFailed)
+		assert.Len(t, w.cloud.Region("eu-west-1").Refreshes("web"), 2)
+	})
+}
+
+// Where the caller's preferences keep AWS from rolling back, the delivery goes
+// back by a refresh of its own.
+func TestWithoutAutoRollbackTheDeliveryReturnsByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := broken(t)
+		w.Preferences.AutoRollback = new(false)
+
+		report, err := w.deliver(t.Context())
+
+		require.ErrorIs(t, err, asg.ErrRefreshFailed)
+		assert.Equal(t, readyami.RolledBack, report.Targets[0].Groups[0].Outcome)
+		w.requireAsBefore("eu-west-1")
+		assert.Equal(t, 2, w.cloud.Count("StartInstanceRefresh"))
+	})
+}
+
+func TestARefreshThatSomebodyCancelsIsNotRolledBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		cancelled := false
+
+		report, err := w.deliver(t.Context(), onEvent(func(e readyami.Event) {
+			if r, ok := e.(readyami.RefreshEvent); ok && !cancelled && r.Status == asgtypes.InstanceRefreshStatusInProgress {
+				cancelled = true
+				_, err := autoscaling.NewFromConfig(w.cloud.Config("eu-west-1")).CancelInstanceRefresh(t.Context(),
+					&autoscaling.CancelInstanceRefreshInput{AutoScalingGroupName: new("web")})
+				require.NoError(t, err)
+			}
+		}))
+
+		require.ErrorIs(t, err, asg.ErrRefreshCancelled)
+		assert.Equal(t, readyami.Failed, report.Targets[0].Groups[0].Outcome)
+		assert.Zero(t, w.cloud.Count("CreateTags"), "the image is not to blame")
+		assert.Equal(t, 1, w.cloud.Count("StartInstanceRefresh"))
+	})
+}
+
+// AWS rolls back by itself when the program is gone; the next run finds out,
+// and makes up for the tag.
+func TestRollbackGoesOnWithoutTheProgram(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := broken(t)
+		w.stoppedAt(func(e readyami.Event) bool {
+			r, ok := e.(readyami.RefreshEvent)
+			return ok && r.Status == asgtypes.InstanceRefreshStatusInProgress
+		})
+		time.Sleep(3 * time.Hour)
+		w.requireAsBefore("eu-west-1")
+
+		_, err := w.deliver(t.Context())
+
+		require.ErrorIs(t, err, readyami.ErrFailedBefore)
+		require.ErrorIs(t, err, readyami.ErrRejected)
+		assert.NotEmpty(t, ami.Tag(w.named("us-east-1", "web-2")[0].Tags, ami.TagRejected))
+	})
+}
+
+func TestASlowRefreshThatIsBeingRolledBackIsFollowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := broken(t)
+		w.stoppedAt(func(e readyami.Event) bool {
+			r, ok := e.(readyami.RefreshEvent)
+			return ok && r.Status == asgtypes.InstanceRefreshStatusRollbackInProgress
+		})
+
+		report, err := w.deliver(context.WithoutCancel(t.Context()))
+
+		require.ErrorIs(t, err, asg.ErrRolledBack)
+		assert.Equal(t, readyami.RolledBack, report.Targets[0].Groups[0].Outcome)
+		assert.Equal(t, 1, w.cloud.Count("StartInstanceRefresh"))
+	})
+}
