@@ -32,6 +32,7 @@ type group struct {
 	tally      tally     // what the members count up to
 	held       int       // capacity that a failure keeps missing for a while
 	deleting   bool      // and gone when its last member is
+	era        int       // of what is held; see release
 	woken      bool      // a look at the capacity is due
 	request    string    // the sentence about who asked for the capacity that is not reached yet
 	activities []*activity
@@ -108,10 +109,20 @@ func (g *group) hold(n int) {
 		pause = time.Minute
 	}
 	g.held += n
+	era := g.era
 	g.after(pause, func() {
-		g.held -= n
-		g.wake()
+		if g.era == era {
+			g.held -= n
+			g.wake()
+		}
 	})
+}
+
+// release ends all that hold has begun: what the group launches from now on is
+// another configuration, which has not failed.
+func (g *group) release() {
+	g.held = 0
+	g.era++
 }
 
 // pause is how long something takes that a caller has set in seconds: a

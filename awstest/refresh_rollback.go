@@ -71,6 +71,7 @@ func (r *refresh) rollBack(reason string) {
 	r.status = astypes.InstanceRefreshStatusRollbackInProgress
 	r.checkpoints = nil
 	r.replacing = false
+	g.release()
 	r.freeze(percentage, toUpdate)
 	g.transition(&r.sight, 0, func() {
 		if r.status == astypes.InstanceRefreshStatusRollbackInProgress {
