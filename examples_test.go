@@ -74,9 +74,9 @@ func ExampleDeliver_again() {
 	// same image: true
 }
 
-// A bad image: its instances never become healthy. The first group catches it;
-// the second is never touched. The error says what failed, the report what
-// stands and how to go on.
+// A bad image: its instances never become healthy. The first group catches it
+// and comes back to what it ran; the second is never touched. The error says
+// what failed, the report what stands and how to go on.
 func ExampleDeliver_failing() {
 	ctx := context.Background()
 	cloud, instanceID := preparedFleet("eu-west-1", "us-east-1")
@@ -85,7 +85,7 @@ func ExampleDeliver_failing() {
 	report, err := readyami.Deliver(ctx, region.OneAccount(cloud.Config("eu-west-1")),
 		storefront(instanceID, "eu-west-1", "us-east-1"))
 
-	fmt.Println("failed:", errors.Is(err, asg.ErrRefreshFailed))
+	fmt.Println("rolled back:", errors.Is(err, asg.ErrRolledBack))
 	if e, ok := errors.AsType[*readyami.Error](err); ok {
 		fmt.Printf("%s %s: %s\n", e.Region, e.ID, e.State)
 	}
@@ -96,11 +96,11 @@ func ExampleDeliver_failing() {
 		fmt.Println(short(step))
 	}
 	// Output:
-	// failed: true
-	// eu-west-1 storefront: Failed
-	// eu-west-1: image available, group failed
+	// rolled back: true
+	// eu-west-1 storefront: RollbackSuccessful
+	// eu-west-1: image available, group rolled-back
 	// us-east-1: image available, group not-started
-	// 123456789012/eu-west-1: group storefront still launches version 1 of lt-…, but instances of version 2 may run in it: repair the image and deliver it under a new name, or deliver again with Retry
+	// 123456789012/eu-west-1: group storefront runs version 1 of lt-… again: repair the image and deliver it under a new name
 }
 
 // What happens is told while it happens.

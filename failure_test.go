@@ -4,7 +4,6 @@ import (
 	"errors"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/assert"
@@ -126,7 +125,7 @@ func TestAFailedRefreshIsExplainedByItsLaunches(t *testing.T) {
 			}
 		}))
 
-		require.ErrorIs(t, err, asg.ErrRefreshFailed)
+		require.ErrorIs(t, err, asg.ErrRolledBack)
 		require.NotEmpty(t, report.Targets[0].Groups[0].Activities)
 		assert.Contains(t, report.Targets[0].Groups[0].Activities[0], "Launching EC2 instance failed")
 	})

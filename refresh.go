@@ -168,6 +168,9 @@ func (g *group) runs(version int64) bool {
 
 func (g *group) progress(s *asg.Status) {
 	g.report.Status, g.report.Reason, g.report.Percentage = string(s.Status), s.Reason, int(s.Percentage)
+	if s.Refresh != nil && s.Refresh.RollbackDetails != nil && g.report.Reason == "" {
+		g.report.Reason = value(s.Refresh.RollbackDetails.RollbackReason)
+	}
 }
 
 // end settles a group and passes its error through.

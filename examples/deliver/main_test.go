@@ -66,7 +66,7 @@ func TestABadImageIsCaughtInTheFirstGroup(t *testing.T) {
 	if code != 1 {
 		t.Errorf("exit %d", code)
 	}
-	for _, want := range []string{"not delivered: ", "what stands:", "how to go on:", "deliver again with Retry"} {
+	for _, want := range []string{"not delivered: ", "what stands:", "how to go on:", "group storefront runs version 1"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("no %q in:\n%s", want, stderr)
 		}
