@@ -29,6 +29,7 @@ type Cloud struct {
 	regions     []regionInfo
 	stores      map[place]*store
 	regional    map[string]*catalogue // by Region
+	lineage     map[string]*image     // every image there ever was, by id
 	sessions    map[string]session
 	scripts     []imageScript
 	unconfirmed Unconfirmed
@@ -53,6 +54,7 @@ func New(opts ...Option) *Cloud {
 		regions:    defaultRegions(),
 		stores:     map[place]*store{},
 		regional:   map[string]*catalogue{},
+		lineage:    map[string]*image{},
 		sessions:   map[string]session{},
 		members:    map[string]memberships{},
 		subscribed: map[string]bool{},

@@ -123,6 +123,7 @@ func (s *store) addImage(i *image) {
 	s.images.byName[i.name] = i
 	s.images.order = append(s.images.order, i)
 	s.catalogue.images[i.id] = i
+	s.lineage[i.id] = i
 	s.catalogue.imageOrder = append(s.catalogue.imageOrder, i)
 	for _, id := range i.snapshotIDs() {
 		n := s.catalogue.snapshots[id]

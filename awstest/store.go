@@ -29,6 +29,8 @@ type store struct {
 	publicAccess publicAccess
 
 	parameters parameters
+	recipes    []recipe
+	reports    usageReports
 }
 
 // store returns the account's resources in a Region, making them on first use.

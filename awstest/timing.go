@@ -23,6 +23,7 @@ type Timing struct {
 	Register     time.Duration // RegisterImage until available
 	Snapshot     time.Duration // CreateSnapshot until completed
 	SnapshotCopy time.Duration // CopySnapshot until completed, unless a shorter duration was asked for
+	UsageReport  time.Duration // CreateImageUsageReport until available
 	// Linger is how long a deregistered image is still known by id: reads by
 	// id answer an empty list, before they answer that it does not exist.
 	Linger        time.Duration
@@ -63,6 +64,7 @@ var (
 		Register:       5 * time.Second,
 		Snapshot:       3 * time.Minute,
 		SnapshotCopy:   5 * time.Minute,
+		UsageReport:    10 * time.Minute,
 		Linger:         time.Minute,
 		InstanceStart:  25 * time.Second,
 		InstanceStop:   30 * time.Second,

@@ -19,6 +19,12 @@ type Unconfirmed struct {
 	// SnapshotState is the code for CopySnapshot and RegisterImage of a snapshot
 	// that is not completed. Empty: IncorrectState.
 	SnapshotState string
+	// UnknownReference is the code for DescribeImageReferences of an image that
+	// there never was. Empty: no error, nothing refers to it.
+	UnknownReference string
+	// UnknownReport is the code for an image usage report that does not exist.
+	// Empty: InvalidImageUsageReportId.NotFound.
+	UnknownReport string
 	// WrongImageState is the code for DisableImage and EnableImage of an image
 	// in another state than these start from. Empty: InvalidAMIID.Unavailable.
 	WrongImageState string
