@@ -68,6 +68,7 @@ type place struct {
 	target  region.Target // with its account known
 	clients *region.Clients
 	report  *TargetReport
+	holder  *ec2types.Image // what had the image's name here before; nil: nothing
 	image   *ec2types.Image // available here; nil before
 	groups  []*group
 	lines   []*line

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -49,6 +50,9 @@ type Delivery struct {
 	// OnFailure is what becomes of a group whose refresh does not succeed. Zero:
 	// [RollBack].
 	OnFailure OnFailure
+	// Stall is how long a refresh may show no progress before it counts as
+	// failed. Zero: until AWS gives up by itself, which takes an hour.
+	Stall time.Duration
 	// OnConflict is what becomes of the refresh of somebody else that runs in a
 	// group. Zero: it is left alone, and the group fails.
 	OnConflict asg.Conflict
@@ -186,6 +190,9 @@ func (d Delivery) validate() error {
 	case Careful, RegionByRegion, AllAtOnce:
 	default:
 		errs = append(errs, invalid("Rollout: %q is unknown", d.Rollout))
+	}
+	if d.Stall < 0 {
+		errs = append(errs, invalid("Stall: %s is negative", d.Stall))
 	}
 	switch d.OnFailure {
 	case RollBack, Keep:

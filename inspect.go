@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/asg"
@@ -43,12 +44,14 @@ func (r *run) inspect(ctx context.Context) error {
 // delivery's: copies are made late, and would fail after everything else.
 func (r *run) inspectName(ctx context.Context, p *place) error {
 	if r.Source == (Source{}) {
+		p.holder = &ec2types.Image{ImageId: &p.spec.ImageID}
 		return nil
 	}
 	holder, err := ami.Named(ctx, p.clients.EC2, r.Name)
 	if err != nil || holder == nil {
 		return err
 	}
+	p.holder = holder
 	if id := *holder.ImageId; r.Source.Image != nil && id == r.Source.Image.ImageID {
 		return nil
 	}
@@ -118,7 +121,31 @@ func (r *run) inspectGroup(ctx context.Context, p *place, g *group) error {
 	g.report.TemplateID, g.report.From = from.TemplateID, from.Number
 	g.line = p.lineOf(*from)
 	g.line.groups = append(g.line.groups, g)
-	return nil
+	if p.holder != nil && from.ImageID == *p.holder.ImageId && g.runs(from.Number) {
+		return nil // delivered by an earlier run: nothing will be done to it
+	}
+	return r.preflight(ctx, p, g)
+}
+
+// preflight asks what a refresh of the group would meet, apart from its new
+// version, which is not there yet.
+func (r *run) preflight(ctx context.Context, p *place, g *group) error {
+	ready, err := asg.Preflight(ctx, p.clients.AutoScaling, nil, asg.RefreshInput{
+		Group:       g.name,
+		TemplateID:  g.line.from.TemplateID,
+		Version:     g.line.from.Number,
+		Preferences: r.preferences(),
+		OnConflict:  r.OnConflict,
+	})
+	if ready != nil {
+		g.report.MinInService, g.report.NotReplaced = ready.MinInService, ready.NotReplaced
+		for _, f := range ready.Findings {
+			if !f.Blocks {
+				g.report.Warnings = append(g.report.Warnings, f.Kind.Error()+": "+f.Detail)
+			}
+		}
+	}
+	return err
 }
 
 // lineOf finds or adds the line of a template version.

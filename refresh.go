@@ -34,7 +34,9 @@ func (r *run) refresh(ctx context.Context, p *place, groups []*group) error {
 			subjects = append(subjects, s)
 		}
 	}
-	watch := asg.Watch(ctx, p.clients.AutoScaling, subjects, func(o *asg.Options) { o.Poll = r.o.Refreshes })
+	watch := asg.Watch(ctx, p.clients.AutoScaling, subjects, func(o *asg.Options) {
+		o.Poll, o.Stall = r.o.Refreshes, r.Stall
+	})
 	for s, err := range watch {
 		if err != nil {
 			for _, i := range watched {

@@ -87,6 +87,16 @@ type GroupReport struct {
 	Status     string  `json:"status,omitempty"` // of the refresh, AWS's word
 	Percentage int     `json:"percentage"`
 	Reason     string  `json:"reason,omitempty"` // AWS's words
+	// MinInService is the smallest number of instances in service, or of capacity
+	// units where the group has weights, that the preferences allow while the
+	// group is refreshed.
+	MinInService int `json:"min_in_service"`
+	// NotReplaced are the instances that a refresh leaves as they are, because
+	// they are protected or in standby and the preferences say to ignore them.
+	NotReplaced []string `json:"not_replaced,omitempty"`
+	// Warnings are what was found about the group beforehand and does not stop
+	// a refresh.
+	Warnings []string `json:"warnings,omitempty"`
 	// Activities are the failed scaling activities of a refresh that failed,
 	// newest first, in AWS's words.
 	Activities []string `json:"activities,omitempty"`

@@ -41,12 +41,16 @@ func (r *run) restore(ctx context.Context, p *place, g *group, cause error) (Out
 	}
 	before := asg.SourceOf(g.spec)
 	var err error
-	if errors.Is(cause, asg.ErrRolledBack) {
+	switch {
+	case errors.Is(cause, asg.ErrRolledBack):
 		err = asg.CheckRestored(ctx, p.clients.AutoScaling, asg.RestoredInput{
 			Group: g.name, Source: before, Before: g.spec.Instances,
 		})
-	} else {
-		// The caller's preferences say that AWS is not to do it.
+	case errors.Is(cause, asg.ErrRefreshStalled): // it is active still
+		_, err = asg.Rollback(ctx, p.clients.AutoScaling, asg.RollbackInput{
+			Group: g.name, RefreshID: g.report.RefreshID, Before: &g.spec,
+		})
+	default: // the caller's preferences say that AWS is not to do it
 		_, err = asg.Return(ctx, p.clients.AutoScaling, asg.ReturnInput{Group: g.name, To: before})
 	}
 	rejected := r.reject(ctx)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/internal/fanout"
 	"github.com/readyami/readyami/launchtemplate"
 )
@@ -73,6 +74,9 @@ func (r *run) version(ctx context.Context, p *place, l *line) (int64, error) {
 			l.report.Outcome = Unchanged
 		}
 	}
+	if err == nil {
+		err = r.tryLaunch(ctx, p, l, next)
+	}
 	if err != nil {
 		l.err = err
 		l.report.Outcome, l.report.Error = Failed, err.Error()
@@ -83,6 +87,21 @@ func (r *run) version(ctx context.Context, p *place, l *line) (int64, error) {
 		Target: p.target, TemplateID: l.from.TemplateID, From: l.from.Number, To: l.to, Adopted: next.Adopted,
 	})
 	return l.to, nil
+}
+
+// tryLaunch asks AWS whether the new version could be launched, once for all
+// groups of the line: a dry run of RunInstances costs the budget of real ones.
+func (r *run) tryLaunch(ctx context.Context, p *place, l *line, next *launchtemplate.Next) error {
+	if next.Unchanged {
+		return nil
+	}
+	_, err := asg.Preflight(ctx, p.clients.AutoScaling, p.clients.EC2, asg.RefreshInput{
+		Group:       l.groups[0].name,
+		TemplateID:  l.from.TemplateID,
+		Version:     next.Version.Number,
+		Preferences: r.preferences(),
+	})
+	return err
 }
 
 // moveDefaults makes the proven version the default of each template.

@@ -59,12 +59,29 @@ func dispatch(r *request, in any) (any, error) {
 	if field := op.fields.refused(v); field != "" {
 		return nil, &Unmodelled{Service: r.service, Operation: r.op, Field: field}
 	}
-	if op.dryRun != nil {
-		if f := v.FieldByIndex(op.dryRun); !f.IsNil() && f.Elem().Bool() {
-			return nil, apiError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
-		}
+	if op.isDryRun(v) {
+		return nil, apiError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
 	}
 	return op.run(r, in)
+}
+
+// isDryRun tells whether an input only asks whether it may be done.
+func (op *operation) isDryRun(in reflect.Value) bool {
+	if op.dryRun == nil {
+		return false
+	}
+	f := in.FieldByIndex(op.dryRun)
+	return !f.IsNil() && f.Elem().Bool()
+}
+
+// mayChange tells whether a call may change something: it is no read, and no
+// dry run.
+func mayChange(name string, in any) bool {
+	if !isWrite(name) {
+		return false
+	}
+	op := registry[reflect.TypeOf(in)]
+	return op == nil || !op.isDryRun(reflect.ValueOf(in).Elem())
 }
 
 // Unmodelled is the error of a call that uses what the fake does not model. It

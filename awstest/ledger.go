@@ -13,7 +13,7 @@ type Call struct {
 	Operation string // "CopyImage"
 	Account   string // of the credentials; empty: they are nobody's
 	Region    string
-	Write     bool      // not a Describe, Get or List
+	Write     bool      // not a Describe, Get or List, and not a dry run
 	N         int       // the how-manieth call of this operation in this account and Region, from 1
 	At        time.Time // on the cloud's clock
 	RequestID string

@@ -59,7 +59,7 @@ func (n wire) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, _
 		Input:     middleware.GetStackValue(ctx, inputKey{}),
 		accessKey: key,
 	}
-	call.Write = isWrite(call.Operation)
+	call.Write = mayChange(call.Operation, call.Input)
 	result, err := n.cloud.call(ctx, call)
 	awsmiddleware.SetRequestIDMetadata(&metadata, call.RequestID)
 	out.Result = result
