@@ -30,4 +30,12 @@ var (
 	// ErrDrift marks a version that differs from its source in more than what
 	// was asked for. The version exists.
 	ErrDrift = errors.New("the new version differs from its source")
+	// ErrAlias marks an image given as a Systems Manager parameter that AWS
+	// cannot resolve.
+	ErrAlias = errors.New("the image alias cannot be resolved")
+	// ErrUsesUnknown marks a search for what uses a template that could not be
+	// finished. Everything has to count as used.
+	ErrUsesUnknown = errors.New("what uses the launch template is not known")
+	// ErrNotDeleted marks a version that AWS did not delete.
+	ErrNotDeleted = errors.New("launch template version was not deleted")
 )

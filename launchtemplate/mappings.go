@@ -25,12 +25,12 @@ var rootDevices = []string{"/dev/sda1", "/dev/xvda"}
 // right for a disk that the image brings, whose old snapshot belongs to the old
 // image; any other disk would come up empty, so its mapping is sent again.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
-func changeImage(source *Version, imageID string, image *types.Image) (*change, *Error) {
+func changeImage(source *Version, imageID string, image, old *types.Image) (*change, *Error) {
 	want := *source.Data
 	want.ImageId = &imageID
 	c := &change{send: &types.RequestLaunchTemplateData{ImageId: &imageID}, want: &want}
 	if image != nil {
-		if device := missedRoot(source.Data.BlockDeviceMappings, image); device != "" {
+		if device := missedRoot(source.Data.BlockDeviceMappings, image, old); device != "" {
 			return nil, &Error{
 				Kind:   ErrRootDevice,
 				Reason: "the version sets up " + device + ", the root device of " + imageID + " is " + value(image.RootDeviceName),
@@ -93,14 +93,23 @@ func brings(image *types.Image, device string) bool {
 
 // missedRoot is a device that the template sets up as root and that is not the
 // root of the image: empty when there is none.
-func missedRoot(mappings []types.LaunchTemplateBlockDeviceMapping, image *types.Image) string {
+//
+// The root of the old image is one for certain, whatever its name and even where
+// the new image has another disk there.
+func missedRoot(mappings []types.LaunchTemplateBlockDeviceMapping, image, old *types.Image) string {
 	root := value(image.RootDeviceName)
 	if root == "" {
 		return ""
 	}
+	was := ""
+	if old != nil {
+		was = value(old.RootDeviceName)
+	}
 	for _, m := range mappings {
 		device := value(m.DeviceName)
-		if m.Ebs != nil && device != root && slices.Contains(rootDevices, device) && !brings(image, device) {
+		switch {
+		case m.Ebs == nil || device == root || device == "":
+		case device == was, slices.Contains(rootDevices, device) && !brings(image, device):
 			return device
 		}
 	}

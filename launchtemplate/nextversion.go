@@ -30,6 +30,10 @@ type NextVersionInput struct {
 	// Image is what ImageID names, where it has been read. It is needed where
 	// the source pins snapshots, and lets the root device be checked.
 	Image *types.Image
+	// OldImage is the image of the source version, where it has been read; then
+	// Image is needed. It tells which of the template's disks is the root disk,
+	// where device names alone do not.
+	OldImage *types.Image
 	// Description of the version, at most 223 bytes; our mark follows it.
 	// Empty: the image and the source version.
 	Description string
@@ -63,7 +67,9 @@ type Next struct {
 // the image differs from the source, and the error names the fields.
 //
 // AWS calls: DescribeLaunchTemplateVersions (the source unless it is given, and
-// the versions with that image), CreateLaunchTemplateVersion. IAM:
+// the versions with that image), CreateLaunchTemplateVersion; and where EC2
+// answers with a version that is older than the call, which an earlier call made,
+// DescribeLaunchTemplateVersions to see that it has not been deleted. IAM:
 // ec2:DescribeLaunchTemplateVersions, ec2:CreateLaunchTemplateVersion.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
 func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, optFns ...func(*Options)) (*Next, error) {
@@ -85,7 +91,10 @@ func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, o
 	if source.ImageID == in.ImageID {
 		return &Next{Version: *source, Source: *source, Unchanged: true}, nil
 	}
-	c, refused := changeImage(source, in.ImageID, in.Image)
+	if old := in.OldImage; old != nil && strings.HasPrefix(source.ImageID, "ami-") && value(old.ImageId) != source.ImageID {
+		return nil, fault.Invalid(op, o.Region, "OldImage is %q, version %d has %q", value(old.ImageId), source.Number, source.ImageID)
+	}
+	c, refused := changeImage(source, in.ImageID, in.Image, in.OldImage)
 	if refused != nil {
 		refused.Op, refused.Region, refused.ID = op, o.Region, in.Template.String()
 		return nil, refused
@@ -108,18 +117,14 @@ func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, o
 		text = in.ImageID + " on version " + number(source.Number)
 	}
 	description := describe(text, intent)
-	out, err := api.CreateLaunchTemplateVersion(ctx, &ec2.CreateLaunchTemplateVersionInput{
+	out, err := createVersion(ctx, api, op, in.Template.String(), &ec2.CreateLaunchTemplateVersionInput{
 		LaunchTemplateId:   &source.TemplateID,
 		SourceVersion:      new(number(source.Number)),
 		LaunchTemplateData: c.send,
 		VersionDescription: &description,
-		ClientToken:        new(tokenOf("version", intent, description)),
-	})
+	}, o, "version", intent, description)
 	if err != nil {
-		return nil, fault.Call(op, o.Region, in.Template.String(), err)
-	}
-	if out.LaunchTemplateVersion == nil {
-		return nil, &Error{Op: op, Region: o.Region, ID: in.Template.String(), Reason: "AWS did not tell the number of the new version"}
+		return nil, err
 	}
 	next.Version = *versionOf(*out.LaunchTemplateVersion)
 	next.Warnings = warnings(out.Warning)
@@ -169,7 +174,7 @@ func (in *NextVersionInput) check(op, region string) error {
 	switch s := in.SourceVersion; {
 	case in.Source < 1:
 		return fault.Invalid(op, region, "Source %d is not the number of a version", in.Source)
-	case !strings.HasPrefix(in.ImageID, "ami-") && !strings.HasPrefix(in.ImageID, "resolve:ssm:"):
+	case !strings.HasPrefix(in.ImageID, "ami-") && !strings.HasPrefix(in.ImageID, aliasPrefix):
 		return fault.Invalid(op, region, "ImageID %q is neither an AMI id nor a resolve:ssm: alias", in.ImageID)
 	case tooLong(in.Description):
 		return fault.Invalid(op, region, "Description has more than %d bytes", maxText)
@@ -184,6 +189,8 @@ func (in *NextVersionInput) check(op, region string) error {
 // snapshots, and a disk of the old image would be kept.
 func (in *NextVersionInput) checkImage(op, region string) error {
 	switch i := in.Image; {
+	case i == nil && in.OldImage != nil:
+		return fault.Invalid(op, region, "OldImage is given without Image")
 	case i == nil:
 	case value(i.ImageId) != in.ImageID:
 		return fault.Invalid(op, region, "Image is %q, ImageID is %q", value(i.ImageId), in.ImageID)

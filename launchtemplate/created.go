@@ -1,0 +1,66 @@
+package launchtemplate
+
+import (
+	"context"
+	"time"
+
+	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// createVersion makes a version that exists when it returns.
+//
+// For a token that it has seen, EC2 answers with the version that the first call
+// made, also when that has been deleted since. A version that is older than the
+// call is therefore looked for, and when it is gone the call is made again with a
+// token that its number is part of.
+func createVersion(ctx context.Context, api NextVersionAPI, op, template string, in *ec2.CreateLaunchTemplateVersionInput, o Options, token ...any) (*ec2.CreateLaunchTemplateVersionOutput, error) {
+	gone := map[int64]bool{}
+	for {
+		in.ClientToken = new(tokenOf(token...))
+		began := time.Now()
+		out, err := api.CreateLaunchTemplateVersion(ctx, in)
+		if err != nil {
+			return nil, fault.Call(op, o.Region, template, err)
+		}
+		v := out.LaunchTemplateVersion
+		if v == nil {
+			return nil, &Error{Op: op, Region: o.Region, ID: template, Reason: "AWS did not tell the number of the new version"}
+		}
+		if at, ok := awsmiddleware.GetServerTime(out.ResultMetadata); ok { // AWS's clock made the version's time as well
+			began = at.Add(-time.Since(began))
+		}
+		// AWS tells both times in whole seconds.
+		if v.CreateTime == nil || v.CreateTime.After(began.Add(-2*time.Second)) {
+			return out, nil
+		}
+		n := value(v.VersionNumber)
+		seen, err := exists(ctx, api, value(in.LaunchTemplateId), n)
+		if err != nil {
+			return nil, fault.Call(op, o.Region, template, err)
+		}
+		if seen {
+			return out, nil
+		}
+		if gone[n] {
+			return nil, &Error{Op: op, Region: o.Region, ID: template, Kind: ErrNotFound, Reason: "AWS answers with version " + number(n) + ", which has been deleted"}
+		}
+		gone[n] = true
+		token = append(token, n)
+	}
+}
+
+func exists(ctx context.Context, api NextVersionAPI, templateID string, n int64) (bool, error) {
+	out, err := api.DescribeLaunchTemplateVersions(ctx, &ec2.DescribeLaunchTemplateVersionsInput{
+		LaunchTemplateId: &templateID, Versions: []string{number(n)},
+	})
+	switch {
+	case fault.Is(err, "InvalidLaunchTemplateId.VersionNotFound"):
+		return false, nil
+	case err != nil:
+		return false, err
+	}
+	return len(out.LaunchTemplateVersions) > 0, nil
+}

@@ -1,0 +1,108 @@
+package launchtemplate
+
+import (
+	"context"
+	"iter"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// DescribeAPI is what [Describe] calls.
+type DescribeAPI interface {
+	ec2.DescribeLaunchTemplatesAPIClient
+}
+
+// AllAPI is what [All] calls.
+type AllAPI interface {
+	ec2.DescribeLaunchTemplatesAPIClient
+}
+
+var (
+	_ DescribeAPI = (*ec2.Client)(nil)
+	_ AllAPI      = (*ec2.Client)(nil)
+)
+
+// Template is a launch template without its versions.
+type Template struct {
+	ID, Name        string
+	Default, Latest int64 // the versions that $Default and $Latest mean
+	Created         time.Time
+	CreatedBy       string // the ARN of the principal
+	Tags            map[string]string
+}
+
+// Ref names the template.
+func (t *Template) Ref() Ref { return Ref{ID: t.ID} }
+
+// Describe reads one template. It fails with [ErrNotFound] where there is none,
+// and with [ErrInvalidInput].
+//
+// AWS calls: DescribeLaunchTemplates. IAM: ec2:DescribeLaunchTemplates.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeLaunchTemplates.html
+func Describe(ctx context.Context, api DescribeAPI, template Ref, optFns ...func(*Options)) (*Template, error) {
+	return describeOne(ctx, api, "launchtemplate.Describe", template, newOptions(api, optFns))
+}
+
+func describeOne(ctx context.Context, api ec2.DescribeLaunchTemplatesAPIClient, op string, template Ref, o Options) (*Template, error) {
+	if err := template.check(op, o.Region); err != nil {
+		return nil, err
+	}
+	in := &ec2.DescribeLaunchTemplatesInput{}
+	if template.ID != "" {
+		in.LaunchTemplateIds = []string{template.ID}
+	} else {
+		in.LaunchTemplateNames = []string{template.Name}
+	}
+	out, err := api.DescribeLaunchTemplates(ctx, in)
+	if err != nil {
+		return nil, fault.Call(op, o.Region, template.String(), err)
+	}
+	if len(out.LaunchTemplates) == 0 {
+		return nil, &Error{Op: op, Region: o.Region, ID: template.String(), Kind: ErrNotFound}
+	}
+	return templateOf(out.LaunchTemplates[0]), nil
+}
+
+// All walks every template of the account in the Region. The walk ends at the
+// first error; a second walk reads anew.
+//
+// AWS calls: DescribeLaunchTemplates, one for each 200 templates. IAM:
+// ec2:DescribeLaunchTemplates.
+func All(ctx context.Context, api AllAPI, optFns ...func(*Options)) iter.Seq2[*Template, error] {
+	return all(ctx, api, "launchtemplate.All", newOptions(api, optFns))
+}
+
+func all(ctx context.Context, api AllAPI, op string, o Options) iter.Seq2[*Template, error] {
+	return func(yield func(*Template, error) bool) {
+		pages := ec2.NewDescribeLaunchTemplatesPaginator(api, &ec2.DescribeLaunchTemplatesInput{MaxResults: new(int32(200))})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				yield(nil, fault.Call(op, o.Region, "", err))
+				return
+			}
+			for _, t := range page.LaunchTemplates {
+				if !yield(templateOf(t), nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func templateOf(t types.LaunchTemplate) *Template {
+	out := &Template{
+		ID: value(t.LaunchTemplateId), Name: value(t.LaunchTemplateName),
+		Default: value(t.DefaultVersionNumber), Latest: value(t.LatestVersionNumber),
+		Created: value(t.CreateTime), CreatedBy: value(t.CreatedBy),
+		Tags: make(map[string]string, len(t.Tags)),
+	}
+	for _, tag := range t.Tags {
+		out.Tags[value(tag.Key)] = value(tag.Value)
+	}
+	return out
+}
