@@ -118,10 +118,13 @@ type Target struct {
 	// to launch from a launch template. Empty: the image is all that is
 	// delivered here.
 	Groups []string
-	// Encrypted encrypts the copy, with KMSKeyID or, when that is empty, with
-	// the Region's default key. A copy of an encrypted image always is.
-	Encrypted bool
-	KMSKeyID  string
+	// Encrypted encrypts the copy, with the key KMSKeyID or, if that is said,
+	// with the Region's default key for EBS, which cannot be shared unless the
+	// account has chosen one of its own. A copy of an encrypted image always is
+	// encrypted, so that one of the two has to be set for it.
+	Encrypted           bool
+	KMSKeyID            string
+	UseRegionDefaultKey bool
 }
 
 func (t Target) where() region.Target { return region.Target{Account: t.Account, Region: t.Region} }
@@ -250,7 +253,7 @@ func (d Delivery) validateImage(t Target) error {
 		return invalid("Targets: %s has no ImageID, and the delivery has no Source", t.where())
 	case own && !strings.HasPrefix(t.ImageID, "ami-"):
 		return invalid("Targets: %s: ImageID %q is no image id", t.where(), t.ImageID)
-	case own && (t.Encrypted || t.KMSKeyID != ""):
+	case own && (t.Encrypted || t.KMSKeyID != "" || t.UseRegionDefaultKey):
 		return invalid("Targets: %s names its image, which is not copied and cannot be encrypted", t.where())
 	case own:
 		return nil
@@ -268,7 +271,10 @@ func (d Delivery) validateImage(t Target) error {
 		Description:   d.Description,
 		Encrypted:     t.Encrypted,
 		KMSKeyID:      t.KMSKeyID,
-		Tags:          d.tags(),
+
+		UseRegionDefaultKey: t.UseRegionDefaultKey,
+
+		Tags: d.tags(),
 	}.Check(t.Region)
 }
 

@@ -73,7 +73,9 @@ func (r *run) copyInput(imageID string) region.CopyInput {
 		Revision:      r.Revision,
 	}
 	for _, p := range r.places {
-		in.Targets = append(in.Targets, region.Destination{Target: p.target, Encrypted: p.spec.Encrypted, KMSKeyID: p.spec.KMSKeyID})
+		in.Targets = append(in.Targets, region.Destination{
+			Target: p.target, Encrypted: p.spec.Encrypted, KMSKeyID: p.spec.KMSKeyID, UseRegionDefaultKey: p.spec.UseRegionDefaultKey,
+		})
 	}
 	return in
 }

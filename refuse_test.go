@@ -61,7 +61,8 @@ func TestRefusedBeforeTheFirstWrite(t *testing.T) {
 			w.Targets[1].Encrypted = true
 			w.Targets[1].KMSKeyID = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 		}, readyami.ErrInvalidInput, "key"},
-		{"encryption where the source is", func(w *world) { w.Targets[0].Encrypted = true }, readyami.ErrInvalidInput, "eu-west-1"},
+		{"encryption without a key", func(w *world) { w.Targets[1].Encrypted = true }, readyami.ErrInvalidInput, "UseRegionDefaultKey"},
+		{"encryption where the source is", func(w *world) { w.Targets[0].Encrypted, w.Targets[0].UseRegionDefaultKey = true, true }, readyami.ErrInvalidInput, "eu-west-1"},
 		{"a tag that is ours", func(w *world) { w.Tags = map[string]string{ami.TagDelivery: "x"} }, readyami.ErrInvalidInput, ami.TagDelivery},
 		{"unknown rollout", func(w *world) { w.Rollout = "yolo" }, readyami.ErrInvalidInput, "yolo"},
 		{"bad preferences", func(w *world) {

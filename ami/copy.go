@@ -1,9 +1,11 @@
 package ami
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -25,8 +27,17 @@ type CopyInput struct {
 	// encrypted where those of the source are or the account asks for it.
 	Encrypted bool
 	// KMSKeyID is a key in the Region of the copy: its id, alias or ARN. It
-	// needs Encrypted. Empty with Encrypted: the Region's default key for EBS.
+	// needs Encrypted, and Encrypted needs it or UseRegionDefaultKey.
 	KMSKeyID string
+	// UseRegionDefaultKey encrypts with the Region's default key for EBS, which
+	// is AWS's own unless the account has chosen another. What is encrypted with
+	// AWS's own key can never be shared.
+	UseRegionDefaultKey bool
+	// CompletionDuration is the time in which AWS promises to finish the copy of
+	// the snapshots, for a price: a multiple of 15 minutes, at least one and at
+	// most 48 hours. Zero: no promise and no price.
+	// https://docs.aws.amazon.com/ebs/latest/userguide/time-based-copies.html
+	CompletionDuration time.Duration
 	// CopyTags lets AWS copy the tags that the caller's account has put on the
 	// source. AWS does not say which value a tag gets that is in Tags too.
 	CopyTags bool
@@ -40,6 +51,13 @@ type CopyInput struct {
 	// it made then, failed or deregistered as that may be. Nil: none.
 	Predecessors []string
 }
+
+// Bounds and step of a copy's promised time.
+// https://docs.aws.amazon.com/ebs/latest/userguide/time-based-copies.html
+const (
+	minCompletion = 15 * time.Minute
+	maxCompletion = 48 * time.Hour
+)
 
 // CopyAPI is what [Copy] calls.
 type CopyAPI interface {
@@ -56,8 +74,9 @@ var _ CopyAPI = (*ec2.Client)(nil)
 // copy is available. The intent is a hash of the source, the encryption and the
 // revision.
 //
-// A failed copy of the same name and intent is deregistered first, with its
-// snapshots. AWS accepts a key that it cannot use and fails the copy later.
+// A failed copy of the same intent is deregistered first, with its snapshots,
+// also where AWS lists it without its name. AWS accepts a key that it cannot use
+// and fails the copy later.
 // Copies carry no launch permissions.
 //
 // Errors: [ErrInvalidInput]; [ErrNameTaken], also where the copy is the same
@@ -74,7 +93,7 @@ func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Option
 	if err := in.Check(o.Region); err != nil {
 		return nil, err
 	}
-	intent := digest("copy", in.SourceRegion, in.SourceImageID, in.Encrypted, in.KMSKeyID, in.Revision)
+	intent := in.intent()
 	call := &ec2.CopyImageInput{
 		SourceImageId:     &in.SourceImageID,
 		SourceRegion:      &in.SourceRegion,
@@ -94,8 +113,11 @@ func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Option
 	if in.CopyTags {
 		call.CopyImageTags = new(true)
 	}
+	if d := in.CompletionDuration; d != 0 {
+		call.SnapshotCopyCompletionDurationMinutes = new(int64(d / time.Minute))
+	}
 	return claim{
-		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll,
+		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll, nameless: true,
 		write: func(ctx context.Context, replaced string) (string, error) {
 			call := *call
 			call.ClientToken = new(in.token(call, replaced))
@@ -106,6 +128,40 @@ func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Option
 			return aws.ToString(out.ImageId), nil
 		},
 	}.make(ctx, api)
+}
+
+// FindCopy returns the image that [Copy] would adopt for the same input: nil
+// where it would make one, in place of a failed one too. It only reads.
+//
+// Errors: as of Copy; [ErrNameTaken] is found here before anything is written
+// in any Region.
+//
+// Calls and IAM actions: ec2:DescribeImages.
+func FindCopy(ctx context.Context, api ec2.DescribeImagesAPIClient, in CopyInput, optFns ...func(*Options)) (*Created, error) {
+	o := resolve(api, optFns)
+	if err := in.Check(o.Region); err != nil {
+		return nil, err
+	}
+	c := claim{op: "ami.FindCopy", region: o.Region, name: in.Name, intent: in.intent()}
+	made := &Created{Intent: c.intent}
+	holder, err := c.named(ctx, api)
+	if err != nil {
+		return nil, c.fail(made, refused(ctx, "", "", "", err))
+	}
+	switch {
+	case holder == nil:
+		return nil, nil
+	case !c.ours(holder):
+		return nil, c.fail(made, taken(holder, c.intent))
+	case hasFailed(holder.State):
+		return nil, nil
+	}
+	made.ImageID, made.Adopted, made.Image = aws.ToString(holder.ImageId), true, holder
+	return made, nil
+}
+
+func (in *CopyInput) intent() string {
+	return digest("copy", in.SourceRegion, in.SourceImageID, in.Encrypted, in.KMSKeyID, in.Revision)
 }
 
 // token makes a call that AWS may have seen repeatable, and one that differs
@@ -131,8 +187,16 @@ func (in CopyInput) Check(region string) error {
 	if err := checkName(op, region, in.Name, in.Description); err != nil {
 		return err
 	}
-	if in.KMSKeyID != "" && !in.Encrypted {
+	switch {
+	case in.KMSKeyID != "" && !in.Encrypted:
 		return fault.Invalid(op, region, "KMSKeyID is set and Encrypted is not")
+	case in.KMSKeyID != "" && in.UseRegionDefaultKey:
+		return fault.Invalid(op, region, "KMSKeyID and UseRegionDefaultKey are both set")
+	case in.Encrypted && in.KMSKeyID == "" && !in.UseRegionDefaultKey:
+		return fault.Invalid(op, region, "KMSKeyID is missing: keys belong to a Region; name one of %s, or set UseRegionDefaultKey", cmp.Or(region, "its own"))
+	}
+	if d := in.CompletionDuration; d != 0 && (d < minCompletion || d > maxCompletion || d%minCompletion != 0) {
+		return fault.Invalid(op, region, "CompletionDuration: %v, want a multiple of %v up to %v", d, minCompletion, maxCompletion)
 	}
 	if at := arnRegion(in.KMSKeyID); at != "" && region != "" && at != region {
 		return fault.Invalid(op, region, "KMSKeyID: the key is in %s; a copy needs one of its own Region", at)

@@ -33,7 +33,7 @@ func Deregister(ctx context.Context, api DeregisterAPI, id string, optFns ...fun
 	if err := checkImageID(op, region, "id", id); err != nil {
 		return nil, err
 	}
-	results, err := deregister(ctx, api, id)
+	results, err := deregister(ctx, api, id, true)
 	if err != nil {
 		return nil, refused(ctx, op, region, id, err)
 	}
@@ -51,10 +51,10 @@ func Deregister(ctx context.Context, api DeregisterAPI, id string, optFns ...fun
 	return results, e
 }
 
-func deregister(ctx context.Context, api DeregisterAPI, id string) ([]types.DeleteSnapshotReturnCode, error) {
+func deregister(ctx context.Context, api DeregisterAPI, id string, snapshots bool) ([]types.DeleteSnapshotReturnCode, error) {
 	out, err := api.DeregisterImage(ctx, &ec2.DeregisterImageInput{
 		ImageId:                   &id,
-		DeleteAssociatedSnapshots: new(true),
+		DeleteAssociatedSnapshots: &snapshots,
 	})
 	if gone(err) {
 		return nil, nil

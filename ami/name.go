@@ -41,6 +41,11 @@ type claimAPI interface {
 type claim struct {
 	op, region, name, intent string
 	poll                     Schedule
+	// nameless says that AWS may list a failed image of this kind without its
+	// name, so that only its tags tell whose it is.
+	nameless bool
+	// keep leaves the snapshots of a failed image alone: they were there before.
+	keep bool
 	// ready makes the checks that cost a call, before the first write.
 	ready func(context.Context) error
 	// write makes the image. replaced is the failed one it takes the place of.
@@ -74,11 +79,11 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 			return nil, c.fail(made, refused(ctx, "", "", "", err))
 		}
 		if holder != nil {
-			id, intent := aws.ToString(holder.ImageId), Tag(holder.Tags, TagIntent)
+			id := aws.ToString(holder.ImageId)
 			switch {
-			case intent == "" && inGrace:
+			case Tag(holder.Tags, TagIntent) == "" && inGrace:
 				continue // perhaps ours, its tags not visible yet
-			case intent != c.intent || holder.State == types.ImageStateDisabled:
+			case !c.ours(holder):
 				return nil, c.fail(made, taken(holder, c.intent))
 			case !hasFailed(holder.State):
 				made.ImageID, made.Adopted, made.Image = id, true, holder
@@ -93,7 +98,7 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 			c.ready = nil
 		}
 		if holder != nil {
-			left, err := deregister(ctx, api, made.Replaced)
+			left, err := deregister(ctx, api, made.Replaced, !c.keep)
 			if err != nil && outlast(err) {
 				continue
 			}
@@ -121,25 +126,48 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 	panic("unreachable: Ticks ends only with an error")
 }
 
-// holder is the image of this account that has the name, nil when none has.
-// One that is deregistered is still listed for a while and does not count.
+// holder is the image of this account that has the name, nil when none has; or
+// a failed one of the same intent that has lost it.
 func (c claim) holder(ctx context.Context, api ec2.DescribeImagesAPIClient) (*types.Image, error) {
-	images, err := describe(ctx, api, &ec2.DescribeImagesInput{
-		Owners:            []string{"self"},
-		Filters:           []types.Filter{{Name: new("name"), Values: []string{literal.Replace(c.name)}}},
-		IncludeDeprecated: new(true),
-		IncludeDisabled:   new(true),
-		MaxResults:        new(int32(pageSize)),
-	})
-	if err != nil {
-		return nil, err
+	holder, err := c.named(ctx, api)
+	if holder != nil || err != nil || !c.nameless {
+		return holder, err
 	}
+	images, err := own(ctx, api, "tag:"+TagIntent, c.intent)
+	for i := range images {
+		if hasFailed(images[i].State) && aws.ToString(images[i].Name) == "" {
+			return &images[i], nil
+		}
+	}
+	return nil, err
+}
+
+// named is the image of this account that has the name. One that is
+// deregistered is still listed for a while and does not count.
+func (c claim) named(ctx context.Context, api ec2.DescribeImagesAPIClient) (*types.Image, error) {
+	images, err := own(ctx, api, "name", literal.Replace(c.name))
 	for i := range images {
 		if aws.ToString(images[i].Name) == c.name && images[i].State != types.ImageStateDeregistered {
 			return &images[i], nil
 		}
 	}
-	return nil, nil
+	return nil, err
+}
+
+// own reads the images of this account that a filter fits, in whatever state.
+func own(ctx context.Context, api ec2.DescribeImagesAPIClient, filter, value string) ([]types.Image, error) {
+	return describe(ctx, api, &ec2.DescribeImagesInput{
+		Owners:            []string{Self},
+		Filters:           []types.Filter{{Name: &filter, Values: []string{value}}},
+		IncludeDeprecated: new(true),
+		IncludeDisabled:   new(true),
+		MaxResults:        new(int32(pageSize)),
+	})
+}
+
+// ours reports whether an image is what this claim would make, and not retired.
+func (c claim) ours(holder *types.Image) bool {
+	return Tag(holder.Tags, TagIntent) == c.intent && holder.State != types.ImageStateDisabled
 }
 
 func taken(holder *types.Image, intent string) *Error {

@@ -55,7 +55,11 @@ func TestNameThatIsNotVisibleYet(t *testing.T) {
 		bare := mine
 		bare.Tags = nil
 		start := time.Now()
-		api := &namer{copies: duplicate, reader: newReader(func(n int, _ *ec2.DescribeImagesInput) ([]types.Image, error) {
+		var n int
+		api := &namer{copies: duplicate, reader: newReader(func(_ int, in *ec2.DescribeImagesInput) ([]types.Image, error) {
+			if *in.Filters[0].Name == "name" {
+				n++
+			}
 			switch {
 			case n < 3:
 				return nil, nil
@@ -164,7 +168,8 @@ func TestTokenIsOfAllThatIsSent(t *testing.T) {
 		"description":  func(in *ami.CopyInput) { in.Description = "other" },
 		"tags":         func(in *ami.CopyInput) { in.Tags = map[string]string{"a": "b"} },
 		"CopyTags":     func(in *ami.CopyInput) { in.CopyTags = true },
-		"encryption":   func(in *ami.CopyInput) { in.Encrypted = true },
+		"encryption":   func(in *ami.CopyInput) { in.Encrypted, in.UseRegionDefaultKey = true, true },
+		"promise":      func(in *ami.CopyInput) { in.CompletionDuration = 15 * time.Minute },
 		"key":          func(in *ami.CopyInput) { in.Encrypted, in.KMSKeyID = true, "alias/web" },
 		"revision":     func(in *ami.CopyInput) { in.Revision = "2" },
 		"Region":       func(in *ami.CopyInput) { in.SourceRegion = here },

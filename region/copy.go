@@ -62,10 +62,12 @@ type CopyInput struct {
 // Destination is a target and how the copy in it is encrypted.
 type Destination struct {
 	Target
-	// Encrypted and KMSKeyID are as in [ami.CopyInput]. The target of the
-	// source gets no copy and may set neither.
-	Encrypted bool
-	KMSKeyID  string
+	// Encrypted, KMSKeyID and UseRegionDefaultKey are as in [ami.CopyInput]. A
+	// copy of an encrypted image is encrypted always and needs one of the last
+	// two. The target of the source gets no copy and may set none of them.
+	Encrypted           bool
+	KMSKeyID            string
+	UseRegionDefaultKey bool
 }
 
 // CopyResult is what one target has.

@@ -1,0 +1,169 @@
+package ami
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// ErrDiffers: the image is not what it should be; Error.Reason says in what.
+var ErrDiffers = errors.New("image differs")
+
+// VerifyInput says what an image is compared with.
+type VerifyInput struct {
+	// ImageID of the image in the Region of the client. Required.
+	ImageID string
+	// Image is what AWS says of it, where that has been read already. Nil: it is
+	// read.
+	Image *types.Image
+	// Source is the image that it is a copy of, as AWS described it in its own
+	// Region. Required.
+	Source types.Image
+	// Encrypted wants every snapshot encrypted. False: those that are in the
+	// source.
+	Encrypted bool
+	// KMSKeyID wants every encrypted snapshot encrypted with this key: its id or
+	// its ARN, but no alias, which only KMS can resolve. Empty: any key.
+	KMSKeyID string
+	// Tags wants the image and its snapshots to have these tags, among others.
+	// Nil: any.
+	Tags map[string]string
+	// Share wants the image to be shared with these and nobody else. Nil: it may
+	// be shared with anybody.
+	Share *Permissions
+	// DeprecateAt wants this date of deprecation, to the minute. Zero: any.
+	DeprecateAt time.Time
+}
+
+// VerifyAPI is what [Verify] calls.
+type VerifyAPI interface {
+	ec2.DescribeImagesAPIClient
+	ec2.DescribeSnapshotsAPIClient
+	DescribeImageAttribute(context.Context, *ec2.DescribeImageAttributeInput, ...func(*ec2.Options)) (*ec2.DescribeImageAttributeOutput, error)
+}
+
+var _ VerifyAPI = (*ec2.Client)(nil)
+
+// An id of a key, or the ARN of one.
+var keyID = regexp.MustCompile(`^(arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/)?[A-Za-z0-9-]+$`)
+
+// Verify reads an image back and lists in what it is not what it should be: in
+// what [Compare] compares with the source, and in what else the input asks for.
+// None is the answer that everybody hopes for. It only reads.
+//
+// Errors: [ErrInvalidInput]; [ErrNotFound]: there is no such image. That it
+// differs is no error.
+//
+// Calls and IAM actions: ec2:DescribeImages; ec2:DescribeSnapshots where
+// Encrypted, KMSKeyID or Tags are set; ec2:DescribeImageAttribute where Share is.
+func Verify(ctx context.Context, api VerifyAPI, in VerifyInput, optFns ...func(*Options)) ([]Difference, error) {
+	const op = "ami.Verify"
+	region := resolve(api, optFns).Region
+	if err := in.check(op, region); err != nil {
+		return nil, err
+	}
+	image := in.Image
+	if image == nil {
+		var err error
+		if image, err = byID(ctx, api, in.ImageID); err != nil {
+			return nil, refused(ctx, op, region, in.ImageID, err)
+		}
+	}
+	if image == nil {
+		return nil, &Error{Op: op, Region: region, ID: in.ImageID, Kind: ErrNotFound}
+	}
+	c := comparison{found: Compare(in.Source, *image)}
+	if image.State != types.ImageStateAvailable {
+		c.field("State", types.ImageStateAvailable, image.State)
+	}
+	c.tags("", in.Tags, image.Tags)
+	if in.Encrypted || in.KMSKeyID != "" || len(in.Tags) > 0 {
+		list, err := describeSnapshots(ctx, api, "snapshot-id", snapshotsOf(image))
+		if err != nil {
+			return nil, refused(ctx, op, region, in.ImageID, err)
+		}
+		c.snapshots(&in, image, list)
+	}
+	if !in.DeprecateAt.IsZero() {
+		c.field("DeprecationTime", stamp(minute(in.DeprecateAt)), stamp(deprecation(image)))
+	}
+	if in.Share != nil {
+		has, err := launchPermissions(ctx, api, in.ImageID)
+		if err != nil {
+			return nil, refused(ctx, op, region, in.ImageID, err)
+		}
+		for _, missing := range in.Share.minus(has).names() {
+			c.field("LaunchPermissions", missing, "")
+		}
+		for _, extra := range has.minus(*in.Share).names() {
+			c.field("LaunchPermissions", "", extra)
+		}
+	}
+	return c.found, nil
+}
+
+func (in *VerifyInput) check(op, region string) error {
+	if err := checkImageID(op, region, "ImageID", in.ImageID); err != nil {
+		return err
+	}
+	if in.Source.ImageId == nil {
+		return fault.Invalid(op, region, "Source is missing")
+	}
+	if in.KMSKeyID != "" && !keyID.MatchString(in.KMSKeyID) {
+		return fault.Invalid(op, region, "KMSKeyID: %q is no id and no ARN of a key", in.KMSKeyID)
+	}
+	if in.Share != nil {
+		return in.Share.check(op, region, "Share")
+	}
+	return nil
+}
+
+// snapshots compares tags and encryption, which images do not tell in full.
+func (c *comparison) snapshots(in *VerifyInput, image *types.Image, list []types.Snapshot) {
+	found := map[string]types.Snapshot{}
+	for _, n := range list {
+		found[aws.ToString(n.SnapshotId)] = n
+	}
+	for _, m := range image.BlockDeviceMappings {
+		if m.Ebs == nil || m.Ebs.SnapshotId == nil {
+			continue
+		}
+		device := aws.ToString(m.DeviceName)
+		n, ok := found[*m.Ebs.SnapshotId]
+		if !ok {
+			c.field(device+" SnapshotId", *m.Ebs.SnapshotId, "")
+			continue
+		}
+		encrypted := aws.ToBool(n.Encrypted)
+		if in.Encrypted {
+			c.field(device+" Encrypted", true, encrypted)
+		}
+		if got := aws.ToString(n.KmsKeyId); in.KMSKeyID != "" && encrypted && got != in.KMSKeyID && !strings.HasSuffix(got, "key/"+in.KMSKeyID) {
+			c.field(device+" KmsKeyId", in.KMSKeyID, got)
+		}
+		c.tags(device+" ", in.Tags, n.Tags)
+	}
+}
+
+func (c *comparison) tags(of string, want map[string]string, got []types.Tag) {
+	for _, k := range slices.Sorted(maps.Keys(want)) {
+		c.field(of+k+" Tags", want[k], Tag(got, k))
+	}
+}
+
+func stamp(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format(time.RFC3339)
+}
