@@ -9,6 +9,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/internal/fault"
 )
@@ -144,7 +145,7 @@ func FindCopy(ctx context.Context, api ec2.DescribeImagesAPIClient, in CopyInput
 	}
 	c := claim{op: "ami.FindCopy", region: o.Region, name: in.Name, intent: in.intent()}
 	made := &Created{Intent: c.intent}
-	holder, err := c.named(ctx, api)
+	holder, err := patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return c.named(ctx, api) })
 	if err != nil {
 		return nil, c.fail(made, refused(ctx, "", "", "", err))
 	}

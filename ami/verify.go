@@ -95,7 +95,7 @@ func Verify(ctx context.Context, api VerifyAPI, in VerifyInput, optFns ...func(*
 		c.snapshots(&in, image, list)
 	}
 	if !in.DeprecateAt.IsZero() {
-		c.field("DeprecationTime", stamp(minute(in.DeprecateAt)), stamp(deprecation(image)))
+		c.field("DeprecationTime", rfc3339(minute(in.DeprecateAt)), rfc3339(deprecation(image)))
 	}
 	if in.Share != nil {
 		has, err := launchPermissions(ctx, api, in.ImageID)
@@ -161,7 +161,7 @@ func (c *comparison) tags(of string, want map[string]string, got []types.Tag) {
 	}
 }
 
-func stamp(t time.Time) string {
+func rfc3339(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

@@ -8,8 +8,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/ami"
-	"github.com/readyami/readyami/internal/fanout"
-	"github.com/readyami/readyami/internal/fault"
 )
 
 const defaultLimit = 16
@@ -21,53 +19,31 @@ type Options struct {
 	// Limit is how many copies are being started at the same time; those that
 	// run do not count. Zero: 16.
 	Limit int
+	// Progress has events tell how far the snapshots of pending copies are, which
+	// takes one further call a tick and target.
+	Progress bool
 	// OnEvent is told of each change of each image, one call at a time. Nil: nobody is.
 	OnEvent func(Event)
 }
+
+// Queued is the state of a copy that is waiting for its turn: for other copies
+// into the same target to be done, or for AWS to allow more of them. It is none
+// of AWS's states; AWS does not know of the copy yet.
+const Queued types.ImageState = "queued"
 
 // Event is a change of the image of one target.
 type Event struct {
 	Target  Target
 	ImageID string
-	// State as AWS says; empty while AWS does not show the image.
+	// State as AWS says, or [Queued]; empty while AWS does not show the image.
 	State types.ImageState
+	// Progress of its snapshots in percent, as in [ami.Status].
+	Progress int
 	// Elapsed since the copy was called.
 	Elapsed time.Duration
 	// Err is an error that the wait outlasts, or what the target failed of;
 	// nil: neither.
 	Err error
-}
-
-// CopyInput says which image is copied, and where to.
-type CopyInput struct {
-	// Source is where the image is. Required, like the next two.
-	Source        Target
-	SourceImageID string
-	// Name of each copy, as in [ami.CopyInput].
-	Name string
-	// Description of each copy, at most 255 characters. Empty: none.
-	Description string
-	// Targets that shall have the image, each once. Either all targets and the
-	// source name their account, or none does. Required.
-	Targets []Destination
-	// CopyTags puts the tags of the source on the copies and their snapshots
-	// too, except those of AWS and of this module; Tags win over them.
-	CopyTags bool
-	// Tags of the copies and their snapshots, as in [ami.CopyInput].
-	Tags map[string]string
-	// Revision tells copies of the same image apart, as in [ami.CopyInput].
-	Revision string
-}
-
-// Destination is a target and how the copy in it is encrypted.
-type Destination struct {
-	Target
-	// Encrypted, KMSKeyID and UseRegionDefaultKey are as in [ami.CopyInput]. A
-	// copy of an encrypted image is encrypted always and needs one of the last
-	// two. The target of the source gets no copy and may set none of them.
-	Encrypted           bool
-	KMSKeyID            string
-	UseRegionDefaultKey bool
 }
 
 // CopyResult is what one target has.
@@ -79,27 +55,53 @@ type CopyResult struct {
 	Image *types.Image
 	// Adopted says that the image stood already.
 	Adopted bool
-	// Err is why the target has no image that is available; nil: it has one.
+	// Leftover are snapshots of a failed copy that this one took the place of,
+	// which AWS did not delete.
+	Leftover []types.DeleteSnapshotReturnCode
+	// Skipped says that the account has not enabled the Region and nothing was
+	// tried. It is no failure.
+	Skipped bool
+	// Removed says that the copy, which this call had made, was removed again
+	// with its snapshots, as [AllOrNothing] asks for.
+	Removed bool
+	// Err is why the target has no image that is available; nil: it has one, or
+	// was skipped.
 	Err error
 }
 
 // Copy gives each target an image of the source: a copy of its own, or the
 // source itself where it is in that target already, which costs nothing. It
 // returns when every image is available or has failed. No target waits for
-// another, and the failure of one stops no other.
+// another, and the failure of one stops no other, unless the policy says so.
 //
 // The source may be pending: its copies start when it is available. Copies that
 // stand already, finished or not, are adopted as in [ami.Copy], so that the
 // same call again, by another process too, goes on with what is missing. Where
 // AWS answers a call that it has seen before with an image that is deregistered
-// since, the copy is made anew.
+// or failed since, the copy is made anew.
 //
-// The results are in the order of the targets, and the error joins theirs. A
-// source that is not available makes no results.
+// Before the first write it finds out, for all targets, that their Regions are
+// enabled, that no other image has the name, and that the keys can be used; and
+// that the source can be copied. A copy of an encrypted source is encrypted
+// always. An encrypted copy is read back when it is available, and is a failure
+// where its key is another.
 //
-// Errors: [ErrInvalidInput], and those of [ami.Copy] and [ami.Wait].
+// AWS copies a limited number of snapshots into a Region at a time. A pool
+// starts so many copies as its limit allows, an image counting once for each
+// volume, and goes on trying where AWS allows fewer. What waits for that is
+// [Queued] in events; only ctx ends it.
 //
-// Calls and IAM actions: those of ami.Copy and ami.Wait.
+// The results are in the order of the targets, and the error joins theirs. Where
+// something is refused beforehand there are no results.
+//
+// Errors: [ErrInvalidInput]; [ErrRegionNotEnabled], [ErrWrongAccount];
+// [ErrKey]; [ami.ErrUnsupported]; [ErrRemoved]; [ami.ErrDiffers]; and those of
+// ami.Copy and [ami.Wait].
+//
+// Calls and IAM actions: those of [Pool.Preflight], ami.Copy and ami.Wait; for
+// encrypted copies kms:DescribeKey and ec2:DescribeSnapshots, with a default key
+// ec2:GetEbsDefaultKmsKeyId; under AllOrNothing ec2:DeregisterImage and
+// ec2:DeleteSnapshot.
 func Copy(ctx context.Context, pool *Pool, in CopyInput, optFns ...func(*Options)) ([]CopyResult, error) {
 	var o Options
 	for _, fn := range optFns {
@@ -111,60 +113,14 @@ func Copy(ctx context.Context, pool *Pool, in CopyInput, optFns ...func(*Options
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	c := &copying{in: in, pool: pool, opts: o, start: time.Now(), slots: make(chan struct{}, o.Limit)}
-	if err := c.source(ctx); err != nil {
+	c := &copying{in: in, pool: pool, opts: o, start: time.Now(), starts: make(chan struct{}, o.Limit)}
+	if err := c.survey(ctx); err != nil {
 		return nil, err
 	}
-	results := fanout.Map(in.Targets, len(in.Targets), func(d Destination) CopyResult { return c.to(ctx, d) })
+	results := c.run(ctx)
 	errs := make([]error, len(results))
 	for i, r := range results {
 		errs[i] = r.Err
 	}
 	return results, errors.Join(errs...)
-}
-
-func (in *CopyInput) check() error {
-	const op = "region.Copy"
-	if err := in.Source.check(op); err != nil {
-		return err
-	}
-	if len(in.Targets) == 0 {
-		return fault.Invalid(op, "", "Targets: none is given")
-	}
-	given := make(map[Target]bool, len(in.Targets))
-	for _, d := range in.Targets {
-		if err := d.check(op); err != nil {
-			return err
-		}
-		switch {
-		case given[d.Target]:
-			return fault.Invalid(op, d.Region, "Targets: %s is given twice", d.Target)
-		case (d.Account == "") != (in.Source.Account == ""):
-			return fault.Invalid(op, d.Region, "Targets: %s: name the account of the source and of all targets, or of none", d.Target)
-		case d.Target == in.Source && (d.Encrypted || d.KMSKeyID != ""):
-			return fault.Invalid(op, d.Region, "Targets: %s has the source itself, which cannot be encrypted", d.Target)
-		}
-		given[d.Target] = true
-		if d.Target == in.Source {
-			continue
-		}
-		if err := in.of(d).Check(d.Region); err != nil {
-			return at(err, d.Target)
-		}
-	}
-	return nil
-}
-
-// of is what is copied into one target.
-func (in *CopyInput) of(d Destination) ami.CopyInput {
-	return ami.CopyInput{
-		SourceImageID: in.SourceImageID,
-		SourceRegion:  in.Source.Region,
-		Name:          in.Name,
-		Description:   in.Description,
-		Encrypted:     d.Encrypted,
-		KMSKeyID:      d.KMSKeyID,
-		Tags:          in.Tags,
-		Revision:      in.Revision,
-	}
 }

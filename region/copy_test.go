@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/assert"
@@ -357,13 +358,52 @@ func TestCopyToAnotherAccount(t *testing.T) {
 	})
 }
 
-func TestCopyWithoutClientsForOneTarget(t *testing.T) {
+func TestCopyIntoADisabledRegion(t *testing.T) {
+	for skip, writes := range map[bool]int{false: 0, true: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			cloud, in := atHome(t, awstest.WithDisabledRegions(paris.Region))
+			in.SkipDisabled = skip
+			results, err := region.Copy(t.Context(), fresh(cloud), in)
+			assert.Len(t, cloud.Writes(), writes)
+			if !skip {
+				require.ErrorIs(t, err, region.ErrRegionNotEnabled)
+				assert.Nil(t, results)
+				return
+			}
+			require.NoError(t, err)
+			for i, r := range results {
+				assert.Equal(t, i == 3, r.Skipped)
+				assert.Equal(t, i == 3, r.ImageID == "")
+			}
+		})
+	}
+}
+
+func TestCopyOutOfADisabledRegionIsNotSkipped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, in := atHome(t, awstest.WithDisabledRegions(paris.Region))
-		results, err := region.Copy(t.Context(), fresh(cloud), in)
-		require.ErrorContains(t, err, "AuthFailure", "what Preflight would have said in plain words")
+		in.Source, in.SkipDisabled, in.Targets = paris, true, to(london)
+		_, err := region.Copy(t.Context(), fresh(cloud), in)
+		require.ErrorIs(t, err, region.ErrRegionNotEnabled)
+	})
+}
+
+func TestCopyWithoutClientsForOneTarget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, in := atHome(t)
+		ok := accounts(cloud)
+		var asked atomic.Int64
+		pool := region.NewPool(func(ctx context.Context, target region.Target) (aws.Config, error) {
+			if target == paris {
+				asked.Add(1)
+				return aws.Config{}, errors.New("no such role")
+			}
+			return ok(ctx, target)
+		})
+		results, err := region.Copy(t.Context(), pool, in)
+		require.ErrorContains(t, err, "no such role")
 		require.Error(t, results[3].Err)
-		require.NoError(t, results[0].Err)
+		require.NoError(t, results[0].Err, "one bad target stops no other")
 	})
 }
 
@@ -377,6 +417,15 @@ func TestCopyRefusesBadInputWithoutACall(t *testing.T) {
 		"a target twice":          func(in *region.CopyInput) { in.Targets = to(london, london) },
 		"one account unnamed":     func(in *region.CopyInput) { in.Targets[0].Account = other },
 		"home encrypted":          func(in *region.CopyInput) { in.Targets[1].Encrypted = true },
+		"home with a default key": func(in *region.CopyInput) { in.Targets[1].UseRegionDefaultKey = true },
+		"encryption and no key":   func(in *region.CopyInput) { in.Targets[0].Encrypted = true },
+		"a key and the default": func(in *region.CopyInput) {
+			in.Targets[0].Encrypted, in.Targets[0].KMSKeyID, in.Targets[0].UseRegionDefaultKey = true, "alias/web", true
+		},
+		"a policy that is none": func(in *region.CopyInput) { in.Policy = "best-effort" },
+		"twenty minutes":        func(in *region.CopyInput) { in.CompletionDuration = 20 * time.Minute },
+		"more than two days":    func(in *region.CopyInput) { in.CompletionDuration = 48*time.Hour + 15*time.Minute },
+		"less than a quarter":   func(in *region.CopyInput) { in.CompletionDuration = -15 * time.Minute },
 		"a key of another Region": func(in *region.CopyInput) {
 			in.Targets[0].Encrypted = true
 			in.Targets[0].KMSKeyID = "arn:aws:kms:eu-west-1:123456789012:alias/web"

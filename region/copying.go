@@ -3,8 +3,6 @@ package region
 import (
 	"context"
 	"errors"
-	"maps"
-	"strings"
 	"sync"
 	"time"
 
@@ -12,7 +10,6 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/ami"
-	"github.com/readyami/readyami/internal/poll"
 )
 
 // copying is one call of Copy.
@@ -21,59 +18,31 @@ type copying struct {
 	pool   *Pool
 	opts   Options
 	start  time.Time
-	slots  chan struct{}
-	image  types.Image // the source
+	starts chan struct{} // a place for each copy that is being started
 	events sync.Mutex
+
+	image     types.Image // the source
+	encrypted bool        // it is, in part at least
+	volumes   int64       // those of it that have snapshots
+	plans     []*plan     // by target
 }
 
-// source waits for the source and takes over its tags.
-func (c *copying) source(ctx context.Context) error {
-	clients, err := c.pool.Clients(ctx, c.in.Source)
-	if err != nil {
-		return err
-	}
-	images, err := ami.Wait(ctx, clients.EC2, []string{c.in.SourceImageID}, c.waiting)
-	if err != nil {
-		return at(err, c.in.Source)
-	}
-	c.image = images[0]
-	if !c.in.CopyTags {
-		return nil
-	}
-	// Not CopyImageTags: AWS does not say what it does with a tag that is given
-	// twice, and leaves out the tags of a source in another account.
-	tags := map[string]string{}
-	for _, t := range c.image.Tags {
-		k := aws.ToString(t.Key)
-		if !strings.HasPrefix(k, "aws:") && !strings.HasPrefix(k, "readyami:") {
-			tags[k] = aws.ToString(t.Value)
-		}
-	}
-	maps.Copy(tags, c.in.Tags)
-	c.in.Tags = tags
-	return nil
-}
-
-func (c *copying) waiting(o *ami.Options) { o.Poll = c.opts.Poll }
+func (c *copying) waiting(o *ami.Options) { o.Poll, o.Progress = c.opts.Poll, c.opts.Progress }
 
 // to gives one target its image.
-func (c *copying) to(ctx context.Context, d Destination) CopyResult {
+func (c *copying) to(ctx context.Context, i int) CopyResult {
+	d, p := c.in.Targets[i], c.plans[i]
 	r := CopyResult{Target: d.Target}
-	if d.Target == c.in.Source {
+	switch {
+	case p.skipped:
+		r.Skipped = true
+		return r
+	case d.Target == c.in.Source:
 		r.ImageID, r.Image, r.Adopted = c.in.SourceImageID, &c.image, true
 		c.tell(Event{Target: d.Target, ImageID: r.ImageID, State: c.image.State})
 		return r
 	}
-	clients, err := c.pool.Clients(ctx, d.Target)
-	if err == nil {
-		input := c.in.of(d)
-		var replayed bool
-		if replayed, err = c.once(ctx, clients, input, &r); replayed {
-			input.Predecessors = []string{r.ImageID}
-			_, err = c.once(ctx, clients, input, &r)
-		}
-	}
-	if err != nil {
+	if err := c.deliver(ctx, p, &r); err != nil {
 		r.Err = at(err, d.Target)
 		e := Event{Target: d.Target, ImageID: r.ImageID, Err: r.Err}
 		if r.Image != nil {
@@ -84,40 +53,67 @@ func (c *copying) to(ctx context.Context, d Destination) CopyResult {
 	return r
 }
 
-// once starts a copy and waits for it. It was replayed when AWS gave an id as
-// if of a new image, and that was gone before we ever saw it alive.
-func (c *copying) once(ctx context.Context, clients *Clients, in ami.CopyInput, r *CopyResult) (replayed bool, err error) {
-	made, err := c.begin(ctx, clients, in)
+// deliver makes or adopts the copy of one target and waits for it.
+func (c *copying) deliver(ctx context.Context, p *plan, r *CopyResult) (err error) {
+	if p.clients == nil {
+		if p.clients, err = c.pool.Clients(ctx, r.Target); err != nil {
+			return err
+		}
+	}
+	replayed, err := c.once(ctx, p, r)
+	if replayed {
+		if r.Image != nil && r.Image.State != types.ImageStateDeregistered {
+			if err := c.deregister(ctx, p.clients, r.ImageID); err != nil {
+				return err
+			}
+		}
+		p.input.Predecessors = []string{r.ImageID}
+		_, err = c.once(ctx, p, r)
+	}
 	if err != nil {
-		return false, err
+		return err
+	}
+	return c.readBack(ctx, p, r)
+}
+
+// once starts a copy and waits for it. It was replayed when AWS gave an id as
+// if of a new image, and that was gone, or had failed before the call, when we
+// first saw it.
+func (c *copying) once(ctx context.Context, p *plan, r *CopyResult) (replayed bool, err error) {
+	began := time.Now()
+	made := p.stands
+	if made == nil {
+		var done func()
+		if made, done, err = c.begin(ctx, p, r); err != nil {
+			return false, err
+		}
+		defer done()
 	}
 	r.ImageID, r.Adopted, r.Image = made.ImageID, made.Adopted, made.Image
+	r.Leftover = append(r.Leftover, made.Leftover...)
 	alive := made.Adopted
-	for s, err := range ami.Watch(ctx, clients.EC2, []string{made.ImageID}, c.waiting) {
+	for s, err := range ami.Watch(ctx, p.clients.EC2, []string{made.ImageID}, c.waiting) {
 		if err != nil {
 			return false, err
 		}
 		if s.Image != nil {
 			r.Image = s.Image
-			alive = alive || s.State != types.ImageStateDeregistered
 		}
 		if s.Done && s.Err != nil {
-			return !alive && errors.Is(s.Err, ami.ErrGone), s.Err
+			stale := errors.Is(s.Err, ami.ErrGone) || errors.Is(s.Err, ami.ErrFailed) && before(s.Image, began)
+			return !alive && stale, s.Err
 		}
-		c.tell(Event{Target: r.Target, ImageID: s.ImageID, State: s.State, Err: s.LastErr})
+		alive = alive || s.Image != nil
+		c.tell(Event{Target: r.Target, ImageID: s.ImageID, State: s.State, Progress: s.Progress, Err: s.LastErr})
 	}
 	return false, nil
 }
 
-// begin starts a copy when one of the slots is free.
-func (c *copying) begin(ctx context.Context, clients *Clients, in ami.CopyInput) (*ami.Created, error) {
-	select {
-	case c.slots <- struct{}{}:
-		defer func() { <-c.slots }()
-	case <-ctx.Done():
-		return nil, &Error{Op: "region.Copy", Region: clients.Target.Region, Err: poll.Ended(ctx)}
-	}
-	return ami.Copy(ctx, clients.EC2, in, c.waiting)
+// before reports whether an image was made clearly before a time. AWS's clock
+// and ours may differ a little.
+func before(img *types.Image, t time.Time) bool {
+	made, err := time.Parse(time.RFC3339, aws.ToString(img.CreationDate))
+	return err == nil && made.Before(t.Add(-time.Minute))
 }
 
 func (c *copying) tell(e Event) {

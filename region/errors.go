@@ -23,6 +23,12 @@ var (
 	// in such a Region AWS answers as if the credentials were wrong.
 	// https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html
 	ErrRegionNotEnabled = errors.New("the account has not enabled the Region")
+	// ErrKey: the KMS key of a target does not exist there, is not enabled, or
+	// is not one that volumes can be encrypted with; Error.ID is the key.
+	ErrKey = errors.New("KMS key cannot be used")
+	// ErrRemoved: the copy was good, or might have become so, and was removed
+	// because that of another target failed; the policy was [AllOrNothing].
+	ErrRemoved = errors.New("copy was removed with the others")
 	// ErrWrongAccount: the credentials for a target are of another account.
 	ErrWrongAccount = errors.New("credentials are of another account")
 )

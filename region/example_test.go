@@ -23,7 +23,7 @@ func ExampleCopy() {
 		Targets: []region.Destination{
 			{Target: region.Target{Region: "us-east-1"}},
 			{Target: region.Target{Region: "eu-west-1"}},
-			{Target: region.Target{Region: "ap-south-1"}, Encrypted: true},
+			{Target: region.Target{Region: "ap-south-1"}, Encrypted: true, UseRegionDefaultKey: true},
 		},
 	})
 	for _, r := range results {

@@ -23,13 +23,17 @@ type Clients struct {
 	AutoScaling *autoscaling.Client
 	// Config is what they were made from, for a client of another service.
 	Config aws.Config
+
+	copies *queue
 }
 
 // Pool makes the clients of each target once.
 type Pool struct {
 	configs Configs
+	copies  int
 	mu      sync.Mutex
 	made    map[Target]*making
+	passed  map[Target]Target // by Preflight, with their accounts
 }
 
 // making is a client set that is being made, or is made when done is closed.
@@ -45,6 +49,10 @@ type PoolOptions struct {
 	// together stay below the request rates that AWS documents. For endpoints
 	// that have none.
 	Unpaced bool
+	// SnapshotCopies is how many snapshots are copied into one target at a time,
+	// by all that use the pool. Zero: 20, which is AWS's default.
+	// https://docs.aws.amazon.com/general/latest/gr/ebs-service.html
+	SnapshotCopies int
 }
 
 // attempts is how often a call is sent that AWS throttles or answers with a
@@ -73,7 +81,7 @@ func NewPool(configs Configs, optFns ...func(*PoolOptions)) *Pool {
 			return cfg, err
 		}
 	}
-	return &Pool{configs: paced, made: map[Target]*making{}}
+	return &Pool{configs: paced, copies: o.SnapshotCopies, made: map[Target]*making{}, passed: map[Target]Target{}}
 }
 
 // Clients returns the clients of a target, the same ones for each call. Callers
@@ -138,6 +146,7 @@ func (p *Pool) make(ctx context.Context, t Target, m *making) {
 		EC2:         ec2.NewFromConfig(cfg),
 		AutoScaling: autoscaling.NewFromConfig(cfg),
 		Config:      cfg,
+		copies:      newQueue(p.copies),
 	}
 }
 

@@ -30,12 +30,34 @@ import (
 // ec2:DescribeRegions.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
 func (p *Pool) Preflight(ctx context.Context, targets []Target) ([]Target, error) {
-	const op = "region.Preflight"
-	full := append([]Target(nil), targets...)
-	errs := make([]error, len(targets)+1)
 	if len(targets) == 0 {
-		return full, fault.Invalid(op, "", "targets: none is given")
+		return nil, fault.Invalid("region.Preflight", "", "targets: none is given")
 	}
+	full, errs := p.preflight(ctx, targets)
+	return full, errors.Join(errs...)
+}
+
+// usable is Preflight with an error for each target, which asks only for those
+// that it has not let pass before.
+func (p *Pool) usable(ctx context.Context, targets []Target) (full []Target, errs []error) {
+	full = make([]Target, len(targets))
+	p.mu.Lock()
+	asked := false
+	for i, t := range targets {
+		known, ok := p.passed[t]
+		full[i], asked = known, asked || !ok
+	}
+	p.mu.Unlock()
+	if !asked {
+		return full, make([]error, len(targets))
+	}
+	return p.preflight(ctx, targets)
+}
+
+func (p *Pool) preflight(ctx context.Context, targets []Target) (full []Target, errs []error) {
+	const op = "region.Preflight"
+	full = append([]Target(nil), targets...)
+	errs = make([]error, len(targets))
 	for i, t := range targets {
 		errs[i] = t.check(op)
 	}
@@ -78,9 +100,13 @@ func (p *Pool) Preflight(ctx context.Context, targets []Target) ([]Target, error
 		given[full[i]] = true
 		if e != nil {
 			errs[i] = e
+			continue
 		}
+		p.mu.Lock()
+		p.passed[t], p.passed[full[i]] = full[i], full[i]
+		p.mu.Unlock()
 	}
-	return full, errors.Join(errs...)
+	return full, errs
 }
 
 // answer is what an account says of itself and its Regions.

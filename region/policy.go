@@ -1,0 +1,132 @@
+package region
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/internal/fanout"
+	"github.com/readyami/readyami/internal/fault"
+	"github.com/readyami/readyami/internal/poll"
+)
+
+// Policy says what becomes of the other copies when one fails.
+type Policy string
+
+const (
+	// KeepGood keeps the copies that are good and lets the others go on. The
+	// same call again, or [RetryFailed], copies what is missing.
+	KeepGood Policy = "keep-good"
+	// AllOrNothing stops at the first failure, or when ctx ends, and removes
+	// every copy that the call has made, with its snapshots, within 10 minutes
+	// more. Images that stood before the call are left alone.
+	AllOrNothing Policy = "all-or-nothing"
+)
+
+// removalBound is how long a removal goes on after ctx has ended.
+const removalBound = 10 * time.Minute
+
+// errSpoiled ends the targets that have not failed themselves.
+var errSpoiled = errors.New("another target failed")
+
+// run copies into all targets at once.
+func (c *copying) run(ctx context.Context) []CopyResult {
+	all := make([]int, len(c.in.Targets))
+	for i := range all {
+		all[i] = i
+	}
+	if c.in.Policy != AllOrNothing {
+		return fanout.Map(all, len(all), func(i int) CopyResult { return c.to(ctx, i) })
+	}
+	together, spoil := context.WithCancelCause(ctx)
+	defer spoil(nil)
+	results := fanout.Map(all, len(all), func(i int) CopyResult {
+		r := c.to(together, i)
+		if r.Err != nil {
+			spoil(errSpoiled)
+		}
+		return r
+	})
+	if !slices.ContainsFunc(results, func(r CopyResult) bool { return r.Err != nil }) {
+		return results
+	}
+	detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), removalBound)
+	defer cancel()
+	fanout.Each(len(results), c.opts.Limit, func(i int) { c.remove(detached, i, &results[i]) })
+	return results
+}
+
+// remove takes back what this call has made in one target.
+func (c *copying) remove(ctx context.Context, i int, r *CopyResult) {
+	p := c.plans[i]
+	if r.Skipped || r.Target == c.in.Source || p.stands != nil || !p.surveyed && r.Adopted {
+		return
+	}
+	if r.ImageID == "" && p.written {
+		// The answer was lost. What has our intent now, and did not stand when
+		// this call began, is of this call.
+		r.ImageID = c.lost(ctx, p)
+	}
+	cause := r.Err
+	if cause == nil || errors.Is(cause, errSpoiled) {
+		e := &Error{Op: "region.Copy", Account: r.Target.Account, Region: r.Target.Region, ID: r.ImageID, Kind: ErrRemoved}
+		if r.Image != nil {
+			e.State = string(r.Image.State)
+		}
+		cause = e
+	}
+	r.Err = cause
+	if r.ImageID == "" {
+		return
+	}
+	err := c.deregister(ctx, p.clients, r.ImageID)
+	r.Removed = err == nil || errors.Is(err, ami.ErrSnapshotsLeft)
+	if err != nil {
+		r.Err = errors.Join(cause, at(err, r.Target))
+	}
+	state := types.ImageStateDeregistered
+	if !r.Removed {
+		state = ""
+	}
+	c.tell(Event{Target: r.Target, ImageID: r.ImageID, State: state, Err: err})
+}
+
+// deregister removes an image, outlasting what passes by itself.
+func (c *copying) deregister(ctx context.Context, clients *Clients, id string) error {
+	var last error
+	for _, err := range poll.Ticks(ctx, c.schedule()) {
+		if err != nil {
+			if last != nil {
+				err = fmt.Errorf("%w; last error: %w", err, last)
+			}
+			return &Error{Op: "region.Copy", Region: clients.Target.Region, ID: id, Err: err, Hint: "the image is still there"}
+		}
+		if _, last = ami.Deregister(ctx, clients.EC2, id); ctx.Err() != nil || !fault.Transient(last) {
+			return last
+		}
+	}
+	return last
+}
+
+// lost finds the copy whose id never arrived; empty: there seems to be none.
+func (c *copying) lost(ctx context.Context, p *plan) string {
+	ctx, cancel := context.WithTimeout(ctx, lookFor)
+	defer cancel()
+	for _, err := range poll.Ticks(ctx, c.schedule()) {
+		if err != nil {
+			break
+		}
+		if found, err := ami.FindCopy(ctx, p.clients.EC2, p.input); err == nil && found != nil {
+			return found.ImageID
+		}
+	}
+	return ""
+}
+
+// lookFor is how long AWS may take to list an image under its name.
+const lookFor = time.Minute
