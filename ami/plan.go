@@ -3,6 +3,7 @@ package ami
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -72,8 +73,7 @@ func (p *planning) plan(ctx context.Context) (*LifecyclePlan, error) {
 	slices.SortFunc(out.Decisions, func(a, b Decision) int {
 		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ImageID, b.ImageID))
 	})
-	p.clear(ctx, out.Decisions)
-	if err := ctx.Err(); err != nil {
+	if err := p.clear(ctx, out.Decisions); err != nil {
 		return nil, refused(ctx, p.op, p.o.Region, "", err)
 	}
 	if err := p.weigh(ctx, out.Decisions, byID); err != nil {
@@ -139,8 +139,9 @@ func (p *planning) decide(img *types.Image, kept map[string]string) Decision {
 func protectionOf(img *types.Image) string { return string(protection(img)) }
 
 // clear takes back what would hurt somebody: only what the reference check has
-// cleared is disabled or deregistered.
-func (p *planning) clear(ctx context.Context, all []Decision) {
+// cleared is disabled or deregistered. Its error ends the plan: no other check
+// would succeed either.
+func (p *planning) clear(ctx context.Context, all []Decision) error {
 	var ids []string
 	for _, d := range all {
 		if depth[d.Action] >= depth[ActionDisable] {
@@ -150,8 +151,15 @@ func (p *planning) clear(ctx context.Context, all []Decision) {
 	used := references(ctx, p.api, p.op, ids, p.rules.Usage, p.o)
 	for i := range all {
 		d := &all[i]
-		if d.Usage = used[d.ImageID]; d.Usage != nil && d.Usage.InUse {
+		if d.Usage = used[d.ImageID]; d.Usage == nil {
+			continue
+		}
+		if errors.Is(d.Usage.Err, ErrCredentialsExpired) {
+			return d.Usage.Err
+		}
+		if d.Usage.InUse {
 			d.Action, d.Reason = ActionKeep, d.Usage.why()
 		}
 	}
+	return ctx.Err()
 }

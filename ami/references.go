@@ -91,18 +91,24 @@ func references(ctx context.Context, api ReferencesAPI, op string, ids []string,
 	}
 	images := ownedAll(ctx, api, slices.Compact(slices.Sorted(slices.Values(ids))), o, failed)
 	known := slices.Sorted(maps.Keys(images))
-	for part := range slices.Chunk(known, referenceBatch) {
+	refer := func(part []string) error {
 		refs, err := patiently(ctx, o.Poll, func(ctx context.Context) ([]types.ImageReference, error) {
 			return referring(ctx, api, part, rules)
 		})
-		for _, id := range part {
-			if err != nil {
-				failed(id, err)
-			}
-		}
 		for _, r := range refs {
 			if u := all[aws.ToString(r.ImageId)]; u != nil {
 				u.References = append(u.References, Reference{Type: string(r.ResourceType), ID: aws.ToString(r.Arn), Count: 1})
+			}
+		}
+		return err
+	}
+	for part := range slices.Chunk(known, referenceBatch) {
+		if refer(part) == nil {
+			continue
+		}
+		for _, id := range part { // one of them may be gone by now
+			if err := refer([]string{id}); err != nil {
+				failed(id, err)
 			}
 		}
 	}
