@@ -23,6 +23,9 @@ func (c *Cloud) install(stack *middleware.Stack) error {
 	if err := stack.Initialize.Add(rememberInput{}, middleware.After); err != nil {
 		return err
 	}
+	if err := spare(stack); err != nil {
+		return err
+	}
 	return stack.Finalize.Insert(wire{c}, "Signing", middleware.After)
 }
 
