@@ -30,13 +30,17 @@ type Cloud struct {
 	stores      map[place]*store
 	regional    map[string]*catalogue // by Region
 	lineage     map[string]*image     // every image there ever was, by id
-	sessions    map[string]session
+	sessions    map[string]session    // by access key
+	users       map[string]identity   // by access key, as far as they have called
 	scripts     []imageScript
 	unconfirmed Unconfirmed
 	quotas      Quotas
 	members     map[string]memberships // of organizations, by account
 	subscribed  map[string]bool        // to Marketplace products: account/code
 	faults      []Fault
+	consistency Consistency
+	answering   bool // a call is being answered: false while AWS itself acts
+	attempt     int  // the how-manieth call is being answered
 	ledger      ledger
 }
 
@@ -56,6 +60,7 @@ func New(opts ...Option) *Cloud {
 		regional:   map[string]*catalogue{},
 		lineage:    map[string]*image{},
 		sessions:   map[string]session{},
+		users:      map[string]identity{},
 		members:    map[string]memberships{},
 		subscribed: map[string]bool{},
 		seed:       1,

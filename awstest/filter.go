@@ -1,8 +1,8 @@
 package awstest
 
 import (
-	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -76,40 +76,71 @@ func anyMatch(have []string, want []*pattern) bool {
 	return false
 }
 
+// wildcards are the characters of a filter value that do not mean themselves.
+const wildcards = `*?\`
+
 // pattern is a filter value.
 type pattern struct {
 	literal string
-	wild    *regexp.Regexp // nil: the literal decides
+	parts   []part // nil: the literal decides
+}
+
+// part is one character of a pattern.
+type part struct {
+	char rune
+	kind byte // '*', '?' or zero: the character itself
 }
 
 func newPattern(value string) *pattern {
-	if !strings.ContainsAny(value, `*?\`) {
+	if !strings.ContainsAny(value, wildcards) {
 		return &pattern{literal: value}
 	}
-	var re strings.Builder
-	re.WriteString("(?s)^")
-	for i := 0; i < len(value); i++ {
-		switch c := value[i]; {
-		case c == '\\' && i+1 < len(value):
-			i++
-			re.WriteString(regexp.QuoteMeta(value[i : i+1]))
-		case c == '*':
-			re.WriteString(".*")
-		case c == '?':
-			re.WriteString(".")
+	p := &pattern{parts: []part{}}
+	escaped := false
+	for n, c := range value {
+		switch last := n == len(value)-1; {
+		case !escaped && c == '\\' && !last:
+			escaped = true
+			continue
+		case !escaped && (c == '*' || c == '?'):
+			p.parts = append(p.parts, part{kind: byte(c)})
 		default:
-			re.WriteString(regexp.QuoteMeta(value[i : i+1]))
+			p.parts = append(p.parts, part{char: c})
 		}
+		escaped = false
 	}
-	re.WriteString("$")
-	return &pattern{wild: regexp.MustCompile(re.String())}
+	return p
 }
 
+// match goes back to the last * only: what an earlier one has taken need never
+// be taken again.
 func (p *pattern) match(s string) bool {
-	if p.wild != nil {
-		return p.wild.MatchString(s)
+	if p.parts == nil {
+		return p.literal == s
 	}
-	return p.literal == s
+	at, star, resume := 0, -1, 0
+	for n := 0; n < len(s); {
+		c, width := utf8.DecodeRuneInString(s[n:])
+		switch {
+		case at < len(p.parts) && p.parts[at].kind == '*':
+			star, resume = at, n
+			at++
+			continue
+		case at < len(p.parts) && (p.parts[at].kind == '?' || p.parts[at].kind == 0 && p.parts[at].char == c):
+			at++
+			n += width
+			continue
+		case star < 0:
+			return false
+		}
+		_, skipped := utf8.DecodeRuneInString(s[resume:])
+		resume += skipped
+		at, n = star+1, resume
+	}
+	for at < len(p.parts) && p.parts[at].kind == '*' {
+		at++
+	}
+	return at == len(p.parts)
 }
 
 // one makes a single-valued filter of a function.

@@ -54,15 +54,20 @@ func (c *Cloud) identify(key string) (identity, error) {
 		}
 		return s.identity, nil
 	}
+	if who, ok := c.users[key]; ok {
+		return who, nil
+	}
 	account, ok := strings.CutPrefix(key, userKeyPrefix)
 	if !ok || len(account) != 12 {
 		return identity{}, apiError("AuthFailure", "AWS was not able to validate the provided access credentials")
 	}
-	return identity{
+	who := identity{
 		account: account,
 		arn:     "arn:aws:iam::" + account + ":user/awstest",
 		userID:  "AIDAUSER" + account,
-	}, nil
+	}
+	c.users[key] = who
+	return who, nil
 }
 
 func init() {

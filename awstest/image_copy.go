@@ -108,7 +108,7 @@ func (r *request) copySource(region, id string) (*image, error) {
 		if m.snapshotID == "" {
 			continue
 		}
-		if _, err := source.findSnapshot(m.snapshotID); err != nil {
+		if n := source.catalogue.snapshots[m.snapshotID]; n == nil || !source.reads(n) {
 			return nil, apiError("InvalidRequest", "You do not have permission to access the storage of this ami")
 		}
 	}

@@ -63,15 +63,17 @@ func (i *image) snapshotIDs() (out []string) {
 	return out
 }
 
-// dropImage takes an image out of its owner's store. Its name is free at once;
-// for a while it is still known by id.
+// dropImage takes an image out of its owner's store. For a while it is still
+// known by id, and its name may stay taken.
 func (s *store) dropImage(i *image) {
 	is := func(o *image) bool { return o == i }
 	i.state = ec2types.ImageStateDeregistered
-	delete(s.images.byName, i.name)
 	s.images.order = slices.DeleteFunc(s.images.order, is)
-	s.after(s.timing.Linger, func() {
-		delete(s.catalogue.images, i.id)
-		s.catalogue.imageOrder = slices.DeleteFunc(s.catalogue.imageOrder, is)
-	})
+	free := func() { delete(s.images.byName, i.name) }
+	if lag := s.consistency.NameTaken; lag > 0 {
+		s.after(lag, free)
+	} else {
+		free()
+	}
+	s.after(s.timing.Linger, func() { s.catalogue.remove(i) })
 }

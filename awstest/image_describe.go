@@ -13,56 +13,111 @@ func init() {
 		"MaxResults", "NextToken")
 }
 
+// imageSearch is what one DescribeImages asks for.
+type imageSearch struct {
+	*request
+	in         *ec2.DescribeImagesInput
+	match      func(imageView) bool // nil: any
+	owned      func(*image) bool    // nil: any
+	executable func(*image) bool    // nil: any
+}
+
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImages.html
 func describeImages(r *request, in *ec2.DescribeImagesInput) (*ec2.DescribeImagesOutput, error) {
-	match, err := imageFilters.compile(in.Filters)
-	if err != nil {
+	q := imageSearch{request: r, in: in}
+	var err error
+	if len(in.Filters) > 0 {
+		if q.match, err = imageFilters.compile(in.Filters); err != nil {
+			return nil, err
+		}
+	}
+	if q.owned, err = r.owners(in.Owners); err != nil {
 		return nil, err
 	}
-	owned, err := r.owners(in.Owners)
-	if err != nil {
+	if q.executable, err = r.executable(in.ExecutableUsers); err != nil {
 		return nil, err
 	}
-	executable, err := r.executable(in.ExecutableUsers)
-	if err != nil {
-		return nil, err
-	}
-	from := r.catalogue.imageOrder
+	var cut []*image
+	var next *string
 	if len(in.ImageIds) > 0 {
-		if from, err = r.findImages(in.ImageIds); err != nil {
-			return nil, err
-		}
+		cut, next, err = q.byID()
+	} else {
+		cut, next, err = q.all()
 	}
-	var all []*image
-	for _, i := range from {
-		if err := r.disabledByID(i, in); err != nil {
-			return nil, err
-		}
-		if r.sees(i) && i.listed(r.store, in) && owned(i) && executable(i) && match(imageView{i, r.account}) {
-			all = append(all, i)
-		}
-	}
-	cut, next, err := page(r.store, all, limits{}, in.MaxResults, in.NextToken)
 	if err != nil {
 		return nil, err
 	}
-	out := &ec2.DescribeImagesOutput{NextToken: next}
+	out := &ec2.DescribeImagesOutput{NextToken: next, Images: sized[ec2types.Image](len(cut))}
+	a := newArena()
 	for _, i := range cut {
 		r.show(&i.sight)
-		out.Images = append(out.Images, imageView{i, r.account}.render())
+		out.Images = append(out.Images, r.renderImage(i, a))
 	}
 	return out, nil
 }
 
+// finds is true for an image that belongs into the answer.
+func (q *imageSearch) finds(i *image) bool {
+	return q.sees(i) && i.listed(q.store, q.in) && (q.owned == nil || q.owned(i)) && (q.executable == nil || q.executable(i)) &&
+		(q.match == nil || q.match(imageView{i, q.account})) && !q.unseen(&i.fresh)
+}
+
+// byID is a page of the images that the call names.
+func (q *imageSearch) byID() ([]*image, *string, error) {
+	named, err := q.findImages(q.in.ImageIds)
+	if err != nil {
+		return nil, nil, err
+	}
+	found := named[:0]
+	for _, i := range named {
+		if err := q.disabledByID(i, q.in); err != nil {
+			return nil, nil, err
+		}
+		if q.finds(i) {
+			found = append(found, i)
+		}
+	}
+	return page(q.store, found, limits{}, q.in.MaxResults, q.in.NextToken)
+}
+
+// all is a page of a search. The token is the number of the last image, so that
+// a page costs what is on it, however many came before.
+func (q *imageSearch) all() (cut []*image, next *string, err error) {
+	p, err := q.openPage(limits{}, q.in.MaxResults, q.in.NextToken)
+	switch {
+	case err != nil:
+		return nil, nil, err
+	case p.after > q.catalogue.lastImage:
+		return nil, nil, badToken(*q.in.NextToken)
+	case p.empty:
+		return nil, p.here(), nil
+	}
+	from := q.catalogue.candidates(q.in.Filters)
+	at, _ := slices.BinarySearchFunc(from, p.after+1, func(i *image, number int) int { return i.number - number })
+	if p.size > 0 {
+		cut = sized[*image](min(p.size, len(from)-at))
+	}
+	for _, i := range from[at:] {
+		if !q.finds(i) {
+			continue
+		}
+		if p.size > 0 && len(cut) == p.size {
+			return cut, q.next(cut[len(cut)-1].number), nil
+		}
+		cut = append(cut, i)
+	}
+	return cut, nil, nil
+}
+
 // findImages finds all of the images, or fails for all.
 func (s *store) findImages(ids []string) ([]*image, error) {
-	var found []*image
+	found := sized[*image](len(ids))
 	var unknown []string
 	for _, id := range ids {
 		if !wellFormed("ami-", id) {
 			return nil, malformedImageID(id)
 		}
-		if i := s.catalogue.images[id]; i == nil || !s.sees(i) {
+		if i := s.catalogue.images[id]; i == nil || !s.sees(i) || s.unseen(&i.fresh) {
 			unknown = append(unknown, id)
 		} else if !slices.Contains(found, i) {
 			found = append(found, i)
@@ -99,6 +154,9 @@ func (r *request) disabledByID(i *image, in *ec2.DescribeImagesInput) error {
 
 // owners reads the Owners of DescribeImages: none means any.
 func (r *request) owners(names []string) (func(*image) bool, error) {
+	if len(names) == 0 {
+		return nil, nil
+	}
 	var accounts, aliases []string
 	for _, name := range names {
 		switch {
@@ -113,21 +171,21 @@ func (r *request) owners(names []string) (func(*image) bool, error) {
 		}
 	}
 	return func(i *image) bool {
-		return len(names) == 0 || slices.Contains(accounts, i.account) || slices.Contains(aliases, i.ownerAlias)
+		return slices.Contains(accounts, i.account) || slices.Contains(aliases, i.ownerAlias)
 	}, nil
 }
 
 // executable reads ExecutableUsers: whom an image is explicitly shared with.
 func (r *request) executable(users []string) (func(*image) bool, error) {
+	if len(users) == 0 {
+		return nil, nil
+	}
 	for _, user := range users {
 		if user != "self" && user != "all" && !isAccount(user) {
 			return nil, apiError("InvalidUserID.Malformed", "Invalid user id: \"%s\"", user)
 		}
 	}
 	return func(i *image) bool {
-		if len(users) == 0 {
-			return true
-		}
 		return slices.ContainsFunc(users, func(user string) bool { return r.sharedWith(i, user) })
 	}, nil
 }

@@ -21,7 +21,7 @@ var imageFilters = filterTable[imageView]{
 	values: map[string]func(imageView) []string{
 		"architecture":         one(func(v imageView) string { return v.architecture }),
 		"boot-mode":            one(func(v imageView) string { return v.bootMode }),
-		"creation-date":        one(func(v imageView) string { return stamp(v.created) }),
+		"creation-date":        one(func(v imageView) string { return v.creation() }),
 		"description":          one(func(v imageView) string { return v.description }),
 		"ena-support":          one(func(v imageView) string { return yesNo(v.ena) }),
 		"hypervisor":           one(func(imageView) string { return "xen" }),

@@ -18,6 +18,8 @@ type images struct {
 type catalogue struct {
 	images        map[string]*image
 	imageOrder    []*image
+	lastImage     int // the number of the newest
+	index         imageIndex
 	snapshots     map[string]*snapshot
 	snapshotOrder []*snapshot
 }
@@ -25,6 +27,8 @@ type catalogue struct {
 // image is one AMI. Its place is its owner.
 type image struct {
 	sight
+	fresh
+	indexed
 	place
 	id, name, description string
 	location              string
@@ -32,6 +36,8 @@ type image struct {
 	state                 ec2types.ImageState
 	reasonCode, reason    string // why it failed
 	created               time.Time
+	dated                 time.Time // when date was written
+	date                  string    // created as EC2 writes it
 
 	architecture string
 	rootDevice   string
@@ -122,9 +128,9 @@ func (s *store) addImage(i *image) {
 	i.neverHealthy = s.brokenApplication(i)
 	s.images.byName[i.name] = i
 	s.images.order = append(s.images.order, i)
-	s.catalogue.images[i.id] = i
+	s.catalogue.add(i)
 	s.lineage[i.id] = i
-	s.catalogue.imageOrder = append(s.catalogue.imageOrder, i)
+	s.made(&i.fresh)
 	for _, id := range i.snapshotIDs() {
 		n := s.catalogue.snapshots[id]
 		n.usedBy = append(n.usedBy, i)
@@ -138,7 +144,7 @@ func (s *store) findImage(id string) (*image, error) {
 		return nil, malformedImageID(id)
 	}
 	i := s.catalogue.images[id]
-	if i == nil || !s.sees(i) {
+	if i == nil || !s.sees(i) || s.unseen(&i.fresh) {
 		return nil, missingImages([]string{id})
 	}
 	return i, nil

@@ -9,7 +9,7 @@ import (
 func (r *Region) Images() (out []ec2types.Image) {
 	r.do(func(s *store) {
 		for _, i := range s.images.order {
-			out = append(out, imageView{i, s.account}.render())
+			out = append(out, imageView{i, s.account}.render(newArena()))
 		}
 	})
 	return out
@@ -20,7 +20,7 @@ func (r *Region) Images() (out []ec2types.Image) {
 func (r *Region) Image(id string) (out ec2types.Image, ok bool) {
 	r.do(func(s *store) {
 		if i, err := s.findImage(id); err == nil {
-			out, ok = imageView{i, s.account}.render(), true
+			out, ok = imageView{i, s.account}.render(newArena()), true
 		}
 	})
 	return out, ok

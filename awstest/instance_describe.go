@@ -89,7 +89,7 @@ func describeInstances(r *request, in *ec2.DescribeInstancesInput) (*ec2.Describ
 	}
 	var all []*instance
 	for _, i := range from {
-		if match(instanceView{i, r.store}) {
+		if match(instanceView{i, r.store}) && !r.unseen(&i.fresh) {
 			all = append(all, i)
 		}
 	}

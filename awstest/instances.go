@@ -17,6 +17,7 @@ type instances struct {
 // instance is one EC2 instance.
 type instance struct {
 	sight
+	fresh
 	id          string
 	reservation string
 	token       string // ClientToken of the RunInstances that made it
@@ -157,7 +158,7 @@ func (s *store) findInstances(ids []string) ([]*instance, error) {
 		if !wellFormed("i-", id) {
 			return nil, apiError("InvalidInstanceID.Malformed", "Invalid id: \"%s\"", id)
 		}
-		if i := s.instances.byID[id]; i == nil {
+		if i := s.instances.byID[id]; i == nil || s.unseen(&i.fresh) {
 			unknown = append(unknown, id)
 		} else if !slices.Contains(found, i) {
 			found = append(found, i)

@@ -164,6 +164,7 @@ func (s *store) execute(plan *launchPlan) *instance {
 	if s.instances.byID == nil {
 		s.instances.byID = map[string]*instance{}
 	}
+	s.made(&i.fresh)
 	s.instances.byID[i.id] = i
 	s.instances.made++
 	i.made = s.instances.made

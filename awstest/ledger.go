@@ -46,12 +46,15 @@ func isWrite(op string) bool {
 
 type ledger struct {
 	inputs bool
-	calls  []*Call
+	chunks [][]Call // entries do not move: a call in flight points to its own
 	counts map[counter]int
 	total  int
 }
 
 type counter struct{ account, region, op string }
+
+// ledgerChunk is how many calls are kept in one piece.
+const ledgerChunk = 64
 
 func (l *ledger) init() { l.counts = map[counter]int{} }
 
@@ -60,25 +63,45 @@ func (l *ledger) start(call *Call) {
 	l.counts[key]++
 	l.total++
 	call.N = l.counts[key]
-	call.RequestID = fmt.Sprintf("%08x-0000-4000-8000-%012x", mix(uint64(l.total))>>32, l.total)
-	entry := *call
+	call.RequestID = requestID(l.total)
+	last := len(l.chunks) - 1
+	if last < 0 || len(l.chunks[last]) == ledgerChunk {
+		l.chunks = append(l.chunks, make([]Call, 0, ledgerChunk))
+		last++
+	}
+	l.chunks[last] = append(l.chunks[last], *call)
+	entry := &l.chunks[last][len(l.chunks[last])-1]
+	entry.Input, entry.caller = nil, identity{}
 	if l.inputs {
 		entry.Input = clone(call.Input)
-	} else {
-		entry.Input = nil
 	}
-	call.entry = &entry
-	l.calls = append(l.calls, &entry)
+	call.entry = entry
+}
+
+// requestID is the n-th one: in the shape of AWS's, and different in its first
+// digits.
+func requestID(n int) string {
+	const digits = "0123456789abcdef"
+	id := []byte("00000000-0000-4000-8000-000000000000")
+	for at, x := 7, mix(uint64(n))>>32; at >= 0; at, x = at-1, x>>4 {
+		id[at] = digits[x&15]
+	}
+	for at, x := len(id)-1, uint64(n); x > 0; at, x = at-1, x>>4 {
+		id[at] = digits[x&15]
+	}
+	return string(id)
 }
 
 // Calls lists every call so far, oldest first.
 func (c *Cloud) Calls() []Call {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	out := make([]Call, len(c.ledger.calls))
-	for i, call := range c.ledger.calls {
-		out[i] = *call
-		out[i].Input = clone(call.Input)
+	var out []Call
+	for _, chunk := range c.ledger.chunks {
+		for _, call := range chunk {
+			call.Input = clone(call.Input)
+			out = append(out, call)
+		}
 	}
 	return out
 }
@@ -111,6 +134,6 @@ func (c *Cloud) Count(operation string) int {
 func (c *Cloud) ForgetCalls() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ledger.calls = nil
+	c.ledger.chunks = nil
 	clear(c.ledger.counts)
 }

@@ -16,32 +16,76 @@ type limits struct {
 // page cuts one page out of a list that keeps its order from call to call. The
 // token is opaque to the caller: it names the offset.
 func page[T any](s *store, all []T, l limits, size *int32, token *string) ([]T, *string, error) {
-	start := 0
+	p, err := s.openPage(l, size, token)
+	if err != nil {
+		return nil, nil, err
+	}
+	if p.after > len(all) {
+		return nil, nil, badToken(*token)
+	}
+	if p.empty {
+		return nil, p.here(), nil
+	}
+	all = all[p.after:]
+	if p.size > 0 && p.size < len(all) {
+		return all[:p.size], s.next(p.after + p.size), nil
+	}
+	return all, nil, nil
+}
+
+// openedPage is what a call asks for of a list.
+type openedPage struct {
+	after int // how far the pages before have gone; zero: this is the first
+	size  int // zero: all that is left
+	empty bool
+}
+
+const (
+	tokenOffset = "offset:" // then comes a full page
+	tokenPause  = "pause:"  // then comes an empty one
+)
+
+// openPage reads the paging parameters of a list.
+func (s *store) openPage(l limits, size *int32, token *string) (openedPage, error) {
+	p := openedPage{empty: s.consistency.EmptyPages, size: l.def}
 	if deref(token) != "" {
 		raw, err := base64.RawURLEncoding.DecodeString(*token)
-		offset, ok := strings.CutPrefix(string(raw), "offset:")
-		n, err2 := strconv.Atoi(offset)
-		if err != nil || !ok || err2 != nil || n > len(all) {
-			return nil, nil, apiError("InvalidNextToken", "The token '%s' is invalid", *token)
+		kind, digits, _ := strings.Cut(string(raw), ":")
+		n, err2 := strconv.Atoi(digits)
+		if err != nil || err2 != nil || n < 0 || kind+":" != tokenOffset && kind+":" != tokenPause {
+			return p, badToken(*token)
 		}
-		start = n
+		p.after, p.empty = n, kind+":" == tokenPause
 	}
-	n := l.def
 	if size != nil {
-		n = int(*size)
-		if n < 1 || l.max > 0 && n > l.max {
-			return nil, nil, apiError("InvalidParameterValue", "Value ( %d ) for parameter maxResults is invalid", n)
+		p.size = int(*size)
+		if p.size < 1 || l.max > 0 && p.size > l.max {
+			return p, apiError("InvalidParameterValue", "Value ( %d ) for parameter maxResults is invalid", p.size)
 		}
 	}
-	if s.pageSize > 0 && (n == 0 || n > s.pageSize) {
-		n = s.pageSize
+	if s.pageSize > 0 && (p.size == 0 || p.size > s.pageSize) {
+		p.size = s.pageSize
 	}
-	end := len(all)
-	if n > 0 && start+n < end {
-		end = start + n
-		return all[start:end], new(base64.RawURLEncoding.EncodeToString([]byte("offset:" + strconv.Itoa(end)))), nil
+	return p, nil
+}
+
+// here is the token to what this page, an empty one, leaves untold.
+func (p openedPage) here() *string { return pageToken(tokenOffset, p.after) }
+
+// next is the token to what comes after a place in the list.
+func (s *store) next(after int) *string {
+	if s.consistency.EmptyPages {
+		return pageToken(tokenPause, after)
 	}
-	return all[start:end], nil, nil
+	return pageToken(tokenOffset, after)
+}
+
+func pageToken(kind string, n int) *string {
+	return new(base64.RawURLEncoding.EncodeToString([]byte(kind + strconv.Itoa(n))))
+}
+
+func badToken(token string) error {
+	return apiError("InvalidNextToken", "The token '%s' is invalid", token)
 }
 
 // asPage is page with the errors of Auto Scaling.

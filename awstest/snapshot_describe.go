@@ -76,7 +76,7 @@ func describeSnapshots(r *request, in *ec2.DescribeSnapshotsInput) (*ec2.Describ
 	var all []*snapshot
 	for _, n := range from {
 		v := snapshotView{n, r.store}
-		if r.reads(n) && v.ownedBy(in.OwnerIds) && v.restorableBy(in.RestorableByUserIds) && match(v) {
+		if r.reads(n) && v.ownedBy(in.OwnerIds) && v.restorableBy(in.RestorableByUserIds) && match(v) && !r.unseen(&n.fresh) {
 			all = append(all, n)
 		}
 	}
@@ -104,7 +104,7 @@ func (s *store) namedSnapshots(ids []string) ([]*snapshot, error) {
 			return nil, malformedSnapshotID(id)
 		}
 		n := s.catalogue.snapshots[id]
-		if n == nil {
+		if n == nil || s.unseen(&n.fresh) {
 			return nil, missingSnapshot(id)
 		}
 		if !slices.Contains(out, n) {

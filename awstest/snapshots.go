@@ -15,6 +15,7 @@ type snapshots struct {
 // snapshot is one EBS snapshot.
 type snapshot struct {
 	sight
+	fresh
 	place
 	id          string
 	volumeID    string
@@ -43,6 +44,7 @@ func (s *store) addSnapshot(n *snapshot) {
 	if n.tags == nil {
 		n.tags = accountTags{}
 	}
+	s.made(&n.fresh)
 	s.snapshots.order = append(s.snapshots.order, n)
 	s.catalogue.snapshots[n.id] = n
 	s.catalogue.snapshotOrder = append(s.catalogue.snapshotOrder, n)
@@ -54,7 +56,7 @@ func (s *store) findSnapshot(id string) (*snapshot, error) {
 		return nil, malformedSnapshotID(id)
 	}
 	n := s.catalogue.snapshots[id]
-	if n == nil || !s.reads(n) {
+	if n == nil || !s.reads(n) || s.unseen(&n.fresh) {
 		return nil, missingSnapshot(id)
 	}
 	return n, nil

@@ -125,6 +125,9 @@ func (c *Cloud) execute(call *Call) (any, error) {
 	if err := c.enabled(call); err != nil {
 		return nil, err
 	}
+	c.answering = true
+	c.attempt++
+	defer func() { c.answering = false }()
 	r := &request{
 		store:   c.store(place{call.Account, call.Region}),
 		service: call.Service,

@@ -8,7 +8,8 @@ import (
 
 // spare puts nothing in the place of the steps that only make bytes for a
 // network: half of the time of a call. Their ids stay, since a caller's own
-// middleware may be put before or after one of them.
+// middleware may be put before or after one of them. UserAgent stays as it is:
+// the SDK looks for it by type.
 func spare(stack *middleware.Stack) error {
 	for _, id := range []pass{"ResolveEndpoint", "OperationSerializer"} {
 		if _, ok := stack.Serialize.Get(string(id)); ok {
@@ -17,7 +18,7 @@ func spare(stack *middleware.Stack) error {
 			}
 		}
 	}
-	for _, id := range []pass{"ClientRequestID", "UserAgent", "RecursionDetection"} {
+	for _, id := range []pass{"ClientRequestID", "RecursionDetection"} {
 		if _, ok := stack.Build.Get(string(id)); ok {
 			if _, err := stack.Build.Swap(string(id), id); err != nil {
 				return err

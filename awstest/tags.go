@@ -22,6 +22,19 @@ func (t tagSet) ec2() []ec2types.Tag {
 	return out
 }
 
+// ec2In is ec2 with the strings in an arena.
+func (t tagSet) ec2In(a *arena) []ec2types.Tag {
+	if len(t) == 0 {
+		return nil
+	}
+	out := sized[ec2types.Tag](len(t))
+	for key, value := range t {
+		out = append(out, ec2types.Tag{Key: a.text(key), Value: a.text(value)})
+	}
+	slices.SortFunc(out, func(a, b ec2types.Tag) int { return strings.Compare(*a.Key, *b.Key) })
+	return out
+}
+
 // with is t and more, more winning; t itself stays as it is.
 func (t tagSet) with(more tagSet) tagSet {
 	out := maps.Clone(t)

@@ -50,6 +50,7 @@ func init() {
 		if i.state == ec2types.ImageStateDeregistered {
 			return nil, i.unavailable()
 		}
+		r.catalogue.retagged(i)
 		return i.tags.of(r.account), nil
 	})
 	taggable("snap-", func(r *request, id string) (*tagSet, error) {

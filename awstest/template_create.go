@@ -13,13 +13,6 @@ func init() {
 	handle(createLaunchTemplate, "LaunchTemplateName", "LaunchTemplateData", "VersionDescription", "TagSpecifications", "ClientToken")
 	handle(createLaunchTemplateVersion, "LaunchTemplateId", "LaunchTemplateName", "LaunchTemplateData", "SourceVersion",
 		"ResolveAlias", "VersionDescription", "ClientToken")
-	taggable("lt-", func(r *request, id string) (*tagSet, error) {
-		t, err := r.templateByID(id)
-		if err != nil {
-			return nil, err
-		}
-		return &t.tags, nil
-	})
 }
 
 func createLaunchTemplate(r *request, in *ec2.CreateLaunchTemplateInput) (*ec2.CreateLaunchTemplateOutput, error) {
@@ -62,6 +55,7 @@ func createLaunchTemplate(r *request, in *ec2.CreateLaunchTemplateInput) (*ec2.C
 }
 
 func (s *store) addTemplate(t *template) {
+	s.made(&t.fresh)
 	if s.templates.byID == nil {
 		s.templates.byID = map[string]*template{}
 		s.templates.byName = map[string]*template{}

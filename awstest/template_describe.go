@@ -35,7 +35,7 @@ func describeLaunchTemplates(r *request, in *ec2.DescribeLaunchTemplatesInput) (
 	}
 	var found []*template
 	for _, t := range named {
-		if match(t) {
+		if match(t) && !r.unseen(&t.fresh) {
 			found = append(found, t)
 		}
 	}
@@ -169,6 +169,9 @@ func (s *store) versionsOfAll(in *ec2.DescribeLaunchTemplateVersionsInput) ([]sh
 	}
 	var out []shownVersion
 	for _, t := range s.templates.order {
+		if s.unseen(&t.fresh) {
+			continue
+		}
 		if slices.Contains(in.Versions, versionLatest) {
 			v, _ := t.version(versionLatest)
 			out = append(out, shownVersion{t, v})

@@ -18,6 +18,7 @@ type templates struct {
 
 // template is one launch template.
 type template struct {
+	fresh
 	id, name string
 	created  time.Time
 	by       string // ARN
@@ -65,7 +66,7 @@ func (s *store) templateByID(id string) (*template, error) {
 	if !wellFormed("lt-", id) {
 		return nil, apiError("InvalidLaunchTemplateId.Malformed", "Invalid id: \"%s\" (expecting \"lt-...\")", id)
 	}
-	if t := s.templates.byID[id]; t != nil {
+	if t := s.templates.byID[id]; t != nil && !s.unseen(&t.fresh) {
 		return t, nil
 	}
 	return nil, apiError("InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID %s, does not exist.", id)
@@ -75,7 +76,7 @@ func (s *store) templateByName(name string) (*template, error) {
 	if err := checkTemplateName(name); err != nil {
 		return nil, err
 	}
-	if t := s.templates.byName[name]; t != nil {
+	if t := s.templates.byName[name]; t != nil && !s.unseen(&t.fresh) {
 		return t, nil
 	}
 	return nil, apiError("InvalidLaunchTemplateName.NotFoundException",
