@@ -197,10 +197,13 @@ func TestApplyDeletesOnlyItsOwnSnapshots(t *testing.T) {
 		foreign := own[1]
 		_, err := api.DeleteTags(t.Context(), &ec2.DeleteTagsInput{Resources: []string{foreign}})
 		require.NoError(t, err)
-		_, err = api.RegisterImage(t.Context(), &ec2.RegisterImageInput{
+		sibling, err := api.RegisterImage(t.Context(), &ec2.RegisterImageInput{
 			Name: new("sibling"), RootDeviceName: new("/dev/xvda"),
 			BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: new("/dev/xvda"), Ebs: &types.EbsBlockDevice{SnapshotId: &own[0]}}},
 		})
+		require.NoError(t, err)
+		// A disabled image needs its snapshots too.
+		_, err = api.DisableImage(t.Context(), &ec2.DisableImageInput{ImageId: sibling.ImageId})
 		require.NoError(t, err)
 		g.disabledSince(old, 40)
 		rules := monthly()

@@ -217,3 +217,24 @@ func stalePermissions(until time.Time) awstest.Fault {
 }
 
 func account(n int) string { return fmt.Sprintf("%012d", 100000000000+n) }
+
+// A write may meet a part of AWS that does not know the image yet.
+func TestFinishOutlastsThatAWSDoesNotKnowTheImageYet(t *testing.T) {
+	for _, op := range []string{"CreateTags", "ModifySnapshotAttribute", "ModifyImageAttribute"} {
+		t.Run(op, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud, in := finishing(t)
+				known := time.Now().Add(time.Minute)
+				cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+					if call.Operation == op && time.Now().Before(known) {
+						return nil, awsError("InvalidAMIID.NotFound")
+					}
+					return next(ctx)
+				})
+				_, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+				require.NoError(t, err)
+				allOf(t, cloud, in.ImageID, in)
+			})
+		})
+	}
+}

@@ -330,3 +330,16 @@ func TestCheckShareable(t *testing.T) {
 	err := ami.CheckShareable(t.Context(), client(cloud, here), keysOf(cloud, here), ami.KeyUse{KMSKeyID: "alias/nobody"})
 	require.ErrorContains(t, err, "NotFoundException")
 }
+
+// A key of AWS works in its own account only: one of another account is shared
+// already, and its owner need not let us ask about it.
+func TestFinishSharesWhatAKeyOfAnotherAccountEncrypts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := awstest.Start(t)
+		key := cloud.Account(another).Region(here).Key(awstest.KeySeed{Accounts: []string{awstest.DefaultAccount}})
+		id := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web 1", Encrypted: true, KeyID: key})
+		done, err := ami.Finish(t.Context(), client(cloud, here), nil, ami.FinishInput{ImageID: id, Share: ami.Permissions{Accounts: []string{consumer}}})
+		require.NoError(t, err)
+		assert.Equal(t, []string{key}, done.Warnings[0].Subjects)
+	})
+}

@@ -37,8 +37,9 @@ type settling struct {
 func (s settling) run(ctx context.Context) (written []string, err error) {
 	var trouble, last time.Time // of the first error in a row; of the last write
 	var lastErr error
+	seen := false // AWS has shown it all once
 	outlast := func(err error) bool {
-		if ctx.Err() != nil || !fault.Transient(err) && (len(written) == 0 || !fault.NotFound(err)) {
+		if ctx.Err() != nil || !fault.Transient(err) && (!seen || !fault.NotFound(err)) {
 			return false
 		}
 		if trouble.IsZero() {
@@ -55,6 +56,7 @@ func (s settling) run(ctx context.Context) (written []string, err error) {
 			return written, s.fail(&Error{Err: after(err, lastErr), Elapsed: elapsed}, open)
 		}
 		due, err := s.missing(ctx)
+		seen = seen || err == nil
 		if err == nil && len(due) > 0 && !checked {
 			if err = s.check(ctx); err == nil {
 				checked = true
