@@ -16,6 +16,12 @@ import (
 // available in all of them, gives each group's launch template one new version
 // and refreshes the groups in the order of d.Rollout, each to its end.
 //
+// For targets in other accounts the image and its snapshots are shared with
+// these, which make copies of their own; the sharing stays.
+//
+// A group whose refresh does not succeed is rolled back and that is proven,
+// unless d.OnFailure keeps it; the image is tagged rejected then.
+//
 // All that can be known beforehand is checked before the first write: the
 // input, the credentials, the Regions, the names, the groups and what they
 // launch. The default version of a template does not move unless d.SetDefault
@@ -25,7 +31,7 @@ import (
 // What it needs to go on later it writes on AWS: tags on images and snapshots,
 // and the descriptions of template versions. Calling it again with the same
 // Delivery finds what stands, goes on, and writes nothing when all is done. It
-// undoes nothing: what a failed or interrupted run leaves is in the report, and
+// removes nothing: what a failed or interrupted run leaves is in the report, and
 // a refresh that was started goes on at AWS when ctx ends.
 //
 // The report is never nil. The error is nil when every target is delivered;
@@ -34,10 +40,11 @@ import (
 // did the work.
 //
 // AWS calls: those of region.Pool.Preflight, ami.Create or ami.CreateStopped,
-// ami.Wait, region.Copy, launchtemplate.Resolve, launchtemplate.NextVersion,
+// ami.Wait, ami.Named, ami.Finish, region.Copy, launchtemplate.Resolve, launchtemplate.NextVersion,
 // launchtemplate.SetDefault, asg.All, asg.Describe, asg.Refreshes,
-// asg.StartRefresh, asg.Watch and asg.FailedActivities, which name their IAM
-// actions.
+// asg.Preflight, asg.StartRefresh, asg.Watch, asg.FailedActivities, and after a
+// failure asg.CheckRestored, asg.Rollback or asg.Return and ec2:CreateTags; they
+// name their IAM actions.
 func Deliver(ctx context.Context, configs region.Configs, d Delivery, optFns ...func(*Options)) (*Report, error) {
 	r := newRun(configs, d, optFns)
 	err := r.validate()

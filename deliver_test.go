@@ -1,10 +1,12 @@
 package readyami_test
 
 import (
+	"context"
 	"encoding/json"
 	"testing"
 	"testing/synctest"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -12,6 +14,7 @@ import (
 	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/region"
 )
 
 func TestDeliverTheWholeWay(t *testing.T) {
@@ -128,7 +131,7 @@ func TestDeliverStopsTheInstanceFirst(t *testing.T) {
 	})
 }
 
-func TestDeliverToAnotherAccount(t *testing.T) {
+func TestCredentialsOfAnotherAccountAreRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.Targets = w.Targets[:1]
@@ -136,7 +139,38 @@ func TestDeliverToAnotherAccount(t *testing.T) {
 
 		_, err := w.deliver(t.Context())
 
-		assert.ErrorContains(t, err, "222222222222", "these credentials are of another account")
+		require.ErrorIs(t, err, region.ErrWrongAccount)
+		assert.ErrorContains(t, err, "222222222222")
+		assert.Empty(t, w.cloud.Writes())
+	})
+}
+
+// The image is shared with the target's account, which makes a copy of its own.
+func TestDeliverToAnotherAccount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		other := w.cloud.Account("222222222222").Region("us-east-1")
+		other.Group(awstest.GroupSeed{Name: "shop", Size: 2})
+		w.cloud.ForgetCalls()
+		w.Targets = []readyami.Target{{Account: "222222222222", Region: "us-east-1", Groups: []string{"shop"}}}
+		w.Source.Instance.Account = awstest.DefaultAccount
+		configs := func(_ context.Context, t region.Target) (aws.Config, error) {
+			return w.cloud.Account(t.Account).Config(t.Region), nil
+		}
+
+		report, err := readyami.Deliver(t.Context(), configs, w.Delivery)
+
+		require.NoError(t, err)
+		assert.Equal(t, readyami.Delivered, report.Targets[0].Groups[0].Outcome)
+		image, ok := other.Image(report.Targets[0].Image.ID)
+		require.True(t, ok)
+		assert.Equal(t, "222222222222", *image.OwnerId)
+		assert.Equal(t, "web-2", ami.Tag(image.Tags, ami.TagDelivery))
+
+		w.cloud.ForgetCalls()
+		report, err = readyami.Deliver(t.Context(), configs, w.Delivery)
+		require.NoError(t, err)
+		assert.Equal(t, readyami.Unchanged, report.Outcome)
 		assert.Empty(t, w.cloud.Writes())
 	})
 }

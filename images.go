@@ -3,9 +3,11 @@ package readyami
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/region"
@@ -27,6 +29,9 @@ func (r *run) deliverImages(ctx context.Context) error {
 		return err
 	}
 	r.source = image
+	if err := r.shareSource(ctx, image); err != nil {
+		return err
+	}
 	return r.copies(ctx, image)
 }
 
@@ -95,6 +100,27 @@ func (r *run) waitFor(ctx context.Context, c *region.Clients, id string) (*ec2ty
 		})
 	}
 	return last.Image, last.Err
+}
+
+// shareSource lets the accounts of the targets copy the image, with its
+// snapshots: a copy is made by the account that it is for. An image that is not
+// the home account's own is somebody else's to share.
+func (r *run) shareSource(ctx context.Context, image *ec2types.Image) error {
+	if aws.ToString(image.OwnerId) != r.home.Target.Account {
+		return nil
+	}
+	var share ami.Permissions
+	for _, p := range r.places {
+		if a := p.target.Account; a != r.home.Target.Account && !slices.Contains(share.Accounts, a) {
+			share.Accounts = append(share.Accounts, a)
+		}
+	}
+	if len(share.Accounts) == 0 {
+		return nil
+	}
+	_, err := ami.Finish(ctx, r.home.EC2, kms.NewFromConfig(r.home.Config),
+		ami.FinishInput{ImageID: *image.ImageId, Share: share}, r.imageOptions)
+	return err
 }
 
 // copies brings the image to every place at once.
