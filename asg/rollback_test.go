@@ -220,9 +220,9 @@ func TestRollbackIncomplete(t *testing.T) {
 		_, err := asg.Rollback(t.Context(), f, f.rollback(started))
 		require.NoError(t, err)
 		left := *f.read("web").Instances[1].InstanceId
-		over := false
+		until := time.Now().Add(time.Hour)
 		f.Inject(alter("DescribeAutoScalingGroups", func(out *autoscaling.DescribeAutoScalingGroupsOutput) {
-			if !over {
+			if time.Now().Before(until) {
 				out.AutoScalingGroups[0].Instances[1].LaunchTemplate.Version = new("2")
 			}
 		}))
@@ -233,11 +233,8 @@ func TestRollbackIncomplete(t *testing.T) {
 		assert.Equal(t, started.RefreshID, done.RefreshID, "it is known all the same")
 		assert.GreaterOrEqual(t, time.Since(began), time.Minute, "AWS has a minute to show it")
 
-		go func() {
-			time.Sleep(20 * time.Second)
-			over = true
-		}()
 		began = time.Now()
+		until = began.Add(20 * time.Second)
 		_, err = asg.Rollback(t.Context(), f, f.rollback(started))
 		require.NoError(t, err, "it was an older state that AWS showed")
 		assert.Less(t, time.Since(began), time.Minute)
