@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -20,7 +21,8 @@ type request struct {
 type operation struct {
 	name   string
 	fields *fieldSet
-	dryRun []int // index of the DryRun field; nil: there is none
+	named  []string // the fields that are modelled, as they were registered
+	dryRun []int    // index of the DryRun field; nil: there is none
 	run    func(*request, any) (any, error)
 }
 
@@ -34,7 +36,8 @@ func handle[In, Out any](run func(*request, *In) (*Out, error), fields ...string
 	t := reflect.TypeFor[In]()
 	op := &operation{
 		name:   strings.TrimSuffix(t.Name(), "Input"),
-		fields: newFieldSet(t, append(fields, "DryRun")),
+		fields: newFieldSet(t, append(slices.Clip(fields), "DryRun")),
+		named:  fields,
 		run: func(r *request, in any) (any, error) {
 			out, err := run(r, in.(*In))
 			if err != nil {

@@ -1,0 +1,153 @@
+package awstest_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+	"github.com/aws/smithy-go"
+
+	"github.com/readyami/readyami/awstest"
+)
+
+// fieldWorld is where a case makes its call: as the default account, at home.
+type fieldWorld struct {
+	*testing.T
+	cloud   *awstest.Cloud
+	region  *awstest.Region
+	clients map[string]any    // by service, account and Region
+	ids     map[string]string // what a case has made, for its values and looks
+	tokens  int
+}
+
+func newFieldWorld(t *testing.T) *fieldWorld {
+	cloud := awstest.Start(t, awstest.WithTiming(awstest.Realistic))
+	return &fieldWorld{T: t, cloud: cloud, region: cloud.Region(home), clients: map[string]any{}, ids: map[string]string{}}
+}
+
+// GetIdempotencyToken gives the SDK tokens that are the same in every world.
+func (w *fieldWorld) GetIdempotencyToken() (string, error) {
+	w.tokens++
+	return "token-" + strconv.Itoa(w.tokens), nil
+}
+
+// fieldAnswer is what a call has answered, to be compared.
+type fieldAnswer struct {
+	out string // JSON
+	err string // "Code: message"
+}
+
+// try makes a call.
+func (w *fieldWorld) try(in any) fieldAnswer { return w.tryAs(awstest.DefaultAccount, home, in) }
+
+func (w *fieldWorld) tryAs(account, region string, in any) fieldAnswer {
+	out, err := w.callAs(account, region, in)
+	if err == nil {
+		return fieldAnswer{out: asJSON(out)}
+	}
+	if api, ok := errors.AsType[smithy.APIError](err); ok {
+		return fieldAnswer{err: api.ErrorCode() + ": " + api.ErrorMessage()}
+	}
+	return fieldAnswer{err: err.Error()}
+}
+
+// do makes a call that succeeds.
+func (w *fieldWorld) do(in any) any { return w.doAs(awstest.DefaultAccount, home, in) }
+
+func (w *fieldWorld) doAs(account, region string, in any) any {
+	w.Helper()
+	out, err := w.callAs(account, region, in)
+	if err != nil {
+		w.Fatalf("%T: %v", in, err)
+	}
+	return out
+}
+
+// callAs makes a call of any service, which the type of the input names.
+func (w *fieldWorld) callAs(account, region string, in any) (any, error) {
+	t := reflect.TypeOf(in).Elem()
+	service, _, _ := strings.Cut(t.String(), ".")
+	key := service + "/" + account + "/" + region
+	if w.clients[key] == nil {
+		w.clients[key] = w.client(service, account, region)
+	}
+	method := reflect.ValueOf(w.clients[key]).MethodByName(strings.TrimSuffix(t.Name(), "Input"))
+	result := method.Call([]reflect.Value{reflect.ValueOf(w.Context()), reflect.ValueOf(in)})
+	err, _ := result[1].Interface().(error)
+	return result[0].Interface(), err
+}
+
+func (w *fieldWorld) client(service, account, region string) any {
+	cfg := w.cloud.Account(account).Config(region)
+	switch service {
+	case "ec2":
+		return ec2.NewFromConfig(cfg, func(o *ec2.Options) { o.IdempotencyTokenProvider = w })
+	case "autoscaling":
+		return autoscaling.NewFromConfig(cfg)
+	case "kms":
+		return kms.NewFromConfig(cfg)
+	case "ssm":
+		return ssm.NewFromConfig(cfg)
+	case "sts":
+		return sts.NewFromConfig(cfg)
+	}
+	panic("no client for " + service)
+}
+
+// look is the state as three onlookers read it: the default account at home and
+// away, and a stranger. It makes every reading call that needs no parameters,
+// and those that looks add.
+func (w *fieldWorld) look(looks []func(*fieldWorld) any) string {
+	var all strings.Builder
+	for _, place := range [][2]string{{awstest.DefaultAccount, home}, {awstest.DefaultAccount, away}, {stranger, home}} {
+		for _, op := range awstest.Operations() {
+			if awstest.IsWrite(op.Name) {
+				continue
+			}
+			in := reflect.New(op.Input)
+			wide(in.Elem())
+			if seen := w.tryAs(place[0], place[1], in.Interface()); seen.out != "" {
+				fmt.Fprintln(&all, place, op.Name, seen.out)
+			}
+		}
+	}
+	for _, look := range looks {
+		fmt.Fprintln(&all, asJSON(look(w)))
+	}
+	return all.String()
+}
+
+// wide lets a reading call leave nothing out.
+func wide(in reflect.Value) {
+	for i := range in.NumField() {
+		name, f := in.Type().Field(i).Name, in.Field(i)
+		if f.Type() == reflect.TypeFor[*bool]() && (strings.HasPrefix(name, "Include") || strings.HasPrefix(name, "All")) {
+			f.Set(reflect.ValueOf(new(true)))
+		}
+		if f.Type() == reflect.TypeFor[[]string]() && name == "Versions" {
+			f.Set(reflect.ValueOf([]string{"$Latest", "$Default"}))
+		}
+	}
+}
+
+// image is an image of the default account's.
+func (w *fieldWorld) image(name string) string {
+	return w.region.OwnImage(awstest.ImageSeed{Name: name})
+}
+
+func asJSON(v any) string {
+	raw, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return string(raw)
+}
