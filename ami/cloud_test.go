@@ -3,6 +3,7 @@ package ami_test
 import (
 	"context"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -70,4 +71,22 @@ func disabled(id string) awstest.Fault {
 
 func web(instanceID string) ami.CreateInput {
 	return ami.CreateInput{InstanceID: instanceID, Name: "web 1", Consistency: ami.Reboot}
+}
+
+// answered is a fault that alters the answers of one kind.
+func answered[Out any](change func(*Out)) awstest.Fault {
+	return func(ctx context.Context, _ *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+		out, err := next(ctx)
+		if answer, ok := out.(*Out); ok && err == nil {
+			change(answer)
+		}
+		return out, err
+	}
+}
+
+// within is a context that somebody ends after a time.
+func within(t *testing.T, d time.Duration) context.Context {
+	ctx, cancel := context.WithTimeoutCause(t.Context(), d, errStopped)
+	t.Cleanup(cancel)
+	return ctx
 }

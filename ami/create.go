@@ -2,8 +2,6 @@ package ami
 
 import (
 	"context"
-	"slices"
-	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -113,10 +111,7 @@ func (in *CreateInput) check(op, region string) error {
 }
 
 func (in *CreateInput) intent() string {
-	mappings := slices.SortedFunc(slices.Values(in.Mappings), func(a, b types.BlockDeviceMapping) int {
-		return strings.Compare(aws.ToString(a.DeviceName), aws.ToString(b.DeviceName))
-	})
-	return digest("create", in.InstanceID, string(in.Consistency), mappings, in.Revision)
+	return digest("create", in.InstanceID, string(in.Consistency), byDevice(in.Mappings), in.Revision)
 }
 
 func (in *CreateInput) claim(api CreateAPI, op string, o Options, ready func(context.Context) error) claim {

@@ -55,14 +55,18 @@ func snapshotsOf(img *types.Image) []string {
 	return out
 }
 
-// describeSnapshots reads all pages of the snapshots that have one of these
+// describeSnapshots reads all pages of one's own snapshots that have one of these
 // values. By a filter, since asking for ids fails as a whole for one that is
 // gone.
 func describeSnapshots(ctx context.Context, api ec2.DescribeSnapshotsAPIClient, filter string, values []string) ([]types.Snapshot, error) {
+	return describeSnapshotsOf(ctx, api, []string{Self}, filter, values)
+}
+
+func describeSnapshotsOf(ctx context.Context, api ec2.DescribeSnapshotsAPIClient, owners []string, filter string, values []string) ([]types.Snapshot, error) {
 	var out []types.Snapshot
 	for part := range slices.Chunk(values, batch) {
 		p := ec2.NewDescribeSnapshotsPaginator(api, &ec2.DescribeSnapshotsInput{
-			OwnerIds:   []string{Self},
+			OwnerIds:   owners,
 			Filters:    []types.Filter{{Name: &filter, Values: part}},
 			MaxResults: new(int32(pageSize)),
 		})

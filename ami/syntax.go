@@ -13,6 +13,7 @@ import (
 var (
 	imageID    = regexp.MustCompile(`^ami-[0-9a-f]{8,17}$`)
 	instanceID = regexp.MustCompile(`^i-[0-9a-f]{8,17}$`)
+	snapshotID = regexp.MustCompile(`^snap-[0-9a-f]{8,17}$`)
 	accountID  = regexp.MustCompile(`^[0-9]{12}$`)
 	// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
 	imageName = regexp.MustCompile(`^[A-Za-z0-9()\[\] ./'@_-]{3,128}$`)
