@@ -22,6 +22,7 @@ var arrows = map[string][]string{
 	"internal/pace":       {"internal/poll"},
 	"internal/poll":       {},
 	"internal/emulator":   {},
+	"internal/faulttest":  {"awstest", "internal/fault"},
 	"awstest":             {},
 	"awstest/conformance": {},
 }
@@ -50,7 +51,7 @@ func TestArrowsGoDown(t *testing.T) {
 }
 
 func TestLibraryReachesNoTestCode(t *testing.T) {
-	forbidden := []string{"testing", "github.com/stretchr/testify", importPath("awstest"), importPath("internal/emulator")}
+	forbidden := []string{"testing", "github.com/stretchr/testify", importPath("awstest"), importPath("internal/emulator"), importPath("internal/faulttest")}
 	for _, dep := range goList(t, append([]string{"-deps"}, paths(libraries)...)...) {
 		for _, f := range forbidden {
 			assert.False(t, within(dep, f), "a library package reaches %s", dep)

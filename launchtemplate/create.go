@@ -45,14 +45,18 @@ type Created struct {
 // Name rules: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
 var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
 
-// Create makes a launch template with one version.
+// Create makes a launch template with one version, and returns when AWS shows it,
+// so that the next call can name it.
 //
 // It can be called again with the same input, also by another process and after
 // a response that was lost: the template is then found and Adopted is true. A
 // template of that name that was made in any other way, or from other input, is
-// [ErrNameTaken]. Other errors: [ErrInvalidInput] before anything is written.
+// [ErrNameTaken]. Other errors: [ErrInvalidInput] before anything is written; and
+// [ErrNotFound], which comes with the result, where AWS has made the template and
+// does not show it for as long as the options say.
 //
-// AWS calls: DescribeLaunchTemplateVersions, CreateLaunchTemplate. IAM:
+// AWS calls: DescribeLaunchTemplateVersions, before and after, and
+// CreateLaunchTemplate. IAM:
 // ec2:DescribeLaunchTemplateVersions, ec2:CreateLaunchTemplate, and
 // ec2:CreateTags where there are tags.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
@@ -76,7 +80,11 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 		ClientToken:        new(tokenOf("template", intent)),
 	})
 	if fault.Is(err, "InvalidLaunchTemplateName.AlreadyExistsException") {
-		return lookAgain(ctx, api, op, in.Name, intent, o)
+		found, err = lookAgain(ctx, api, op, in.Name, intent, o)
+		if found == nil && err == nil {
+			err = &Error{Op: op, Region: o.Region, ID: in.Name, Kind: ErrNameTaken, Reason: "AWS does not show the template that has it"}
+		}
+		return found, err
 	}
 	if err != nil {
 		return nil, fault.Call(op, o.Region, in.Name, err)
@@ -85,13 +93,17 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 	if out.LaunchTemplate != nil {
 		made.TemplateID = value(out.LaunchTemplate.LaunchTemplateId)
 	}
-	return made, nil
+	found, err = lookAgain(ctx, api, op, in.Name, intent, o)
+	if found == nil && err == nil {
+		err = &Error{Op: op, Region: o.Region, ID: in.Name, IDs: []string{made.TemplateID}, Kind: ErrNotFound, Reason: "AWS made the template and does not show it"}
+	}
+	return made, err
 }
 
 // lookUp finds the template by its name: ours, somebody else's (an error), or
 // none (nil, nil).
 func lookUp(ctx context.Context, api CreateAPI, op, name, intent string, o Options) (*Created, error) {
-	out, err := api.DescribeLaunchTemplateVersions(ctx, &ec2.DescribeLaunchTemplateVersionsInput{
+	v, err := first(ctx, api, &ec2.DescribeLaunchTemplateVersionsInput{
 		LaunchTemplateName: &name,
 		Versions:           []string{"1"},
 	})
@@ -104,11 +116,10 @@ func lookUp(ctx context.Context, api CreateAPI, op, name, intent string, o Optio
 		return nil, nil
 	case err != nil:
 		return nil, fault.Call(op, o.Region, name, err)
-	case len(out.LaunchTemplateVersions) == 0:
+	case v == nil:
 		taken.Reason = "its version 1 has been deleted"
 		return nil, taken
 	}
-	v := versionOf(out.LaunchTemplateVersions[0])
 	if !madeFor(v.Description, intent) {
 		taken.Reason = "its version 1 was not made from this input"
 		taken.IDs = []string{v.TemplateID}
@@ -117,8 +128,7 @@ func lookUp(ctx context.Context, api CreateAPI, op, name, intent string, o Optio
 	return &Created{TemplateID: v.TemplateID, Version: v.Number, Adopted: true}, nil
 }
 
-// lookAgain is for a name that AWS has just called taken: by us, when a response
-// was lost, and then it may not be visible yet.
+// lookAgain looks until a template that AWS has can be seen; nil, nil: it cannot.
 func lookAgain(ctx context.Context, api CreateAPI, op, name, intent string, o Options) (*Created, error) {
 	for elapsed, err := range poll.Ticks(ctx, o.Poll) {
 		if err != nil {
@@ -132,7 +142,7 @@ func lookAgain(ctx context.Context, api CreateAPI, op, name, intent string, o Op
 			break
 		}
 	}
-	return nil, &Error{Op: op, Region: o.Region, ID: name, Kind: ErrNameTaken, Reason: "AWS does not show the template that has it"}
+	return nil, nil
 }
 
 func (in *CreateInput) check(op, region string) error {

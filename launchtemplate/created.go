@@ -53,7 +53,7 @@ func createVersion(ctx context.Context, api NextVersionAPI, op, template string,
 }
 
 func exists(ctx context.Context, api NextVersionAPI, templateID string, n int64) (bool, error) {
-	out, err := api.DescribeLaunchTemplateVersions(ctx, &ec2.DescribeLaunchTemplateVersionsInput{
+	v, err := first(ctx, api, &ec2.DescribeLaunchTemplateVersionsInput{
 		LaunchTemplateId: &templateID, Versions: []string{number(n)},
 	})
 	switch {
@@ -62,5 +62,5 @@ func exists(ctx context.Context, api NextVersionAPI, templateID string, n int64)
 	case err != nil:
 		return false, err
 	}
-	return len(out.LaunchTemplateVersions) > 0, nil
+	return v != nil, nil
 }

@@ -57,14 +57,17 @@ func describeOne(ctx context.Context, api ec2.DescribeLaunchTemplatesAPIClient, 
 	} else {
 		in.LaunchTemplateNames = []string{template.Name}
 	}
-	out, err := api.DescribeLaunchTemplates(ctx, in)
-	if err != nil {
-		return nil, fault.Call(op, o.Region, template.String(), err)
+	pages := ec2.NewDescribeLaunchTemplatesPaginator(api, in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, fault.Call(op, o.Region, template.String(), err)
+		}
+		for _, t := range page.LaunchTemplates {
+			return templateOf(t), nil
+		}
 	}
-	if len(out.LaunchTemplates) == 0 {
-		return nil, &Error{Op: op, Region: o.Region, ID: template.String(), Kind: ErrNotFound}
-	}
-	return templateOf(out.LaunchTemplates[0]), nil
+	return nil, &Error{Op: op, Region: o.Region, ID: template.String(), Kind: ErrNotFound}
 }
 
 // All walks every template of the account in the Region. The walk ends at the

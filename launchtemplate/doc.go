@@ -1,10 +1,11 @@
 // Package launchtemplate makes launch templates and their versions: create a
-// template, make the next version from a numbered one with another image, move
-// the default, and say which version and image $Latest or $Default is.
+// template, make the next version from a numbered one with another image or
+// another of anything, move the default, say which version and image $Latest or
+// $Default is, who uses which version, and prune what nobody needs.
 //
 // A next version holds whatever its source holds. It is made by AWS's own merge
 // from a numbered source, so no list of fields is kept here that could lack one,
-// and what AWS answers is compared with the source.
+// and what AWS answers is compared with what was asked.
 //
 // Every write is found again: the version description carries a mark of what was
 // asked, behind the caller's text, so that the same call by another process

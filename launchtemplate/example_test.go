@@ -203,3 +203,41 @@ func exampleTemplate() (*ec2.Client, launchtemplate.Ref) {
 	}
 	return client, launchtemplate.Ref{ID: made.TemplateID}
 }
+
+// Anything else than the image is changed in the same way: what Change does not
+// touch stays, and a version that is so already is not made again.
+func ExampleNextVersion_change() {
+	ctx := context.Background()
+	client, template := exampleTemplate()
+	in := launchtemplate.NextVersionInput{
+		Template: template,
+		Source:   1,
+		ImageID:  "ami-0b0b0b0b0b0b0b0b0",
+		Change: func(data *types.RequestLaunchTemplateData) {
+			data.InstanceType = types.InstanceTypeT3Small
+			data.MetadataOptions = &types.LaunchTemplateInstanceMetadataOptionsRequest{
+				HttpTokens: types.LaunchTemplateHttpTokensStateRequired,
+			}
+		},
+	}
+	next, err := launchtemplate.NextVersion(ctx, client, in)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, change := range launchtemplate.Diff(&next.Source, &next.Version) {
+		fmt.Println(change)
+	}
+	in.Source = next.Version.Number
+	next, err = launchtemplate.NextVersion(ctx, client, in)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("unchanged:", next.Unchanged, "version", next.Version.Number)
+	// Output:
+	// ImageId: "ami-0a0a0a0a0a0a0a0a0" to "ami-0b0b0b0b0b0b0b0b0"
+	// InstanceType: "t2.micro" to "t3.small"
+	// MetadataOptions.HttpTokens: not set to "required"
+	// unchanged: true version 2
+}

@@ -7,78 +7,51 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// change is what a next version is asked to be.
-type change struct {
-	send *types.RequestLaunchTemplateData  // on top of the source version
-	want *types.ResponseLaunchTemplateData // what the version must then hold
-}
-
 // Devices that are for the root disk and for nothing else; which of the two it
 // is differs by image.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html
 var rootDevices = []string{"/dev/sda1", "/dev/xvda"}
 
-// changeImage plans another image on top of what source holds. image is nil
-// where it has not been read.
-//
-// AWS leaves the snapshot ids of inherited block device mappings out. That is
-// right for a disk that the image brings, whose old snapshot belongs to the old
-// image; any other disk would come up empty, so its mapping is sent again.
-// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
-func changeImage(source *Version, imageID string, image, old *types.Image) (*change, *Error) {
-	want := *source.Data
-	want.ImageId = &imageID
-	c := &change{send: &types.RequestLaunchTemplateData{ImageId: &imageID}, want: &want}
-	if image != nil {
-		if device := missedRoot(source.Data.BlockDeviceMappings, image, old); device != "" {
-			return nil, &Error{
-				Kind:   ErrRootDevice,
-				Reason: "the version sets up " + device + ", the root device of " + imageID + " is " + value(image.RootDeviceName),
-			}
-		}
-	}
-
+// forImage makes the mappings of a source version fit another image: a disk that
+// the image brings has its data from the image, so the snapshot of the old image
+// goes; any other disk keeps its snapshot. image is nil where it has not been
+// read.
+func forImage(mappings []types.LaunchTemplateBlockDeviceMappingRequest, source int64, image *types.Image) *Error {
 	var pinned []string
-	for _, m := range source.Data.BlockDeviceMappings {
-		if pins(m) {
-			pinned = append(pinned, value(m.DeviceName))
+	for i := range mappings {
+		m := &mappings[i]
+		if m.Ebs == nil || value(m.Ebs.SnapshotId) == "" {
+			continue
+		}
+		pinned = append(pinned, value(m.DeviceName))
+		if image != nil && brings(image, value(m.DeviceName)) {
+			m.Ebs.SnapshotId = nil
 		}
 	}
-	switch {
-	case len(pinned) == 0:
-		return c, nil
-	case image == nil:
-		return nil, &Error{
+	if len(pinned) > 0 && image == nil {
+		return &Error{
 			Kind:   ErrPinnedSnapshot,
-			Reason: "version " + number(source.Number) + " pins " + strings.Join(pinned, ", "),
+			Reason: "version " + number(source) + " pins " + strings.Join(pinned, ", "),
 			Hint:   "give the image, so that its own disks can be told from others",
 		}
 	}
+	return nil
+}
 
-	kept := false
-	want.BlockDeviceMappings = slices.Clone(want.BlockDeviceMappings)
-	for i := range want.BlockDeviceMappings {
-		m := &want.BlockDeviceMappings[i]
-		switch {
-		case !pins(*m):
-		case brings(image, value(m.DeviceName)):
+// inherited is what AWS takes over from a source version of which nothing is
+// sent: all but the snapshot ids in its block device mappings.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
+func inherited(source *types.RequestLaunchTemplateData) *types.RequestLaunchTemplateData {
+	out := *source
+	out.BlockDeviceMappings = slices.Clone(out.BlockDeviceMappings)
+	for i := range out.BlockDeviceMappings {
+		if m := &out.BlockDeviceMappings[i]; m.Ebs != nil {
 			ebs := *m.Ebs
 			ebs.SnapshotId = nil
 			m.Ebs = &ebs
-		default:
-			kept = true
 		}
 	}
-	if kept {
-		if err := convert(&c.send.BlockDeviceMappings, want.BlockDeviceMappings); err != nil {
-			return nil, &Error{Kind: ErrPinnedSnapshot, Reason: "BlockDeviceMappings", Err: err}
-		}
-	}
-	return c, nil
-}
-
-func pins(m types.LaunchTemplateBlockDeviceMapping) bool {
-	return m.Ebs != nil && value(m.Ebs.SnapshotId) != ""
+	return &out
 }
 
 // brings reports whether the image has data of its own for a device.
@@ -91,17 +64,16 @@ func brings(image *types.Image, device string) bool {
 	})
 }
 
-// missedRoot is a device that the template sets up as root and that is not the
-// root of the image: empty when there is none.
+// missedRoot refuses mappings that set up a root disk which is not the root of
+// the image.
 //
 // The root of the old image is one for certain, whatever its name and even where
 // the new image has another disk there.
-func missedRoot(mappings []types.LaunchTemplateBlockDeviceMapping, image, old *types.Image) string {
-	root := value(image.RootDeviceName)
-	if root == "" {
-		return ""
+func missedRoot(mappings []types.LaunchTemplateBlockDeviceMappingRequest, image, old *types.Image) *Error {
+	if image == nil || value(image.RootDeviceName) == "" {
+		return nil
 	}
-	was := ""
+	root, was := value(image.RootDeviceName), ""
 	if old != nil {
 		was = value(old.RootDeviceName)
 	}
@@ -110,8 +82,11 @@ func missedRoot(mappings []types.LaunchTemplateBlockDeviceMapping, image, old *t
 		switch {
 		case m.Ebs == nil || device == root || device == "":
 		case device == was, slices.Contains(rootDevices, device) && !brings(image, device):
-			return device
+			return &Error{
+				Kind:   ErrRootDevice,
+				Reason: "the version sets up " + device + ", the root device of " + value(image.ImageId) + " is " + root,
+			}
 		}
 	}
-	return ""
+	return nil
 }

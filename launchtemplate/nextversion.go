@@ -25,8 +25,15 @@ type NextVersionInput struct {
 	// Source is the number of the version that the new one is made from;
 	// required. [Resolve] turns $Latest and $Default into one.
 	Source int64
-	// ImageID of the new version, an AMI id or a resolve:ssm: alias; required.
+	// ImageID of the new version, an AMI id or a resolve:ssm: alias. Empty: the
+	// image of the source; then Change is required.
 	ImageID string
+	// Change changes anything else. It gets what the source holds, with the new
+	// image and without the snapshots of the old one, and sets, replaces or
+	// unsets what it wants to be different; a list or structure is edited in
+	// place. It makes the same of the same, so that another run finds what the
+	// first one made. Nil: the image is all that changes.
+	Change func(*types.RequestLaunchTemplateData)
 	// Image is what ImageID names, where it has been read. It is needed where
 	// the source pins snapshots, and lets the root device be checked.
 	Image *types.Image
@@ -45,17 +52,18 @@ type NextVersionInput struct {
 type Next struct {
 	Version   Version
 	Source    Version
-	Unchanged bool     // Version is Source: it has that image already
+	Unchanged bool     // Version is Source: it is as asked already
 	Adopted   bool     // an earlier call with the same input had made it
 	Warnings  []string // what AWS found wrong with the data; it stored them all the same
 }
 
-// NextVersion makes a version that has another image than its source and holds
-// everything else that the source holds. The default version does not move, but
-// $Latest does: what is on $Latest launches the new version from then on.
+// NextVersion makes a version that has another image than its source, or what
+// else Change makes different, and holds everything else that the source holds.
+// The default version does not move, but $Latest does: what is on $Latest
+// launches the new version from then on.
 //
-// A source that has the image already is returned as it is. A version that an
-// earlier call made from the same source with the same image is found and
+// A source that is as asked already is returned as it is. A version that an
+// earlier call made from the same source with the same changes is found and
 // Adopted; so is one whose response was lost. Nothing is written then.
 //
 // A source whose block device mappings name snapshots needs Image: a disk that
@@ -63,14 +71,15 @@ type Next struct {
 //
 // Errors: [ErrInvalidInput], [ErrNotFound] (template or source version),
 // [ErrPinnedSnapshot], [ErrRootDevice], all before anything is written; and
-// [ErrDrift], which comes with the Next, because the version exists: more than
-// the image differs from the source, and the error names the fields.
+// [ErrDrift], which comes with the Next, because the version exists: it differs
+// from the source in more, or in less, than was asked, and the error names the
+// fields.
 //
 // AWS calls: DescribeLaunchTemplateVersions (the source unless it is given, and
-// the versions with that image), CreateLaunchTemplateVersion; and where EC2
-// answers with a version that is older than the call, which an earlier call made,
-// DescribeLaunchTemplateVersions to see that it has not been deleted. IAM:
-// ec2:DescribeLaunchTemplateVersions, ec2:CreateLaunchTemplateVersion.
+// the versions with the image of the new one), CreateLaunchTemplateVersion; and
+// where EC2 answers with a version that is older than the call, which an earlier
+// call made, DescribeLaunchTemplateVersions to see that it has not been deleted.
+// IAM: ec2:DescribeLaunchTemplateVersions, ec2:CreateLaunchTemplateVersion.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
 func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, optFns ...func(*Options)) (*Next, error) {
 	const op = "launchtemplate.NextVersion"
@@ -88,54 +97,59 @@ func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, o
 	if source.Data == nil {
 		return nil, &Error{Op: op, Region: o.Region, ID: in.Template.String(), Reason: "AWS gave version " + number(in.Source) + " without its data"}
 	}
-	if source.ImageID == in.ImageID {
-		return &Next{Version: *source, Source: *source, Unchanged: true}, nil
-	}
-	if old := in.OldImage; old != nil && strings.HasPrefix(source.ImageID, "ami-") && value(old.ImageId) != source.ImageID {
+	if old := in.OldImage; old != nil && source.ImageID != in.ImageID && strings.HasPrefix(source.ImageID, "ami-") && value(old.ImageId) != source.ImageID {
 		return nil, fault.Invalid(op, o.Region, "OldImage is %q, version %d has %q", value(old.ImageId), source.Number, source.ImageID)
 	}
-	c, refused := changeImage(source, in.ImageID, in.Image, in.OldImage)
-	if refused != nil {
-		refused.Op, refused.Region, refused.ID = op, o.Region, in.Template.String()
-		return nil, refused
+	c, err := in.plan(op, o.Region, source)
+	if err != nil {
+		return nil, err
 	}
-
 	next := &Next{Source: *source}
-	// Versions cannot be edited, so the number stands for all that the source holds.
-	intent := intentOf("version", source.TemplateID, source.Number, c.send)
-	found, err := findMade(ctx, api, op, source.TemplateID, in.ImageID, intent, o)
+	if len(c.fields) == 0 {
+		next.Version, next.Unchanged = *source, true
+		return next, nil
+	}
+	intent := c.intent(source)
+	found, err := findMade(ctx, api, op, source.TemplateID, value(c.target.ImageId), intent, o)
 	if err != nil {
 		return nil, err
 	}
 	if found != nil {
 		next.Version, next.Adopted = *found, true
-		return next, drift(op, o.Region, c.want, next)
+		return next, c.drift(op, o.Region, next)
 	}
 
 	text := in.Description
 	if text == "" {
-		text = in.ImageID + " on version " + number(source.Number)
+		text = c.text(source)
 	}
 	description := describe(text, intent)
-	out, err := createVersion(ctx, api, op, in.Template.String(), &ec2.CreateLaunchTemplateVersionInput{
+	request := &ec2.CreateLaunchTemplateVersionInput{
 		LaunchTemplateId:   &source.TemplateID,
-		SourceVersion:      new(number(source.Number)),
 		LaunchTemplateData: c.send,
 		VersionDescription: &description,
-	}, o, "version", intent, description)
+	}
+	if !c.whole {
+		request.SourceVersion = new(number(source.Number))
+	}
+	out, err := createVersion(ctx, api, op, in.Template.String(), request, o, "version", intent, description)
 	if err != nil {
 		return nil, err
 	}
 	next.Version = *versionOf(*out.LaunchTemplateVersion)
 	next.Warnings = warnings(out.Warning)
-	return next, drift(op, o.Region, c.want, next)
+	return next, c.drift(op, o.Region, next)
 }
 
 // findMade looks for the version that an earlier call made for the same intent.
+// Without an image all versions are read.
 func findMade(ctx context.Context, api NextVersionAPI, op, templateID, imageID, intent string, o Options) (found *Version, err error) {
 	in := &ec2.DescribeLaunchTemplateVersionsInput{
 		LaunchTemplateId: &templateID,
-		Filters:          []types.Filter{{Name: new("image-id"), Values: []string{imageID}}},
+		MaxResults:       new(int32(200)),
+	}
+	if imageID != "" {
+		in.Filters = []types.Filter{{Name: new("image-id"), Values: []string{imageID}}}
 	}
 	walk(ctx, api, op, o, in, func(v *Version, e error) bool {
 		if e != nil {
@@ -150,23 +164,6 @@ func findMade(ctx context.Context, api NextVersionAPI, op, templateID, imageID, 
 	return found, err
 }
 
-// drift compares the version with what was asked for. An answer without data
-// leaves nothing to compare.
-func drift(op, region string, want *types.ResponseLaunchTemplateData, next *Next) error {
-	got := next.Version.Data
-	if got == nil {
-		return nil
-	}
-	fields := differences(want, got)
-	if len(fields) == 0 {
-		return nil
-	}
-	return &Error{
-		Op: op, Region: region, ID: next.Source.TemplateID, Kind: ErrDrift,
-		Reason: "version " + number(next.Version.Number) + " from version " + number(next.Source.Number) + ": " + strings.Join(fields, ", "),
-	}
-}
-
 func (in *NextVersionInput) check(op, region string) error {
 	if err := in.Template.check(op, region); err != nil {
 		return err
@@ -174,7 +171,9 @@ func (in *NextVersionInput) check(op, region string) error {
 	switch s := in.SourceVersion; {
 	case in.Source < 1:
 		return fault.Invalid(op, region, "Source %d is not the number of a version", in.Source)
-	case !strings.HasPrefix(in.ImageID, "ami-") && !strings.HasPrefix(in.ImageID, aliasPrefix):
+	case in.ImageID == "" && in.Change == nil:
+		return fault.Invalid(op, region, "neither ImageID nor Change says what changes")
+	case in.ImageID != "" && !strings.HasPrefix(in.ImageID, "ami-") && !strings.HasPrefix(in.ImageID, aliasPrefix):
 		return fault.Invalid(op, region, "ImageID %q is neither an AMI id nor a resolve:ssm: alias", in.ImageID)
 	case tooLong(in.Description):
 		return fault.Invalid(op, region, "Description has more than %d bytes", maxText)

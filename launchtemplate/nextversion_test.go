@@ -332,11 +332,26 @@ func TestNextVersionRefusesBeforeTheWrite(t *testing.T) {
 			mappings: []types.LaunchTemplateBlockDeviceMappingRequest{mapping(other, "", 20)},
 			is:       launchtemplate.ErrRootDevice, says: "the version sets up " + other, calls: 1,
 		},
-		"no such version":    {change: func(in *launchtemplate.NextVersionInput) { in.Source = 9 }, is: launchtemplate.ErrNotFound, calls: 1},
-		"no such template":   {change: func(in *launchtemplate.NextVersionInput) { in.Template.ID = "lt-0fffffffffffffff0" }, is: launchtemplate.ErrNotFound, calls: 1},
-		"no template":        {change: func(in *launchtemplate.NextVersionInput) { in.Template = launchtemplate.Ref{} }, is: launchtemplate.ErrInvalidInput},
-		"no source":          {change: func(in *launchtemplate.NextVersionInput) { in.Source = 0 }, is: launchtemplate.ErrInvalidInput, says: "Source 0"},
-		"no image":           {change: func(in *launchtemplate.NextVersionInput) { in.ImageID = "" }, is: launchtemplate.ErrInvalidInput, says: `ImageID ""`},
+		"no such version":  {change: func(in *launchtemplate.NextVersionInput) { in.Source = 9 }, is: launchtemplate.ErrNotFound, calls: 1},
+		"no such template": {change: func(in *launchtemplate.NextVersionInput) { in.Template.ID = "lt-0fffffffffffffff0" }, is: launchtemplate.ErrNotFound, calls: 1},
+		"no template":      {change: func(in *launchtemplate.NextVersionInput) { in.Template = launchtemplate.Ref{} }, is: launchtemplate.ErrInvalidInput},
+		"no source":        {change: func(in *launchtemplate.NextVersionInput) { in.Source = 0 }, is: launchtemplate.ErrInvalidInput, says: "Source 0"},
+		"no image":         {change: func(in *launchtemplate.NextVersionInput) { in.ImageID = "" }, is: launchtemplate.ErrInvalidInput, says: "neither ImageID nor Change"},
+		"an odd image":     {change: func(in *launchtemplate.NextVersionInput) { in.ImageID = "golden" }, is: launchtemplate.ErrInvalidInput, says: `ImageID "golden"`},
+		"an image by Change": {
+			change: func(in *launchtemplate.NextVersionInput) {
+				in.Change = func(d *types.RequestLaunchTemplateData) { d.ImageId = new("ami-00000009") }
+			},
+			is: launchtemplate.ErrInvalidInput, says: `Change sets ImageId to "ami-00000009"`, calls: 1,
+		},
+		"a root device by Change": {
+			change: func(in *launchtemplate.NextVersionInput) {
+				in.Change = func(d *types.RequestLaunchTemplateData) {
+					d.BlockDeviceMappings = []types.LaunchTemplateBlockDeviceMappingRequest{mapping(other, "", 20)}
+				}
+			},
+			is: launchtemplate.ErrRootDevice, says: "the version sets up " + other, calls: 1,
+		},
 		"another image":      {change: func(in *launchtemplate.NextVersionInput) { in.ImageID = "ami-00000009" }, is: launchtemplate.ErrInvalidInput, says: "ImageID is"},
 		"an image in making": {change: func(in *launchtemplate.NextVersionInput) { in.Image = &pending }, is: launchtemplate.ErrInvalidInput, says: "is pending"},
 		"a long description": {change: func(in *launchtemplate.NextVersionInput) { in.Description = strings.Repeat("x", 224) }, is: launchtemplate.ErrInvalidInput, says: "223 bytes"},

@@ -60,7 +60,7 @@ func resolve(ctx context.Context, api ResolveAPI, op string, template Ref, versi
 		}
 	}
 	id, name := template.split()
-	out, err := api.DescribeLaunchTemplateVersions(ctx, &ec2.DescribeLaunchTemplateVersionsInput{
+	v, err := first(ctx, api, &ec2.DescribeLaunchTemplateVersionsInput{
 		LaunchTemplateId:   id,
 		LaunchTemplateName: name,
 		Versions:           []string{version},
@@ -68,10 +68,26 @@ func resolve(ctx context.Context, api ResolveAPI, op string, template Ref, versi
 	if err != nil {
 		return nil, fault.Call(op, o.Region, template.String(), err)
 	}
-	if len(out.LaunchTemplateVersions) == 0 {
+	if v == nil {
 		return nil, &Error{Op: op, Region: o.Region, ID: template.String(), Kind: ErrNotFound, Reason: "version " + version}
 	}
-	return versionOf(out.LaunchTemplateVersions[0]), nil
+	return v, nil
+}
+
+// first is the one version that in asks for, nil where AWS gives none. A page may
+// be empty and not the last.
+func first(ctx context.Context, api VersionsAPI, in *ec2.DescribeLaunchTemplateVersionsInput) (*Version, error) {
+	pages := ec2.NewDescribeLaunchTemplateVersionsPaginator(api, in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, v := range page.LaunchTemplateVersions {
+			return versionOf(v), nil
+		}
+	}
+	return nil, nil
 }
 
 // Versions walks all versions of a template, in the order in which AWS lists

@@ -63,7 +63,7 @@ func ResolveImage(ctx context.Context, api ResolveImageAPI, template Ref, versio
 
 // resolveAlias is the id of the image behind the alias of a version.
 func resolveAlias(ctx context.Context, api ec2.DescribeLaunchTemplateVersionsAPIClient, op string, v *Version, o Options) (string, error) {
-	out, err := api.DescribeLaunchTemplateVersions(ctx, &ec2.DescribeLaunchTemplateVersionsInput{
+	resolved, err := first(ctx, api, &ec2.DescribeLaunchTemplateVersionsInput{
 		LaunchTemplateId: &v.TemplateID,
 		Versions:         []string{number(v.Number)},
 		ResolveAlias:     new(true),
@@ -75,12 +75,11 @@ func resolveAlias(ctx context.Context, api ec2.DescribeLaunchTemplateVersionsAPI
 	case err != nil:
 		problem.Err = err
 		return "", problem
-	case len(out.LaunchTemplateVersions) == 0:
+	case resolved == nil:
 		return "", &Error{Op: op, Region: o.Region, ID: v.TemplateID, Kind: ErrNotFound, Reason: "version " + number(v.Number)}
 	}
-	id := versionOf(out.LaunchTemplateVersions[0]).ImageID
-	if !strings.HasPrefix(id, "ami-") { // an endpoint that gives the alias back
+	if !strings.HasPrefix(resolved.ImageID, "ami-") { // an endpoint that gives the alias back
 		return "", problem
 	}
-	return id, nil
+	return resolved.ImageID, nil
 }

@@ -34,34 +34,21 @@ type Default struct {
 func SetDefault(ctx context.Context, api SetDefaultAPI, template Ref, version int64, optFns ...func(*Options)) (*Default, error) {
 	const op = "launchtemplate.SetDefault"
 	o := newOptions(api, optFns)
-	if err := template.check(op, o.Region); err != nil {
-		return nil, err
-	}
 	if version < 1 {
 		return nil, fault.Invalid(op, o.Region, "%d is not the number of a version", version)
 	}
-	describe := &ec2.DescribeLaunchTemplatesInput{}
-	if template.ID != "" {
-		describe.LaunchTemplateIds = []string{template.ID}
-	} else {
-		describe.LaunchTemplateNames = []string{template.Name}
-	}
-	out, err := api.DescribeLaunchTemplates(ctx, describe)
+	t, err := describeOne(ctx, api, op, template, o)
 	if err != nil {
-		return nil, fault.Call(op, o.Region, template.String(), err)
+		return nil, err
 	}
-	if len(out.LaunchTemplates) == 0 {
-		return nil, &Error{Op: op, Region: o.Region, ID: template.String(), Kind: ErrNotFound}
-	}
-	before := value(out.LaunchTemplates[0].DefaultVersionNumber)
-	if before == version {
-		return &Default{Before: before, After: before}, nil
+	if t.Default == version {
+		return &Default{Before: version, After: version}, nil
 	}
 	// No token of ours: moved there, back, and there again, the third call would
 	// be taken for the first one and do nothing. The SDK's own token lasts for
 	// this call's retries.
 	_, err = api.ModifyLaunchTemplate(ctx, &ec2.ModifyLaunchTemplateInput{
-		LaunchTemplateId: out.LaunchTemplates[0].LaunchTemplateId,
+		LaunchTemplateId: &t.ID,
 		DefaultVersion:   new(number(version)),
 	})
 	if err != nil {
@@ -69,5 +56,5 @@ func SetDefault(ctx context.Context, api SetDefaultAPI, template Ref, version in
 		e.Reason = "version " + number(version)
 		return nil, e
 	}
-	return &Default{Before: before, After: version}, nil
+	return &Default{Before: t.Default, After: version}, nil
 }

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
 // The SDK has two structs for the same data, one to send and one that comes
@@ -99,18 +101,19 @@ func differences[T any](a, b *T) []string {
 	return names
 }
 
-// convert fills dst, a pointer, from src by field name: from what AWS returned
-// to what can be sent. What is set in src and has no place in dst is an error.
-func convert(dst, src any) error {
-	return assign(reflect.ValueOf(dst).Elem(), reflect.ValueOf(src), "")
+// requestOf is data that AWS returned as it can be sent. What AWS adds to an
+// answer, such as the state of the metadata options, has no place in it.
+func requestOf(data *types.ResponseLaunchTemplateData) (*types.RequestLaunchTemplateData, error) {
+	out := &types.RequestLaunchTemplateData{}
+	return out, assign(reflect.ValueOf(out).Elem(), reflect.ValueOf(data).Elem(), "LaunchTemplateData")
 }
 
+// assign fills dst from src by field name and shares nothing with it.
 func assign(dst, src reflect.Value, path string) error {
-	if src.Type().AssignableTo(dst.Type()) {
+	switch {
+	case src.Type() == reflect.TypeFor[time.Time]() && dst.Type() == src.Type():
 		dst.Set(src)
 		return nil
-	}
-	switch {
 	case src.Kind() == reflect.Pointer && dst.Kind() == reflect.Pointer:
 		if src.IsNil() {
 			return nil
@@ -131,17 +134,17 @@ func assign(dst, src reflect.Value, path string) error {
 	case src.Kind() == reflect.Struct && dst.Kind() == reflect.Struct:
 		for i := range src.NumField() {
 			f := src.Type().Field(i)
-			if !f.IsExported() || src.Field(i).IsZero() {
-				continue
-			}
 			to := dst.FieldByName(f.Name)
-			if !to.IsValid() {
-				return fmt.Errorf("%s.%s cannot be sent", path, f.Name)
+			if !f.IsExported() || src.Field(i).IsZero() || !to.IsValid() {
+				continue
 			}
 			if err := assign(to, src.Field(i), path+"."+f.Name); err != nil {
 				return err
 			}
 		}
+		return nil
+	case src.Kind() == dst.Kind() && src.CanConvert(dst.Type()):
+		dst.Set(src.Convert(dst.Type()))
 		return nil
 	}
 	return fmt.Errorf("%s: %s cannot be sent as %s", path, src.Type(), dst.Type())
