@@ -27,11 +27,11 @@ func (g *group) whyLaunch() string {
 		"increasing the capacity from %d to %d.", g.tally.live, g.desired())
 }
 
-// shrink takes n instances out: from the subnet with the most, those of another
+// shrink takes n units of capacity out: from the subnet with the most, those of another
 // launch source before those of the group's, the oldest first; none that is
 // protected.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html
-func (g *group) shrink(n int) {
+func (g *group) shrink(n int) (some bool) {
 	cause := g.at("an instance was taken out of service in response to a difference between desired and actual capacity, "+
 		"shrinking the capacity from %d to %d.", g.tally.live, g.tally.live-n)
 	if g.request != "" {
@@ -50,7 +50,7 @@ func (g *group) shrink(n int) {
 			slices.SortStableFunc(all, g.firstToGo)
 		}
 	}
-	for range n {
+	for n > 0 {
 		var most *subnet
 		for _, sub := range subnets {
 			if most == nil || len(bySubnet[sub]) > len(bySubnet[most]) {
@@ -58,12 +58,17 @@ func (g *group) shrink(n int) {
 			}
 		}
 		if most == nil || len(bySubnet[most]) == 0 {
-			return // the rest is protected
+			return some // the rest is protected
 		}
 		m := bySubnet[most][0]
 		bySubnet[most] = bySubnet[most][1:]
+		if m.units() > n {
+			continue // the group would have less than it wants
+		}
+		n, some = n-m.units(), true
 		m.end(cause + "  " + g.at("instance %s was selected for termination.", m.id))
 	}
+	return some
 }
 
 // firstToGo orders members as the default termination policy does in one zone.
@@ -80,17 +85,19 @@ func (g *group) firstToGo(a, b *member) int {
 // odd is true for a member that the group's launch source would not make: it is
 // of a launch configuration or a template that the group no longer has.
 func (g *group) odd(m *member) bool {
-	if m.template == nil || g.LaunchTemplate == nil {
-		return (m.template == nil) != (g.LaunchTemplate == nil)
+	if m.template == nil {
+		return g.LaunchConfigurationName == nil || *g.LaunchConfigurationName != m.config
 	}
-	return *m.template.LaunchTemplateId != *g.LaunchTemplate.LaunchTemplateId
+	return !slices.ContainsFunc(g.source().templates(), func(t *astypes.LaunchTemplateSpecification) bool {
+		return *t.LaunchTemplateId == *m.template.LaunchTemplateId
+	})
 }
 
-// inService counts the members by what an operator looks at.
+// inService is the capacity by what an operator looks at.
 func (g *group) inService() (n int) {
 	for _, m := range g.members {
 		if m.state == astypes.LifecycleStateInService {
-			n++
+			n += m.units()
 		}
 	}
 	return n

@@ -41,7 +41,8 @@ func (r *Region) Activities(group string) (out []astypes.Activity) {
 	return out
 }
 
-// Capacity is the instances of a group by what they count for.
+// Capacity is the instances of a group by what they count for; in units of
+// capacity where the group has weights.
 type Capacity struct {
 	Desired   int
 	Live      int // pending or in service

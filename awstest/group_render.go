@@ -2,6 +2,7 @@ package awstest
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -52,6 +53,7 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 		ServiceLinkedRoleARN:             text(g.ServiceLinkedRoleARN),
 		LaunchConfigurationName:          text(g.LaunchConfigurationName),
 		LaunchTemplate:                   clone(g.LaunchTemplate),
+		MixedInstancesPolicy:             clone(g.MixedInstancesPolicy),
 		InstanceMaintenancePolicy:        clone(g.InstanceMaintenancePolicy),
 		NewInstancesProtectedFromScaleIn: &v.flags[0],
 		TargetGroupARNs:                  slices.Clone(g.targetGroups),
@@ -84,6 +86,7 @@ type renderedMember struct {
 	protected                              bool
 	template                               astypes.LaunchTemplateSpecification
 	templateID, templateName, version      string
+	weight, image                          string
 }
 
 func renderMembers(members []*member) []astypes.Instance {
@@ -106,6 +109,14 @@ func renderMembers(members []*member) []astypes.Instance {
 			InstanceType:         &v.instanceType,
 			LifecycleState:       m.state,
 			ProtectedFromScaleIn: &v.protected,
+		}
+		if m.choice.weight > 0 {
+			v.weight = strconv.Itoa(m.choice.weight)
+			out[i].WeightedCapacity = &v.weight
+		}
+		if m.choice.imageID != "" { // else the template tells
+			v.image = m.choice.imageID
+			out[i].ImageId = &v.image
 		}
 		if m.template == nil {
 			out[i].LaunchConfigurationName = &v.config

@@ -14,6 +14,7 @@ import (
 type groupSettings struct {
 	LaunchTemplate          *astypes.LaunchTemplateSpecification
 	LaunchConfigurationName *string
+	MixedInstancesPolicy    *astypes.MixedInstancesPolicy
 
 	MinSize         *int32
 	MaxSize         *int32
@@ -36,8 +37,11 @@ type groupSettings struct {
 // groupSettingNames are the fields above, for the registry.
 func groupSettingNames(more ...string) []string {
 	for f := range reflect.TypeFor[groupSettings]().Fields() {
-		more = append(more, f.Name)
+		if f.Name != "MixedInstancesPolicy" {
+			more = append(more, f.Name)
+		}
 	}
+	more = append(more, policyFields("MixedInstancesPolicy")...)
 	return more
 }
 
@@ -51,14 +55,16 @@ func overlay[T any](to *T, from T) {
 	}
 }
 
+// newSource is true for a change of what the group launches from.
+func (g groupSettings) newSource() bool {
+	return g.LaunchTemplate != nil || g.LaunchConfigurationName != nil || g.MixedInstancesPolicy != nil
+}
+
 // with is the settings after an update. One launch source replaces the other,
 // and -1 takes back what can be unset.
 func (g groupSettings) with(in groupSettings) groupSettings {
-	if in.LaunchTemplate != nil {
-		g.LaunchConfigurationName = nil
-	}
-	if in.LaunchConfigurationName != nil {
-		g.LaunchTemplate = nil
+	if in.newSource() {
+		g.LaunchTemplate, g.LaunchConfigurationName, g.MixedInstancesPolicy = nil, nil, nil
 	}
 	if in.VPCZoneIdentifier != nil && in.AvailabilityZones == nil {
 		g.AvailabilityZones = nil // they follow from the subnets

@@ -20,13 +20,9 @@ func updateAutoScalingGroup(r *request, in *autoscaling.UpdateAutoScalingGroupIn
 		return nil, err
 	}
 	change := convert[groupSettings](*in)
-	newSource := change.LaunchTemplate != nil || change.LaunchConfigurationName != nil
-	if newSource && g.active != nil && g.active.desired != nil {
+	if change.newSource() && g.active != nil && g.active.desired != nil {
 		return nil, validation("An active instance refresh with a desired configuration exists. All configuration options derived " +
 			"from the desired configuration are not available for update while the instance refresh is active.")
-	}
-	if change.LaunchTemplate != nil && change.LaunchConfigurationName != nil {
-		return nil, errOneSource()
 	}
 	settings := g.groupSettings.with(change)
 	if change.DesiredCapacity == nil { // new bounds move it
@@ -39,7 +35,7 @@ func updateAutoScalingGroup(r *request, in *autoscaling.UpdateAutoScalingGroupIn
 	if err != nil {
 		return nil, err
 	}
-	if newSource {
+	if change.newSource() {
 		if err := r.checkSource(&settings, subnets); err != nil {
 			return nil, err
 		}

@@ -57,6 +57,9 @@ func (s *store) renderInstance(i *instance) ec2types.Instance {
 	if i.spec.keyName != "" {
 		out.KeyName = new(i.spec.keyName)
 	}
+	if i.spec.spot {
+		out.InstanceLifecycle = ec2types.InstanceLifecycleTypeSpot
+	}
 	if i.token != "" {
 		out.ClientToken = new(i.token)
 	}

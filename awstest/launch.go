@@ -24,6 +24,7 @@ type launchSpec struct {
 	volumeTags     tagSet
 	template       *templateUse // nil: launched without one
 	group          string       // the Auto Scaling group, empty for none
+	spot           bool         // a Spot Instance
 	reservation    string       // empty: a new one
 }
 
@@ -46,6 +47,9 @@ type launchPlan struct {
 func (s *store) launch(spec launchSpec) (*instance, error) {
 	plan, err := s.planLaunch(spec)
 	if err != nil {
+		return nil, err
+	}
+	if err := s.checkCapacity(plan); err != nil {
 		return nil, err
 	}
 	if why := s.keyFault(plan); why != nil && spec.group != "" {

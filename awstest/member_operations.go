@@ -91,6 +91,8 @@ func describeAutoScalingInstances(r *request, in *autoscaling.DescribeAutoScalin
 			LaunchTemplate:          shown.LaunchTemplate,
 			LifecycleState:          new(string(shown.LifecycleState)),
 			ProtectedFromScaleIn:    shown.ProtectedFromScaleIn,
+			WeightedCapacity:        shown.WeightedCapacity,
+			ImageId:                 shown.ImageId,
 		})
 	}
 	return out, nil

@@ -20,6 +20,7 @@ type member struct {
 	protected bool // from scale-in
 	template  *astypes.LaunchTemplateSpecification
 	config    string   // the launch configuration, where there is no template
+	choice    choice   // it was launched by
 	refresh   *refresh // that launched it; nil: none
 	outdated  bool     // the active refresh is to replace it
 
@@ -37,24 +38,33 @@ func (m *member) ready() bool {
 	return m.state == astypes.LifecycleStateInService && m.checked && m.warm && !m.unhealthy
 }
 
-// tally is what the members of a group add up to. It is kept up to date by
-// [member.change], so that no decision walks over all members.
+// units is how much of the group's capacity the member is: 1 without weights.
+func (m *member) units() int { return m.choice.units() }
+
+// tally is what the members of a group add up to, in units of capacity. It is
+// kept up to date by [member.change], so that no decision walks over all members.
 type tally struct {
 	live     int
 	ready    int
 	outdated int // live, and to be replaced
 	leaving  int // to be replaced, and on their way out
 	updated  int // ready, and not to be replaced
-	pending  int // being launched
-	ending   int // being terminated
+
+	// These count instances, whatever they weigh.
+	members int // live
+	stale   int // live, and to be replaced
+	pending int // being launched
+	ending  int // being terminated
 }
 
-func (m *member) count(n int) {
+func (m *member) count(one int) {
 	t := &m.group.tally
 	live := m.live()
+	n := one * m.units()
 	if live {
 		t.live += n
-		m.group.place(m, n)
+		t.members += one
+		m.group.place(m, one)
 	}
 	if m.ready() {
 		t.ready += n
@@ -67,12 +77,13 @@ func (m *member) count(n int) {
 	}
 	if m.outdated && live {
 		t.outdated += n
+		t.stale += one
 	}
 	switch m.state {
 	case astypes.LifecycleStatePending:
-		t.pending += n
+		t.pending += one
 	case astypes.LifecycleStateTerminating:
-		t.ending += n
+		t.ending += one
 		if m.outdated {
 			t.leaving += n
 		}
@@ -91,41 +102,59 @@ func (m *member) change(how func()) {
 	m.group.wake()
 }
 
-// launchSome starts up to n instances. The first that cannot be launched is an
+// launchSome starts instances until n units of capacity are filled, the last
+// one perhaps by more than is missing. The first that cannot be launched is an
 // activity that failed, and what is left has to wait.
 func (g *group) launchSome(n int, cause string) {
-	for i := range n {
-		if err := g.launchOne(cause); err != nil {
-			g.hold(n - i)
+	for n > 0 {
+		units, err := g.launchOne(cause)
+		if err != nil {
+			g.hold(n)
 			if g.active != nil {
 				g.active.stalled(launchProblem(err))
 			}
 			return
 		}
+		n -= units
 	}
 }
 
-func (g *group) launchOne(cause string) error {
-	a := g.begin("Launching a new EC2 instance", cause)
-	from := g.launchesFrom()
-	spec, err := g.specFor(from)
-	var i *instance
-	if err == nil {
-		i, err = g.launch(spec)
+// try launches by the first of the choices that there is capacity for. Any
+// other fault is the end of it: what is broken in one override does not show as
+// another's instance.
+func (g *group) try(from specification) (c choice, i *instance, err error) {
+	choices, spot := g.next(from)
+	for _, c = range choices {
+		var spec launchSpec
+		if spec, err = g.specFor(c); err == nil {
+			spec.spot = spot
+			i, err = g.launch(spec)
+		}
+		if code, _ := apiParts(err); code != noCapacity {
+			break
+		}
 	}
+	return c, i, err
+}
+
+// launchOne starts an instance and returns the units of capacity that it is.
+func (g *group) launchOne(cause string) (int, error) {
+	a := g.begin("Launching a new EC2 instance", cause)
+	c, i, err := g.try(g.launchesFrom())
 	if err != nil {
 		a.failed(g.now, launchProblem(err)+" Launching EC2 instance failed.")
-		return err
+		return 0, err
 	}
 	m := &member{
 		instance:  i,
 		group:     g,
 		state:     astypes.LifecycleStatePending,
 		protected: aws.ToBool(g.NewInstancesProtectedFromScaleIn),
-		config:    from.config,
+		config:    c.config,
+		choice:    c,
 		launching: a,
 	}
-	if t := spec.template; t != nil {
+	if t := i.spec.template; t != nil {
 		m.template = &astypes.LaunchTemplateSpecification{
 			LaunchTemplateId: new(t.id), LaunchTemplateName: new(t.name), Version: new(strconv.FormatInt(t.version, 10)),
 		}
@@ -138,7 +167,7 @@ func (g *group) launchOne(cause string) error {
 	g.members = append(g.members, m)
 	m.count(1)
 	i.onState, i.member = m.ec2State, m
-	return nil
+	return m.units(), nil
 }
 
 // ec2State follows what EC2 does with the instance.
@@ -203,7 +232,7 @@ func (m *member) check() {
 func (m *member) fail(why string) {
 	g := m.group
 	m.change(func() { m.unhealthy = true })
-	g.hold(1)
+	g.hold(m.units())
 	m.end(g.at("an instance was taken out of service %s", why))
 	if r := g.active; r != nil && m.refresh == r {
 		r.stalled("Instance " + m.id + " is unhealthy.")

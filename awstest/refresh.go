@@ -19,14 +19,15 @@ type refresh struct {
 	started time.Time
 	ended   time.Time
 	desired *astypes.DesiredConfiguration // as it was sent; nil: none
+	target  specification                 // what that goes to, completed
 	prefs   astypes.RefreshPreferences    // with AWS's defaults put in
 
 	// replacing is true while members are exchanged: [refresh.step] then has the
 	// say over the group's capacity.
 	replacing   bool
 	queue       []*member // to be replaced, in this order; some are gone already
-	total       int       // how many it set out to replace
-	ready       int       // how many that it launched are ready
+	total       int       // how much capacity it set out to replace
+	ready       int       // how much that it launched is ready
 	checkpoints []int32   // percentages that are still ahead
 	bakesUntil  time.Time
 	settling    bool                     // cancelled; waits for what is under way
@@ -51,9 +52,9 @@ func (r *refresh) launches() bool {
 
 // source is where the instances that the refresh launches come from. A rollback
 // goes back to the group's own configuration, which has not changed.
-func (r *refresh) source() launchSource {
+func (r *refresh) source() specification {
 	if r.desired != nil && r.back == nil {
-		return launchSource{template: r.desired.LaunchTemplate}
+		return r.target
 	}
 	return r.group.source()
 }
@@ -66,7 +67,7 @@ func (r *refresh) begin() {
 	}
 	r.status = astypes.InstanceRefreshStatusInProgress
 	r.started = g.now
-	r.freeze(new(int32(0)), new(int32(g.tally.live)))
+	r.freeze(new(int32(0)), new(int32(g.tally.members)))
 	g.transition(&r.sight, 0, func() {
 		if r.status != astypes.InstanceRefreshStatusInProgress {
 			return
@@ -90,6 +91,9 @@ func (r *refresh) replace(old func(*member) bool) {
 		if outdated != m.outdated {
 			m.change(func() { m.outdated = outdated })
 		}
+		if outdated {
+			r.total += m.units()
+		}
 		switch {
 		case !outdated:
 		case m.protected:
@@ -99,7 +103,6 @@ func (r *refresh) replace(old func(*member) bool) {
 		}
 	}
 	r.queue = append(r.queue, late...)
-	r.total = len(r.queue)
 	g.wake()
 }
 
@@ -113,13 +116,7 @@ func (r *refresh) spares(m *member) bool {
 
 // matches is true for a member that the refresh would launch just so.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh-skip-matching.html
-func (r *refresh) matches(m *member) bool {
-	spec, err := r.group.resolveSource(r.source())
-	if err != nil || spec.template == nil || m.spec.template == nil {
-		return false
-	}
-	return *spec.template == *m.spec.template
-}
+func (r *refresh) matches(m *member) bool { return r.group.makes(r.source(), m) }
 
 // blocked is true for a member that the refresh has to wait for.
 func (r *refresh) blocked(m *member) bool {

@@ -35,8 +35,7 @@ func (r *refresh) replaced() {
 func (r *refresh) succeed() {
 	g := r.group
 	if r.desired != nil {
-		g.LaunchConfigurationName = nil
-		g.LaunchTemplate = g.completed(r.desired.LaunchTemplate)
+		g.use(r.target)
 	}
 	whole := g.tally.outdated == 0 // else the last checkpoint left some as they are
 	r.end(astypes.InstanceRefreshStatusSuccessful, "")

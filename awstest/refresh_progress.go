@@ -20,7 +20,7 @@ func (r *refresh) freeze(percentage, toUpdate *int32) {
 //
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceRefresh.html
 func (r *refresh) progress() (percentage, toUpdate *int32) {
-	left := r.group.tally.outdated
+	left := r.group.tally.outdated // the instances to update are counted, the rest is capacity
 	switch {
 	case r.frozen || r.status == astypes.InstanceRefreshStatusPending:
 		return r.percentage, r.toUpdate
@@ -34,7 +34,7 @@ func (r *refresh) progress() (percentage, toUpdate *int32) {
 		return new(int32(100)), new(int32(0))
 	}
 	done := min(r.ready, r.total-left)
-	return new(int32(100 * done / r.total)), new(int32(left))
+	return new(int32(100 * done / r.total)), new(int32(r.group.tally.stale))
 }
 
 // statusReason says what the refresh is waiting for.

@@ -44,11 +44,10 @@ func (g *group) irreversible(desired *astypes.DesiredConfiguration) string {
 	if g.aliased(desired) {
 		return "The launch template uses a Systems Manager parameter for its image."
 	}
-	if g.LaunchTemplate == nil {
-		return ""
-	}
-	if _, err := strconv.Atoi(aws.ToString(g.LaunchTemplate.Version)); err != nil {
-		return "The Auto Scaling group's launch template version is not a number, so that there is nothing to roll back to."
+	for _, t := range g.source().templates() {
+		if _, err := strconv.Atoi(aws.ToString(t.Version)); err != nil {
+			return "The Auto Scaling group's launch template version is not a number, so that there is nothing to roll back to."
+		}
 	}
 	return ""
 }
@@ -59,7 +58,7 @@ func (r *refresh) rollBack(reason string) {
 	g := r.group
 	percentage, toUpdate := r.progress()
 	if percentage == nil { // Pending: nothing has happened
-		percentage, toUpdate = new(int32(0)), new(int32(g.tally.live))
+		percentage, toUpdate = new(int32(0)), new(int32(g.tally.members))
 		r.started = g.now
 	}
 	r.back = &astypes.RollbackDetails{

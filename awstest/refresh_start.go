@@ -8,10 +8,10 @@ import (
 )
 
 func init() {
-	handle(startInstanceRefresh, "AutoScalingGroupName", "Strategy", "DesiredConfiguration.LaunchTemplate",
+	handle(startInstanceRefresh, append(policyFields("DesiredConfiguration.MixedInstancesPolicy"), "AutoScalingGroupName", "Strategy", "DesiredConfiguration.LaunchTemplate",
 		"Preferences.MinHealthyPercentage", "Preferences.MaxHealthyPercentage", "Preferences.InstanceWarmup",
 		"Preferences.ScaleInProtectedInstances", "Preferences.StandbyInstances", "Preferences.SkipMatching",
-		"Preferences.CheckpointPercentages", "Preferences.CheckpointDelay", "Preferences.BakeTime", "Preferences.AutoRollback")
+		"Preferences.CheckpointPercentages", "Preferences.CheckpointDelay", "Preferences.BakeTime", "Preferences.AutoRollback")...)
 }
 
 func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput) (*autoscaling.StartInstanceRefreshOutput, error) {
@@ -35,11 +35,12 @@ func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput)
 	if err != nil {
 		return nil, err
 	}
+	var target specification
 	if d := in.DesiredConfiguration; d != nil {
-		if d.LaunchTemplate == nil {
+		if (d.LaunchTemplate == nil) == (d.MixedInstancesPolicy == nil) {
 			return nil, validation("The desired configuration must contain either a launch template or a mixed instances policy")
 		}
-		if _, err := r.checkTemplate(d.LaunchTemplate, g.subnets); err != nil {
+		if target, err = r.checkSpecification(specificationOf(d), g.subnets); err != nil {
 			return nil, err
 		}
 	}
@@ -47,7 +48,7 @@ func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput)
 	if aliased := g.aliased(in.DesiredConfiguration); aliased && (in.DesiredConfiguration != nil || *prefs.SkipMatching) {
 		return nil, validation("A desired configuration and skip matching are not supported for launch templates that use a Systems Manager parameter for the image")
 	}
-	if *prefs.SkipMatching && in.DesiredConfiguration == nil && g.LaunchTemplate == nil {
+	if *prefs.SkipMatching && in.DesiredConfiguration == nil && g.LaunchConfigurationName != nil {
 		return nil, validation("SkipMatching is not supported for a group that uses a launch configuration")
 	}
 	if problem := g.irreversible(in.DesiredConfiguration); *prefs.AutoRollback && problem != "" {
@@ -59,6 +60,7 @@ func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput)
 		group:   g,
 		status:  astypes.InstanceRefreshStatusPending,
 		desired: clone(in.DesiredConfiguration),
+		target:  target,
 		prefs:   prefs,
 	}
 	g.refreshes = append(g.refreshes, n)
@@ -71,14 +73,11 @@ func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput)
 // whose image is a Systems Manager parameter.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/using-systems-manager-parameters.html
 func (g *group) aliased(desired *astypes.DesiredConfiguration) bool {
-	templates := []*astypes.LaunchTemplateSpecification{g.LaunchTemplate}
+	templates := g.source().templates()
 	if desired != nil {
-		templates = append(templates, desired.LaunchTemplate)
+		templates = append(templates, specificationOf(desired).templates()...)
 	}
 	for _, spec := range templates {
-		if spec == nil {
-			continue
-		}
 		t, err := g.findTemplate(spec.LaunchTemplateId, nameUnlessID(spec))
 		if err != nil {
 			continue

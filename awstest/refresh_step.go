@@ -21,8 +21,7 @@ func (r *refresh) step() {
 	g, t := r.group, &r.group.tally
 	switch {
 	case t.outdated > later || t.leaving > 0:
-	case t.live > g.desired(): // it went above, or the group was made smaller
-		g.shrink(t.live - g.desired())
+	case t.live > g.desired() && g.shrink(t.live-g.desired()): // it went above, or the group was made smaller
 	case t.live < g.desired() || t.updated < t.live-t.outdated:
 	case len(r.checkpoints) > 0:
 		r.checkpoint()
@@ -38,12 +37,13 @@ func (r *refresh) step() {
 func (r *refresh) bounds() (floor, ceiling int) {
 	want := r.group.desired()
 	floor = (want*int(*r.prefs.MinHealthyPercentage) + 99) / 100
+	one := r.group.heaviest() // instances come whole
 	if r.prefs.MaxHealthyPercentage == nil {
-		return min(floor, max(want-1, 0)), want
+		return min(floor, max(want-one, 0)), want
 	}
 	ceiling = max(want, want*int(*r.prefs.MaxHealthyPercentage)/100)
-	if floor == want && ceiling == want {
-		ceiling++ // nothing could move otherwise
+	if floor > want-one && ceiling < want+one {
+		ceiling = want + one // nothing could move otherwise
 	}
 	return floor, ceiling
 }
@@ -83,7 +83,7 @@ func (r *refresh) retire(floor, later int) {
 		}
 		left := g.tally.ready
 		if m.ready() {
-			left--
+			left -= m.units()
 		}
 		if left < floor {
 			return

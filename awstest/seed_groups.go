@@ -21,8 +21,11 @@ type GroupSeed struct {
 	TemplateID string
 	// Version of the template: a number, $Latest or $Default. Empty: "1".
 	Version string
-	Subnets []string // ids; the default subnets
-	Tags    map[string]string
+	// Overrides makes it a group with a mixed instances policy: these, over the
+	// template. Nil: the group has the template itself.
+	Overrides []astypes.LaunchTemplateOverrides
+	Subnets   []string // ids; the default subnets
+	Tags      map[string]string
 	// Customize sets what this struct has no field for. Nil: nothing.
 	Customize func(*autoscaling.CreateAutoScalingGroupInput)
 }
@@ -64,6 +67,12 @@ func (r *Region) Group(seed GroupSeed) (out SeededGroup) {
 		}
 		for _, k := range tagSet(seed.Tags).keys() {
 			in.Tags = append(in.Tags, astypes.Tag{Key: new(k), Value: new(seed.Tags[k]), PropagateAtLaunch: new(true)})
+		}
+		if seed.Overrides != nil {
+			in.MixedInstancesPolicy = &astypes.MixedInstancesPolicy{LaunchTemplate: &astypes.LaunchTemplate{
+				LaunchTemplateSpecification: in.LaunchTemplate, Overrides: seed.Overrides,
+			}}
+			in.LaunchTemplate = nil
 		}
 		if seed.Customize != nil {
 			seed.Customize(in)

@@ -18,6 +18,7 @@ type store struct {
 
 	network   network
 	instances instances
+	lacking   []string // instance types that there is no capacity for
 	images    images
 	snapshots snapshots
 	templates templates
