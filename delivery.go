@@ -157,7 +157,7 @@ var (
 	ErrFloatingVersion = errors.New("group follows the $Latest version of its launch template")
 	// ErrUnsupportedGroup marks a group that cannot be refreshed to another
 	// image by its launch template.
-	ErrUnsupportedGroup = errors.New("group does not launch from a plain launch template")
+	ErrUnsupportedGroup = errors.New("group cannot be refreshed to the image")
 	// ErrRejected marks an image that groups were rolled back from. Nothing more
 	// is refreshed to it unless Delivery.Retry says so.
 	ErrRejected = errors.New("the image was rolled back before")

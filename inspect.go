@@ -4,14 +4,12 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"strings"
 
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/asg"
-	"github.com/readyami/readyami/launchtemplate"
 )
 
 // group is one group of a run.
@@ -19,17 +17,7 @@ type group struct {
 	name   string
 	report *GroupReport
 	spec   asgtypes.AutoScalingGroup
-	line   *line
-}
-
-// line is one version of a template that groups launch from. The groups of a
-// line get one new version among them.
-type line struct {
-	from   launchtemplate.Version
-	groups []*group
-	report *TemplateReport
-	to     int64 // the version with the image; zero: not there yet
-	err    error // why it could not be made
+	uses   []use // the launch templates that it names, the base first
 }
 
 // inspect reads, in every place, what the delivery will change, and refuses what
@@ -95,33 +83,10 @@ func (r *run) inspectGroups(ctx context.Context, p *place) error {
 }
 
 func (r *run) inspectGroup(ctx context.Context, p *place, g *group) error {
-	spec := g.spec.LaunchTemplate
-	switch {
-	case spec == nil:
-		source := "launch configuration"
-		if g.spec.MixedInstancesPolicy != nil {
-			source = "mixed instances policy"
-		}
-		return p.refuse(g.name, ErrUnsupportedGroup, "it launches from a "+source)
-	case value(spec.Version) == "$Latest":
-		return p.refuse(g.name, ErrFloatingVersion, "set it to a numbered version of "+value(spec.LaunchTemplateId)+" first")
-	}
-	if version := value(spec.Version); r.OnFailure == RollBack && (version == "" || version == "$Default") {
-		return p.refuse(g.name, asg.ErrRollbackUnavailable, "it launches the $Default version of "+value(spec.LaunchTemplateId)+
-			": set it to a number first, or choose to keep what a failed refresh leaves")
-	}
-	from, err := launchtemplate.Resolve(ctx, p.clients.EC2, launchtemplate.Ref{ID: value(spec.LaunchTemplateId)}, value(spec.Version))
-	if err != nil {
+	if err := r.inspectLaunches(ctx, p, g); err != nil {
 		return err
 	}
-	if strings.HasPrefix(from.ImageID, "resolve:") {
-		return p.refuse(g.name, ErrUnsupportedGroup, "its template takes the image from "+from.ImageID+
-			": AWS refuses a refresh with a desired configuration then")
-	}
-	g.report.TemplateID, g.report.From = from.TemplateID, from.Number
-	g.line = p.lineOf(*from)
-	g.line.groups = append(g.line.groups, g)
-	if p.holder != nil && from.ImageID == *p.holder.ImageId && g.runs(from.Number) {
+	if p.holder != nil && g.base().from.ImageID == *p.holder.ImageId && g.runs(before, *p.holder.ImageId) {
 		return nil // delivered by an earlier run: nothing will be done to it
 	}
 	return r.preflight(ctx, p, g)
@@ -130,13 +95,11 @@ func (r *run) inspectGroup(ctx context.Context, p *place, g *group) error {
 // preflight asks what a refresh of the group would meet, apart from its new
 // version, which is not there yet.
 func (r *run) preflight(ctx context.Context, p *place, g *group) error {
-	ready, err := asg.Preflight(ctx, p.clients.AutoScaling, nil, asg.RefreshInput{
-		Group:       g.name,
-		TemplateID:  g.line.from.TemplateID,
-		Version:     g.line.from.Number,
-		Preferences: r.preferences(),
-		OnConflict:  r.OnConflict,
-	})
+	in, err := r.refreshInput(g, before, "")
+	if err != nil {
+		return err
+	}
+	ready, err := asg.Preflight(ctx, p.clients.AutoScaling, nil, in)
 	if ready != nil {
 		g.report.MinInService, g.report.NotReplaced = ready.MinInService, ready.NotReplaced
 		for _, f := range ready.Findings {
@@ -146,18 +109,6 @@ func (r *run) preflight(ctx context.Context, p *place, g *group) error {
 		}
 	}
 	return err
-}
-
-// lineOf finds or adds the line of a template version.
-func (p *place) lineOf(from launchtemplate.Version) *line {
-	for _, l := range p.lines {
-		if l.from.TemplateID == from.TemplateID && l.from.Number == from.Number {
-			return l
-		}
-	}
-	l := &line{from: from}
-	p.lines = append(p.lines, l)
-	return l
 }
 
 // oneLineEach refuses a template that would have two new versions to choose its
@@ -186,35 +137,14 @@ func (p *place) inspectFollowers(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		for _, spec := range templatesOf(g) {
-			if value(spec.Version) != "$Latest" {
-				continue
-			}
-			if ours[value(spec.LaunchTemplateId)] || ours["name:"+value(spec.LaunchTemplateName)] {
+		for _, spec := range templatesOf(g.LaunchTemplate, g.MixedInstancesPolicy) {
+			if spec.Version == "$Latest" && (ours[spec.ID] || ours["name:"+spec.Name]) {
 				errs = append(errs, p.refuse(value(g.AutoScalingGroupName), ErrFloatingVersion,
 					"it would launch the new version before any group has proven it"))
 			}
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// templatesOf lists every launch template that a group names.
-func templatesOf(g asgtypes.AutoScalingGroup) []asgtypes.LaunchTemplateSpecification {
-	var out []asgtypes.LaunchTemplateSpecification
-	add := func(spec *asgtypes.LaunchTemplateSpecification) {
-		if spec != nil {
-			out = append(out, *spec)
-		}
-	}
-	add(g.LaunchTemplate)
-	if policy := g.MixedInstancesPolicy; policy != nil && policy.LaunchTemplate != nil {
-		add(policy.LaunchTemplate.LaunchTemplateSpecification)
-		for _, o := range policy.LaunchTemplate.Overrides {
-			add(o.LaunchTemplateSpecification)
-		}
-	}
-	return out
 }
 
 // refuse is the error about a resource of the place that stops the delivery

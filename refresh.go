@@ -3,8 +3,8 @@ package readyami
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -73,15 +73,15 @@ func (r *run) refresh(ctx context.Context, p *place, groups []*group) error {
 // start decides what a group needs: nothing (no id), a refresh that runs
 // already, or a new one.
 func (r *run) start(ctx context.Context, p *place, g *group) (refreshID string, err error) {
-	to, err := r.version(ctx, p, g.line)
+	in, err := r.versions(ctx, p, g)
 	if err != nil {
 		return "", err
 	}
-	g.report.To = to
-	if to == g.line.from.Number && g.runs(to) {
+	g.report.To = g.base().to
+	if g.runs(after, *p.image.ImageId) {
 		return "", nil
 	}
-	last, err := r.lastRefresh(ctx, p, g, to)
+	last, err := r.lastRefresh(ctx, p, in)
 	if err != nil {
 		return "", err
 	}
@@ -102,13 +102,7 @@ func (r *run) start(ctx context.Context, p *place, g *group) (refreshID string, 
 	if r.rejected(p) && !r.Retry {
 		return "", p.refuse(*p.image.ImageId, ErrRejected, "group "+g.name+" is not refreshed to it")
 	}
-	started, err := asg.StartRefresh(ctx, p.clients.AutoScaling, asg.RefreshInput{
-		Group:       g.name,
-		TemplateID:  g.line.from.TemplateID,
-		Version:     to,
-		Preferences: r.preferences(),
-		OnConflict:  r.OnConflict,
-	})
+	started, err := asg.StartRefresh(ctx, p.clients.AutoScaling, in)
 	if err != nil {
 		return "", err
 	}
@@ -134,38 +128,38 @@ func (r *run) failedBefore(ctx context.Context, p *place, g *group, last *asgtyp
 	return e
 }
 
-// lastRefresh is the newest refresh of the group to a version, nil for none.
-func (r *run) lastRefresh(ctx context.Context, p *place, g *group, to int64) (*asgtypes.InstanceRefresh, error) {
-	for refresh, err := range asg.Refreshes(ctx, p.clients.AutoScaling, g.name) {
+// lastRefresh is the newest refresh of the group to the same templates and
+// images, nil for none.
+func (r *run) lastRefresh(ctx context.Context, p *place, in asg.RefreshInput) (*asgtypes.InstanceRefresh, error) {
+	want := asgtypes.DesiredConfiguration{MixedInstancesPolicy: in.Policy}
+	if in.Policy == nil {
+		want.LaunchTemplate = &asgtypes.LaunchTemplateSpecification{
+			LaunchTemplateId: &in.TemplateID, Version: new(strconv.FormatInt(in.Version, 10)),
+		}
+	}
+	for refresh, err := range asg.Refreshes(ctx, p.clients.AutoScaling, in.Group) {
 		if err != nil {
 			return nil, err
 		}
-		want := refresh.DesiredConfiguration
-		if want == nil || want.LaunchTemplate == nil {
-			continue
-		}
-		if value(want.LaunchTemplate.LaunchTemplateId) == g.line.from.TemplateID &&
-			value(want.LaunchTemplate.Version) == strconv.FormatInt(to, 10) {
+		if have := refresh.DesiredConfiguration; have != nil && slices.Equal(launched(want), launched(*have)) {
 			return &refresh, nil
 		}
 	}
 	return nil, nil
 }
 
-// runs tells whether the group launches a version and all its instances were
-// launched from it.
-func (g *group) runs(version int64) bool {
-	number := strconv.FormatInt(version, 10)
-	for _, i := range g.spec.Instances {
-		if strings.HasPrefix(string(i.LifecycleState), "Terminat") {
-			continue
-		}
-		if i.LaunchTemplate == nil || value(i.LaunchTemplate.LaunchTemplateId) != g.line.from.TemplateID ||
-			value(i.LaunchTemplate.Version) != number {
-			return false
+// launched lists the versions and images that a desired configuration names.
+func launched(c asgtypes.DesiredConfiguration) []string {
+	var out []string
+	for _, spec := range templatesOf(c.LaunchTemplate, c.MixedInstancesPolicy) {
+		out = append(out, spec.ID+" "+spec.Version)
+	}
+	for _, o := range overridesOf(c.MixedInstancesPolicy) {
+		if o.ImageId != nil {
+			out = append(out, *o.ImageId)
 		}
 	}
-	return true
+	return out
 }
 
 func (g *group) progress(s *asg.Status) {

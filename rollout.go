@@ -3,6 +3,7 @@ package readyami
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/internal/fanout"
@@ -53,11 +54,26 @@ func (r *run) rollOut(ctx context.Context) error {
 	return r.each(func(p *place) error { return r.moveDefaults(ctx, p) })
 }
 
-// version gives the group's template a version with the image, once for all
-// groups that launch from the same version.
-func (r *run) version(ctx context.Context, p *place, l *line) (int64, error) {
+// versions gives each template of a group a version with the image, and says to
+// what the group is to be refreshed.
+func (r *run) versions(ctx context.Context, p *place, g *group) (asg.RefreshInput, error) {
+	for _, u := range g.uses {
+		if err := r.version(ctx, p, u.line); err != nil {
+			return asg.RefreshInput{}, err
+		}
+	}
+	in, err := r.refreshInput(g, after, *p.image.ImageId)
+	if err == nil {
+		err = r.tryLaunch(ctx, p, g, in)
+	}
+	return in, err
+}
+
+// version gives a template a version with the image, once for all groups that
+// launch from the same version.
+func (r *run) version(ctx context.Context, p *place, l *line) error {
 	if l.to != 0 || l.err != nil {
-		return l.to, l.err
+		return l.err
 	}
 	next, err := launchtemplate.NextVersion(ctx, p.clients.EC2, launchtemplate.NextVersionInput{
 		Template:      launchtemplate.Ref{ID: l.from.TemplateID},
@@ -74,34 +90,40 @@ func (r *run) version(ctx context.Context, p *place, l *line) (int64, error) {
 			l.report.Outcome = Unchanged
 		}
 	}
-	if err == nil {
-		err = r.tryLaunch(ctx, p, l, next)
-	}
 	if err != nil {
-		l.err = err
-		l.report.Outcome, l.report.Error = Failed, err.Error()
-		return 0, err
+		l.fail(err)
+		return err
 	}
-	l.to = next.Version.Number
+	l.to, l.tried = next.Version.Number, next.Unchanged
 	r.events.send(VersionEvent{
 		Target: p.target, TemplateID: l.from.TemplateID, From: l.from.Number, To: l.to, Adopted: next.Adopted,
 	})
-	return l.to, nil
+	return nil
 }
 
-// tryLaunch asks AWS whether the new version could be launched, once for all
-// groups of the line: a dry run of RunInstances costs the budget of real ones.
-func (r *run) tryLaunch(ctx context.Context, p *place, l *line, next *launchtemplate.Next) error {
-	if next.Unchanged {
+// fail settles a line that no group can be refreshed to.
+func (l *line) fail(err error) {
+	l.err = err
+	l.report.Outcome, l.report.Error = Failed, err.Error()
+}
+
+// tryLaunch asks AWS whether the new versions could be launched, once for all
+// groups of a line: a dry run of RunInstances costs the budget of real ones.
+func (r *run) tryLaunch(ctx context.Context, p *place, g *group, in asg.RefreshInput) error {
+	if !slices.ContainsFunc(g.uses, func(u use) bool { return !u.line.tried }) {
 		return nil
 	}
-	_, err := asg.Preflight(ctx, p.clients.AutoScaling, p.clients.EC2, asg.RefreshInput{
-		Group:       l.groups[0].name,
-		TemplateID:  l.from.TemplateID,
-		Version:     next.Version.Number,
-		Preferences: r.preferences(),
-	})
-	return err
+	in.OnConflict = asg.AdoptSame // what runs already is looked at when the refresh is started
+	if _, err := asg.Preflight(ctx, p.clients.AutoScaling, p.clients.EC2, in); err != nil {
+		for _, u := range g.uses {
+			u.line.fail(err)
+		}
+		return err
+	}
+	for _, u := range g.uses {
+		u.line.tried = true
+	}
+	return nil
 }
 
 // moveDefaults makes the proven version the default of each template.
