@@ -13,7 +13,7 @@ import (
 
 // Deliver brings an image to every target and has every group run it: it makes
 // or finds the image, copies it to the targets at once, and, when it is
-// available in all of them, gives each group's launch template one new version
+// available in all of them, gives it what d.Finish says and each group's launch template one new version
 // and refreshes the groups in the order of d.Rollout, each to its end.
 //
 // For targets in other accounts the image and its snapshots are shared with
@@ -40,7 +40,7 @@ import (
 // did the work.
 //
 // AWS calls: those of region.Pool.Preflight, ami.Create or ami.CreateStopped,
-// ami.Wait, ami.Named, ami.Finish, region.Copy, launchtemplate.Resolve, launchtemplate.NextVersion,
+// ami.Wait, ami.Named, ami.Finish, region.Copy, region.Finish, launchtemplate.Resolve, launchtemplate.NextVersion,
 // launchtemplate.SetDefault, asg.All, asg.Describe, asg.Refreshes,
 // asg.Preflight, asg.StartRefresh, asg.Watch, asg.FailedActivities, and after a
 // failure asg.CheckRestored, asg.Rollback or asg.Return and ec2:CreateTags; they
@@ -106,7 +106,9 @@ func (r *run) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
 		r.connect, // reads only
 		r.inspect, // reads only
+		r.inspectSharing, // reads only
 		r.deliverImages,
+		r.finishImages,
 		r.rollOut,
 	} {
 		if err := step(ctx); err != nil {

@@ -33,6 +33,11 @@ type Delivery struct {
 	Targets []Target
 	// Tags of the image and its snapshots, beside those that this module sets.
 	Tags map[string]string
+	// Finish is what the image of each target shall have besides: permissions,
+	// deprecation, deregistration protection, further tags. Its ImageID stays
+	// empty. It is given when all images are available and before any group is
+	// refreshed. Nil: nothing more.
+	Finish *ami.FinishInput
 	// Revision tells two deliveries apart that would otherwise be the same,
 	// such as the commit that the instance was prepared from. Empty: none.
 	Revision string
@@ -180,7 +185,7 @@ const unmade = "ami-00000000"
 
 // validate checks all that needs no call.
 func (d Delivery) validate() error {
-	errs := []error{d.validateSource(), d.validateTargets(), asg.CheckPreferences(d.Preferences)}
+	errs := []error{d.validateSource(), d.validateTargets(), d.validateFinish(), asg.CheckPreferences(d.Preferences)}
 	if d.Source == (Source{}) && d.Name == "" {
 		errs = append(errs, invalid("Name is required"))
 	}

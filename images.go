@@ -162,10 +162,15 @@ func (i *ImageReport) set(image *ec2types.Image, outcome Outcome, err error) {
 	if err == nil {
 		return
 	}
-	i.Outcome, i.Error = Failed, err.Error()
+	i.end(Failed, err)
 	if e, ok := errors.AsType[*Error](err); ok && e.State != "" {
 		i.State = e.State
 	}
+}
+
+// end settles an image that something has gone wrong with.
+func (i *ImageReport) end(outcome Outcome, err error) {
+	i.Outcome, i.Error = outcome, err.Error()
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		i.Outcome = Interrupted
 	}

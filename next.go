@@ -1,6 +1,10 @@
 package readyami
 
-import "fmt"
+import (
+	"fmt"
+
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
 
 // next says, for a run that has failed, how to go on: what to do about each
 // thing that is not as it was asked for.
@@ -8,7 +12,12 @@ func (r *run) next() []string {
 	var out []string
 	again := "deliver again: what stands is found, and only the rest is done"
 	for _, p := range r.places {
-		if im := p.report.Image; im.Outcome == Failed && im.ID != "" {
+		switch im := p.report.Image; {
+		case im.Outcome != Failed || im.ID == "":
+		case im.State == string(ec2types.ImageStateAvailable):
+			out = append(out, fmt.Sprintf("%s: image %s is available and not all that it should be: remove the cause, then deliver again",
+				p.target, im.ID))
+		default:
 			out = append(out, fmt.Sprintf("%s: image %s is %s: remove the cause, then deliver again; the failed image is replaced",
 				p.target, im.ID, orUnknown(im.State)))
 		}

@@ -59,7 +59,13 @@ type ImageReport struct {
 	State     string   `json:"state,omitempty"`
 	Outcome   Outcome  `json:"outcome"`
 	Snapshots []string `json:"snapshots,omitempty"`
-	Error     string   `json:"error,omitempty"`
+	// SharedWith are all who may launch it, as account ids, ARNs or "all", and
+	// DeprecateAt is when others lose sight of it, as AWS writes it: told where
+	// Delivery.Finish asks for one of the two.
+	SharedWith  []string `json:"shared_with,omitempty"`
+	DeprecateAt string   `json:"deprecate_at,omitempty"`
+	Warnings    []string `json:"warnings,omitempty"`
+	Error       string   `json:"error,omitempty"`
 }
 
 // TemplateReport is one launch template's version with the image. A template
