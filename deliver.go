@@ -104,8 +104,8 @@ func newRun(configs region.Configs, d Delivery, optFns []func(*Options)) *run {
 
 func (r *run) run(ctx context.Context) error {
 	for _, step := range []func(context.Context) error{
-		r.connect, // reads only
-		r.inspect, // reads only
+		r.connect,        // reads only
+		r.inspect,        // reads only
 		r.inspectSharing, // reads only
 		r.deliverImages,
 		r.finishImages,
