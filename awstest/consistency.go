@@ -33,6 +33,7 @@ func WithConsistency(lag Consistency) Option {
 // fresh is embedded by what may not be seen at once after it was made.
 type fresh struct {
 	unseen, bare lateness
+	byCall       bool // a call has made it: it is no seed, and not AWS's own
 }
 
 // lateness is how long something is yet to be withheld.
@@ -57,6 +58,7 @@ func (c *Cloud) made(f *fresh) {
 	if !c.answering {
 		return
 	}
+	f.byCall = true
 	f.unseen = lateness{reads: lag.UnseenReads, until: c.now.Add(lag.UnseenFor), last: -1}
 	f.bare = lateness{reads: lag.BareReads, until: c.now.Add(lag.UnseenFor + lag.BareFor), last: -1}
 }

@@ -9,7 +9,7 @@ import (
 
 // apiError is an error as EC2 sends it: EC2 models none, all are generic.
 func apiError(code, format string, args ...any) error {
-	return &smithy.GenericAPIError{Code: code, Message: fmt.Sprintf(format, args...), Fault: smithy.FaultClient}
+	return &smithy.GenericAPIError{Code: code, Message: fmt.Sprintf(format, args...)}
 }
 
 // validation is Auto Scaling's answer to most mistakes, a missing group among
@@ -29,7 +29,7 @@ func apiParts(err error) (code, message string) {
 // statusOf is the HTTP status that comes with a code; most are 400.
 func statusOf(code string) int {
 	switch code {
-	case "UnauthorizedOperation", "AccessDenied":
+	case "UnauthorizedOperation", "AccessDenied", "ExpiredToken":
 		return 403
 	case "AuthFailure":
 		return 401

@@ -107,7 +107,7 @@ func ExampleExpireCredentials() {
 	// Output:
 	// ok
 	// ok
-	// ExpiredToken
+	// RequestExpired
 }
 
 // Half of the calls are throttled; the SDK's retries get the others through.

@@ -118,10 +118,11 @@ func ExampleStart() {
 
 type silent struct{}
 
-func (silent) Helper()             {}
-func (silent) Cleanup(func())      {}
-func (silent) Failed() bool        { return false }
-func (silent) Logf(string, ...any) {}
+func (silent) Helper()               {}
+func (silent) Cleanup(func())        {}
+func (silent) Failed() bool          { return false }
+func (silent) Errorf(string, ...any) {}
+func (silent) Logf(string, ...any)   {}
 
 func createImage(cloud *awstest.Cloud, client *ec2.Client, name string) (id string) {
 	out, err := client.CreateImage(context.Background(), &ec2.CreateImageInput{

@@ -27,13 +27,17 @@ type Match struct {
 	Region    string
 	Account   string
 	Write     bool // only calls that may change something
+	// N is which call of its operation in its account and Region, counted from 1
+	// with the SDK's retries; see [Call]. Zero: each.
+	N int
 }
 
 func (m Match) fits(call *Call) bool {
 	return (m.Operation == "" || m.Operation == call.Operation) &&
 		(m.Region == "" || m.Region == call.Region) &&
 		(m.Account == "" || m.Account == call.Account) &&
-		(!m.Write || call.Write)
+		(!m.Write || call.Write) &&
+		(m.N == 0 || m.N == call.N)
 }
 
 // connectionLost is what a broken connection looks like to the SDK. Its retryer

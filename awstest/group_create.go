@@ -20,6 +20,9 @@ func createAutoScalingGroup(r *request, in *autoscaling.CreateAutoScalingGroupIn
 	if r.groups.byName[name] != nil {
 		return nil, &astypes.AlreadyExistsFault{Message: new("AutoScalingGroup by this name already exists - A group with the name " + name + " already exists")}
 	}
+	if err := roomFor("AutoScalingGroup(s)", r.limits().Groups, len(r.groups.order)); err != nil {
+		return nil, err
+	}
 	settings := r.defaultSettings().with(convert[groupSettings](*in))
 	if settings.DesiredCapacity == nil {
 		settings.DesiredCapacity = new(aws.ToInt32(in.MinSize))

@@ -47,10 +47,10 @@ func accessKey(header string) string {
 }
 
 // identify tells who an access key belongs to.
-func (c *Cloud) identify(key string) (identity, error) {
+func (c *Cloud) identify(service, key string) (identity, error) {
 	if s, ok := c.sessions[key]; ok {
 		if time.Now().Add(c.offset).After(s.expires) {
-			return s.identity, apiError("ExpiredToken", "The security token included in the request is expired")
+			return s.identity, expired(service)
 		}
 		return s.identity, nil
 	}

@@ -50,6 +50,12 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 	if err := r.checkCopyEncryption(from, in); err != nil {
 		return nil, err
 	}
+	if err := r.roomForImage(true); err != nil {
+		return nil, err
+	}
+	if err := r.roomForSnapshots(len(from.snapshotIDs()), false); err != nil {
+		return nil, err
+	}
 	i := &image{
 		id:              r.newID("ami-"),
 		name:            *in.Name,

@@ -44,6 +44,12 @@ func createImage(r *request, in *ec2.CreateImageInput) (*ec2.CreateImageOutput, 
 	if err != nil {
 		return nil, err
 	}
+	if err := r.roomForImage(false); err != nil {
+		return nil, err
+	}
+	if err := r.roomForSnapshots(len(from.volumes), false); err != nil {
+		return nil, err
+	}
 	i := &image{
 		id:              r.newID("ami-"),
 		name:            *in.Name,

@@ -33,6 +33,9 @@ func createLaunchConfiguration(r *request, in *autoscaling.CreateLaunchConfigura
 	if in.ImageId == nil || in.InstanceType == nil {
 		return nil, validation("Valid requests must contain either the InstanceID parameter or both the ImageId and InstanceType parameters.")
 	}
+	if err := roomFor("LaunchConfiguration(s)", r.limits().LaunchConfigurations, len(r.groups.configs.order)); err != nil {
+		return nil, err
+	}
 	lc := convert[astypes.LaunchConfiguration](*in)
 	lc.CreatedTime = new(r.now.Truncate(time.Millisecond))
 	lc.LaunchConfigurationARN = new(r.arn("autoscaling", "launchConfiguration:"+r.newUUID("launchConfiguration")+":launchConfigurationName/"+name))

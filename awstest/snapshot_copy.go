@@ -48,6 +48,9 @@ func copySnapshot(r *request, in *ec2.CopySnapshotInput) (*ec2.CopySnapshotOutpu
 		return nil, apiError("InvalidParameterValue",
 			"Value (%d) for parameter completionDurationMinutes is invalid: 15 to 2880 minutes, in steps of 15", minutes)
 	}
+	if err := r.roomForSnapshots(1, true); err != nil {
+		return nil, err
+	}
 	n := r.copyOf(from, in.Encrypted, in.KmsKeyId)
 	n.description = deref(in.Description)
 	n.tags = accountTags{r.account: new(tags[ec2types.ResourceTypeSnapshot].with(nil))}
@@ -75,13 +78,16 @@ func errKeyAlone() error {
 	return apiError("InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set.")
 }
 
+// copiedVolume is the volume id of a copy: it says nothing.
+const copiedVolume = "vol-ffffffff"
+
 // copyOf is a copy of a snapshot, not yet in the store. Encryption stays or is
 // added; the key is that of the call, else the source's where the copy's owner
 // has it in the copy's Region, else EBS's default.
 // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-copy-snapshot.html
 func (r *request) copyOf(source *snapshot, encrypted *bool, key *string) *snapshot {
 	n := &snapshot{
-		volumeID:  "vol-ffffffff", // a copy's volume id says nothing
+		volumeID:  copiedVolume,
 		sizeGiB:   source.sizeGiB,
 		encrypted: source.encrypted || deref(encrypted) || r.encryption.byDefault,
 		codes:     source.codes,
@@ -122,7 +128,7 @@ func (s *store) presigned(raw string, in *ec2.CopySnapshotInput) bool {
 	}
 	q := u.Query()
 	key, _, _ := strings.Cut(q.Get("X-Amz-Credential"), "/")
-	who, err := s.identify(key)
+	who, err := s.identify("EC2", key)
 	return err == nil && who.account == s.account &&
 		strings.HasPrefix(u.Host, "ec2."+*in.SourceRegion+".") &&
 		q.Get("Action") == "CopySnapshot" &&

@@ -100,7 +100,7 @@ func (c *Cloud) arrive(call *Call) ([]Fault, error) {
 		return nil, errOtherClock
 	}
 	call.At = now
-	who, err := c.identify(call.accessKey)
+	who, err := c.identify(call.Service, call.accessKey)
 	call.Account = who.account
 	call.caller = who
 	c.ledger.start(call)

@@ -1,11 +1,12 @@
 package awstest
 
-// TB is the part of *testing.T that [Start] uses. It is spelled out here so
+// TB is the part of *testing.T that this package uses. It is spelled out here so
 // that importing this package does not import testing.
 type TB interface {
 	Helper()
 	Cleanup(func())
 	Failed() bool
+	Errorf(format string, args ...any)
 	Logf(format string, args ...any)
 }
 

@@ -39,6 +39,9 @@ func createLaunchTemplate(r *request, in *ec2.CreateLaunchTemplateInput) (*ec2.C
 	if r.templates.byName[*in.LaunchTemplateName] != nil {
 		return nil, apiError("InvalidLaunchTemplateName.AlreadyExistsException", "Launch template name already in use.")
 	}
+	if err := r.roomForTemplate(); err != nil {
+		return nil, err
+	}
 
 	t := &template{
 		id:      r.newID("lt-"),
@@ -74,6 +77,7 @@ func (t *template) add(r *request, data *ec2types.RequestLaunchTemplateData, des
 		by:          r.caller.arn,
 		description: deref(description),
 		data:        data,
+		byCall:      r.answering,
 	}
 	t.versions = append(t.versions, v)
 	return v
@@ -97,6 +101,9 @@ func createLaunchTemplateVersion(r *request, in *ec2.CreateLaunchTemplateVersion
 	}
 
 	if err := checkTemplateData(in.LaunchTemplateData, in.VersionDescription); err != nil {
+		return nil, err
+	}
+	if err := r.roomForVersion(t); err != nil {
 		return nil, err
 	}
 	data := clone(in.LaunchTemplateData)

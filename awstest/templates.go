@@ -35,6 +35,7 @@ type templateVersion struct {
 	by          string
 	description string
 	data        *ec2types.RequestLaunchTemplateData
+	byCall      bool // a call has made it: it is no seed
 }
 
 // templateName is AWS's rule for names.
