@@ -13,24 +13,27 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// The adapters are for calls that could not pass through moto as AWS takes
+// motoAdapters are for calls that could not pass through moto as AWS takes
 // them. Each has the name of the expected difference that it is there for, and
 // goes with it.
-var adapters = map[string]func(Server) middleware.InitializeMiddleware{
+var motoAdapters = map[string]adapter{
 	"CreateImage fails on tags for snapshots":           adapt(dropSnapshotTags),
 	"CopyImage drops the tags":                          adapt(tagCopy),
 	"CreateLaunchTemplateVersion ignores SourceVersion": adapt(mergeSource),
 }
 
-// Adapters are the names of all adapters, sorted.
-func Adapters() []string { return slices.Sorted(maps.Keys(adapters)) }
+// adapter makes the middleware for the clients of one server.
+type adapter func(Server) middleware.InitializeMiddleware
+
+// Adapters are the names of the adapters for an emulator, sorted.
+func (e Emulator) Adapters() []string { return slices.Sorted(maps.Keys(e.adapters)) }
 
 // Adapted is [Server.Config] with all adapters in front of every call.
 func (s Server) Adapted(region string) aws.Config {
 	cfg := s.Config(region)
-	for _, name := range Adapters() {
+	for _, name := range s.emulator.Adapters() {
 		cfg.APIOptions = append(cfg.APIOptions, func(stack *middleware.Stack) error {
-			return stack.Initialize.Add(named{adapters[name](s), "emulator: " + name}, middleware.After)
+			return stack.Initialize.Add(named{s.emulator.adapters[name](s), "emulator: " + name}, middleware.After)
 		})
 	}
 	return cfg
@@ -52,7 +55,7 @@ type call[In, Out any] struct {
 
 // adapt makes a middleware that does instead of every call with an input In
 // what do does. The input is a copy: do may change its fields.
-func adapt[In, Out any](do func(context.Context, call[In, Out], *In) (*Out, error)) func(Server) middleware.InitializeMiddleware {
+func adapt[In, Out any](do func(context.Context, call[In, Out], *In) (*Out, error)) adapter {
 	return func(s Server) middleware.InitializeMiddleware {
 		return middleware.InitializeMiddlewareFunc("", func(ctx context.Context, in middleware.InitializeInput, next middleware.InitializeHandler) (
 			out middleware.InitializeOutput, metadata middleware.Metadata, err error,

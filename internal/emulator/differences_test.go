@@ -10,19 +10,13 @@ import (
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami/internal/emulator"
 )
 
-// Where moto is known to differ from AWS. Each probe makes the calls with the
-// SDK alone and reports whether the emulator did as AWS does. Where it has come
-// to, the test fails: take the entry out, and the adapter of that name with it.
-var differences = []struct {
-	name  string
-	asAWS func(probe) bool
-}{
+// Where moto is known to differ from AWS.
+var differences = []difference{
 	{"RunInstances launches an image that does not exist", func(p probe) bool {
 		_, err := p.ec2.RunInstances(p.t.Context(), &ec2.RunInstancesInput{
 			ImageId: new(baseImage), InstanceType: types.InstanceTypeT2Micro, MinCount: new(int32(1)), MaxCount: new(int32(1)),
@@ -211,20 +205,4 @@ var differences = []struct {
 	}},
 }
 
-func TestDifferencesStillStand(t *testing.T) {
-	for _, d := range differences {
-		t.Run(d.name, func(t *testing.T) {
-			assert.False(t, d.asAWS(newProbe(t)), "the emulator does as AWS does: take this entry out of the list")
-		})
-	}
-}
-
-func TestEveryAdapterHasItsDifference(t *testing.T) {
-	var names []string
-	for _, d := range differences {
-		names = append(names, d.name)
-	}
-	for _, adapter := range emulator.Adapters() {
-		assert.Contains(t, names, adapter)
-	}
-}
+func TestDifferencesStillStand(t *testing.T) { stillDiffers(t, emulator.Moto, differences) }

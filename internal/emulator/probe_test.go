@@ -9,21 +9,47 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/readyami/readyami/internal/emulator"
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// probe is the emulator in the home Region as the probes of the differences
-// use it: by clients that nothing adapts and that try once.
+// difference is one thing that an emulator does in another way than AWS. Its
+// probe makes the calls with the SDK alone and reports whether the emulator did
+// as AWS does. Where it has come to, the test fails: take the entry out, and the
+// adapter of that name with it.
+type difference struct {
+	name  string
+	asAWS func(probe) bool
+}
+
+func stillDiffers(t *testing.T, e emulator.Emulator, list []difference) {
+	t.Helper()
+	for _, d := range list {
+		t.Run(d.name, func(t *testing.T) {
+			assert.False(t, d.asAWS(newProbe(t, e)), "the emulator does as AWS does: take this entry out of the list")
+		})
+	}
+	var names []string
+	for _, d := range list {
+		assert.NotContains(t, names, d.name, "twice")
+		names = append(names, d.name)
+	}
+	assert.Subset(t, names, e.Adapters(), "an adapter goes with its difference")
+}
+
+// probe is an emulator in the home Region as the probes of the differences use
+// it: by clients that nothing adapts and that try once.
 type probe struct {
 	world
 	ec2 *ec2.Client
 	asg *autoscaling.Client
 }
 
-func newProbe(t *testing.T) probe {
-	w := start(t)
+func newProbe(t *testing.T, e emulator.Emulator) probe {
+	w := startOn(t, e)
 	cfg := w.Config(home)
 	cfg.RetryMaxAttempts = 1
 	return probe{world: w, ec2: ec2.NewFromConfig(cfg), asg: autoscaling.NewFromConfig(cfg)}

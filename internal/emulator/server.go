@@ -2,7 +2,6 @@ package emulator
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,24 +12,39 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// EndpointVariable is the environment variable that names the server.
-const EndpointVariable = "READYAMI_EMULATOR_ENDPOINT"
+// Emulator is one that the tests know.
+type Emulator struct {
+	name     string
+	variable string // of the environment, with the URL of the server
+	reset    string // the path that empties it
+	adapters map[string]adapter
+}
+
+// The emulators, and what they are there for: moto for images, templates and
+// groups, ministack for instance refreshes, which moto does not have.
+var (
+	Moto      = Emulator{"moto", "READYAMI_MOTO_ENDPOINT", "/moto-api/reset", motoAdapters}
+	Ministack = Emulator{"ministack", "READYAMI_MINISTACK_ENDPOINT", "/_ministack/reset", nil}
+)
+
+func (e Emulator) String() string { return e.name }
 
 // Server is an emulator that answers over HTTP.
 type Server struct {
+	emulator Emulator
 	endpoint string
 	cfg      aws.Config
 }
 
-// FromEnvironment is the server that [EndpointVariable] names. That there is
-// none is an error: a test that silently did not run proves nothing.
+// Server is the one that the environment names. That there is none is an
+// error: a test that silently did not run proves nothing.
 //
 // The configuration is loaded as programs load theirs, but for what the user's
 // own files say.
-func FromEnvironment(ctx context.Context) (Server, error) {
-	endpoint := os.Getenv(EndpointVariable)
+func (e Emulator) Server(ctx context.Context) (Server, error) {
+	endpoint := os.Getenv(e.variable)
 	if endpoint == "" {
-		return Server{}, errors.New(EndpointVariable + " is not set: start an emulator and name its URL")
+		return Server{}, fmt.Errorf("%s is not set: start %s and give its URL", e.variable, e)
 	}
 	cfg, err := config.LoadDefaultConfig(ctx,
 		config.WithBaseEndpoint(endpoint),
@@ -42,20 +56,20 @@ func FromEnvironment(ctx context.Context) (Server, error) {
 	if err != nil {
 		return Server{}, fmt.Errorf("load the configuration: %w", err)
 	}
-	return Server{endpoint, cfg}, nil
+	return Server{e, endpoint, cfg}, nil
 }
 
-// Config is a configuration for one Region of the server. The emulator takes
-// the Region from the signature and checks no credentials.
+// Config is a configuration for one Region of the server. An emulator takes the
+// Region from the signature and checks no credentials.
 func (s Server) Config(region string) aws.Config {
 	cfg := s.cfg.Copy()
 	cfg.Region = region
 	return cfg
 }
 
-// Reset empties the server (moto's way of doing it).
+// Reset empties the server.
 func (s Server) Reset(ctx context.Context) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.endpoint+"/moto-api/reset", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.endpoint+s.emulator.reset, nil)
 	if err != nil {
 		return err
 	}

@@ -27,16 +27,19 @@ const baseImage = "ami-0123456789abcdef0"
 // quick is a schedule for a server that finishes everything at once.
 var quick = poll.Schedule{Min: 10 * time.Millisecond, Max: 100 * time.Millisecond, Grace: 5 * time.Second}
 
-// world is the emulator, emptied, as one test sees it. It seeds and reads with
+// world is an emulator, emptied, as one test sees it. It seeds and reads with
 // clients that nothing adapts: what they read is what stands on the server.
 type world struct {
 	emulator.Server
 	t *testing.T
 }
 
-func start(t *testing.T) world {
+// start is moto, where the test does not name another.
+func start(t *testing.T) world { return startOn(t, emulator.Moto) }
+
+func startOn(t *testing.T, e emulator.Emulator) world {
 	t.Helper()
-	server, err := emulator.FromEnvironment(t.Context())
+	server, err := e.Server(t.Context())
 	require.NoError(t, err)
 	require.NoError(t, server.Reset(t.Context()))
 	return world{server, t}

@@ -1,0 +1,134 @@
+//go:build emulator
+
+package emulator_test
+
+import (
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/readyami/readyami"
+	"github.com/readyami/readyami/asg"
+	"github.com/readyami/readyami/internal/emulator"
+	"github.com/readyami/readyami/launchtemplate"
+	"github.com/readyami/readyami/region"
+)
+
+func startMinistack(t *testing.T) world { return startOn(t, emulator.Ministack) }
+
+// The way from an image in each Region to refreshed groups. What a refresh of
+// this emulator does not do stands in the list of its differences.
+func TestMinistackIsDeliveredTo(t *testing.T) {
+	w := startMinistack(t)
+	regions := []string{home, "us-east-1", "ap-south-1"}
+	delivery := readyami.Delivery{Name: "storefront-2", Preferences: asg.LaunchBeforeTerminate(), SetDefault: true}
+	templates := map[string]string{}
+	for _, r := range regions {
+		templates[r] = w.refreshable(r, "storefront")
+		delivery.Targets = append(delivery.Targets, readyami.Target{
+			Region: r, ImageID: w.registered(r, "storefront-2"), Groups: []string{"storefront"},
+		})
+	}
+	deliver := func() *readyami.Report {
+		report, err := readyami.Deliver(t.Context(), region.OneAccount(w.Adapted(home)), delivery)
+		require.NoError(t, err)
+		assert.Equal(t, readyami.Delivered, report.Outcome)
+		return report
+	}
+
+	first := deliver()
+	for i, target := range first.Targets {
+		name, template := regions[i], templates[regions[i]]
+		require.Len(t, target.Groups, 1)
+		group := target.Groups[0]
+		assert.Equal(t, readyami.Delivered, group.Outcome)
+		assert.Equal(t, template, group.TemplateID)
+
+		versions := w.readVersions(name, template)
+		require.Len(t, versions, 2)
+		latest, source := versions[0], versions[1]
+		assert.Equal(t, group.To, aws.ToInt64(latest.VersionNumber))
+		want := *source.LaunchTemplateData
+		want.ImageId = &delivery.Targets[i].ImageID
+		assert.Equal(t, &want, latest.LaunchTemplateData, "all but the image is as it was")
+		assert.True(t, aws.ToBool(latest.DefaultVersion), "the default has moved")
+
+		refreshes := w.readRefreshes(name, "storefront")
+		require.Len(t, refreshes, 1)
+		assert.Equal(t, group.RefreshID, aws.ToString(refreshes[0].InstanceRefreshId))
+		assert.Equal(t, astypes.InstanceRefreshStatusSuccessful, refreshes[0].Status)
+	}
+
+	for i, target := range deliver().Targets {
+		assert.Equal(t, readyami.Unchanged, target.Templates[0].Outcome)
+		assert.Len(t, w.readVersions(regions[i], templates[regions[i]]), 2, "no version is made twice")
+	}
+}
+
+// refreshable is a group of two on version 1 of a template of the same name,
+// whose id it returns.
+func (w world) refreshable(region, name string) (template string) {
+	w.t.Helper()
+	c := w.clients(region)
+	subnet, security := w.network(region)
+	made, err := launchtemplate.Create(w.t.Context(), c.EC2, launchtemplate.CreateInput{
+		Name: name,
+		Data: &types.RequestLaunchTemplateData{
+			ImageId:          new(w.registered(region, name+"-1")),
+			InstanceType:     types.InstanceTypeT3Micro,
+			SecurityGroupIds: []string{security},
+			UserData:         new("IyEvYmluL3NoCg=="),
+			MetadataOptions:  &types.LaunchTemplateInstanceMetadataOptionsRequest{HttpTokens: types.LaunchTemplateHttpTokensStateRequired},
+			BlockDeviceMappings: []types.LaunchTemplateBlockDeviceMappingRequest{{
+				DeviceName: new("/dev/sdf"),
+				Ebs:        &types.LaunchTemplateEbsBlockDeviceRequest{VolumeSize: new(int32(20)), VolumeType: types.VolumeTypeGp3},
+			}},
+		},
+	})
+	require.NoError(w.t, err)
+	group, err := asg.Create(w.t.Context(), c.AutoScaling, asg.CreateInput{
+		Name:     name,
+		Template: &asg.TemplateSpec{ID: made.TemplateID, Version: "1"},
+		MinSize:  1, MaxSize: 5, Desired: new(int32(2)),
+		Subnets: []string{subnet},
+	})
+	require.NoError(w.t, err)
+	read := w.readGroup(region, name)
+	assert.Equal(w.t, group.ARN, aws.ToString(read.AutoScalingGroupARN))
+	assert.Len(w.t, read.Instances, 2)
+	return made.TemplateID
+}
+
+// registered makes an image of a new volume, with the SDK alone.
+func (w world) registered(region, name string) string {
+	w.t.Helper()
+	api := w.ec2(region)
+	volume, err := api.CreateVolume(w.t.Context(), &ec2.CreateVolumeInput{AvailabilityZone: new(region + "a"), Size: new(int32(8))})
+	require.NoError(w.t, err)
+	snapshot, err := api.CreateSnapshot(w.t.Context(), &ec2.CreateSnapshotInput{VolumeId: volume.VolumeId})
+	require.NoError(w.t, err)
+	image, err := api.RegisterImage(w.t.Context(), &ec2.RegisterImageInput{
+		Name: &name, Architecture: types.ArchitectureValuesX8664, VirtualizationType: new("hvm"), RootDeviceName: new("/dev/xvda"),
+		BlockDeviceMappings: []types.BlockDeviceMapping{{
+			DeviceName: new("/dev/xvda"), Ebs: &types.EbsBlockDevice{SnapshotId: snapshot.SnapshotId},
+		}},
+	})
+	require.NoError(w.t, err)
+	return aws.ToString(image.ImageId)
+}
+
+// readRefreshes are those of a group, as they stand.
+func (w world) readRefreshes(region, group string) []astypes.InstanceRefresh {
+	w.t.Helper()
+	out, err := w.asg(region).DescribeInstanceRefreshes(w.t.Context(), &autoscaling.DescribeInstanceRefreshesInput{
+		AutoScalingGroupName: &group,
+	})
+	require.NoError(w.t, err)
+	return out.InstanceRefreshes
+}
