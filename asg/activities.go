@@ -35,9 +35,7 @@ func FailedActivities(ctx context.Context, api FailedActivitiesAPI, group string
 		Filters:              []types.Filter{{Name: new("Status"), Values: []string{string(types.ScalingActivityStatusCodeFailed)}}},
 	}
 	if !since.IsZero() {
-		in.Filters = append(in.Filters, types.Filter{
-			Name: new("StartTimeLowerBound"), Values: []string{since.UTC().Format(time.RFC3339)},
-		})
+		in.Filters = append(in.Filters, startedSince(since))
 	}
 	var failed []types.Activity
 	pages := autoscaling.NewDescribeScalingActivitiesPaginator(api, in)
@@ -54,4 +52,9 @@ func FailedActivities(ctx context.Context, api FailedActivitiesAPI, group string
 		}
 	}
 	return failed, nil
+}
+
+// startedSince is the filter of activities by their start, in whole seconds.
+func startedSince(since time.Time) types.Filter {
+	return types.Filter{Name: new("StartTimeLowerBound"), Values: []string{since.UTC().Format(time.RFC3339)}}
 }

@@ -45,6 +45,9 @@ var (
 	// found bad, or came to no answer about in its budget.
 	ErrVerifyFailed = errors.New("verification of the new instances failed")
 
+	// ErrWarmupUnknown marks an image of which nothing was measured.
+	ErrWarmupUnknown = errors.New("how long instances of the image take is unknown")
+
 	// What [Preflight] finds, besides some of the above.
 
 	// ErrProcessSuspended marks a group with suspended processes that a refresh
