@@ -19,18 +19,20 @@ func ExampleMeasureWarmup() {
 	cloud, templateID := exampleCloud(awstest.WithTiming(awstest.Timing{InstanceStart: 38 * time.Second}))
 	client := exampleGroup(cloud, templateID)
 	exampleRefresh(client, templateID)
-	cloud.Advance(time.Hour) // the refresh ends
+	cloud.Advance(10 * time.Minute) // the refresh ends
 
 	w, err := asg.MeasureWarmup(ctx, client, ec2.NewFromConfig(cloud.Config("eu-west-1")), asg.WarmupInput{Group: "my-asg"})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	fmt.Println("of an image that never ran:", w.Of("ami-0") == nil)
 	for _, image := range w.Images {
 		fmt.Printf("%d launch: median %v, nine of ten within %v\n", len(image.Launches), image.Median, image.P90)
 	}
 	fmt.Println("unclear:", len(w.Unclear), "gone:", len(w.Gone))
 	// Output:
+	// of an image that never ran: true
 	// 1 launch: median 38s, nine of ten within 38s
 	// 1 launch: median 38s, nine of ten within 38s
 	// unclear: 0 gone: 0
@@ -43,10 +45,14 @@ func ExampleCompareWarmup() {
 		{ImageID: "ami-2", Median: 38 * time.Second},
 		{ImageID: "ami-1", Median: 4*time.Minute + 10*time.Second},
 	}}
-	fmt.Println(asg.CompareWarmup(w, "ami-2", "ami-1"))
+	c := asg.CompareWarmup(w, "ami-2", "ami-1")
+	gain, known := c.Gain()
+	fmt.Println(c)
+	fmt.Println("faster by", gain, known)
 	fmt.Println(asg.CompareWarmup(w, "ami-2", "ami-0"))
 	// Output:
 	// in service in 38 s; the one before in 4 min 10 s
+	// faster by 3m32s true
 	// in service in 38 s; the one before unknown
 }
 
