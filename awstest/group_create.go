@@ -38,6 +38,9 @@ func createAutoScalingGroup(r *request, in *autoscaling.CreateAutoScalingGroupIn
 	if err != nil {
 		return nil, err
 	}
+	if err := r.checkTargetGroups(in.TargetGroupARNs); err != nil {
+		return nil, err
+	}
 	if err := r.checkSource(&settings, subnets); err != nil {
 		return nil, err
 	}
@@ -49,9 +52,9 @@ func createAutoScalingGroup(r *request, in *autoscaling.CreateAutoScalingGroupIn
 		arn:           r.arn("autoscaling", "autoScalingGroup:"+r.newUUID("group")+":autoScalingGroupName/"+name),
 		created:       r.now,
 		tags:          tags,
-		targetGroups:  clone(in.TargetGroupARNs),
 	}
 	g.settle(subnets)
+	g.attach(in.TargetGroupARNs)
 	g.request = g.at("a user request created an AutoScalingGroup changing the desired capacity from 0 to %d.", g.desired())
 	r.addGroup(g)
 	g.wake()

@@ -56,7 +56,7 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 		MixedInstancesPolicy:             clone(g.MixedInstancesPolicy),
 		InstanceMaintenancePolicy:        clone(g.InstanceMaintenancePolicy),
 		NewInstancesProtectedFromScaleIn: &v.flags[0],
-		TargetGroupARNs:                  slices.Clone(g.targetGroups),
+		TargetGroupARNs:                  g.targetGroupARNs(),
 		Tags:                             clone(g.tags),
 		TerminationPolicies:              []string{"Default"},
 		VPCZoneIdentifier:                &v.zones,

@@ -24,7 +24,7 @@ type group struct {
 	arn          string
 	created      time.Time
 	tags         []astypes.TagDescription
-	targetGroups []string // ARNs
+	targetGroups []*targetGroup
 	subnets      []*subnet
 	placed       []int // live members, by index in subnets
 
