@@ -184,7 +184,7 @@ func TestAllOrNothingStopsAtTheFirstFailure(t *testing.T) {
 		start := time.Now()
 		_, err := region.Copy(t.Context(), fresh(cloud), in)
 		require.ErrorContains(t, err, "UnauthorizedOperation")
-		assert.Less(t, time.Since(start), time.Minute, "a copy takes seven")
+		assert.Less(t, time.Since(start), 2*time.Minute, "a copy takes seven")
 		onlyOthers(t, cloud, in)
 	})
 }
