@@ -2,6 +2,7 @@ package awstest
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -38,7 +39,7 @@ func (g *group) begin(description, cause string) *activity {
 
 // about says which member the activity is about.
 func (a *activity) about(m *member, progress int32) {
-	if a.description == "Launching a new EC2 instance" {
+	if strings.HasPrefix(a.description, "Launching a new EC2 instance") && !strings.HasSuffix(a.description, m.id) {
 		a.description += ": " + m.id
 		a.status = astypes.ScalingActivityStatusCodePreInService
 	}

@@ -11,6 +11,7 @@ func (g *group) balance() {
 	switch want := g.desired(); {
 	case g.tally.live+g.held < want:
 		g.launchSome(want-g.tally.live-g.held, g.whyLaunch())
+	case g.active != nil && g.active.replacing: // paused: what is too many is the refresh's
 	case g.tally.live > want:
 		g.shrink(g.tally.live - want)
 	case g.tally.live == want:
@@ -32,6 +33,9 @@ func (g *group) whyLaunch() string {
 // protected.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-termination-policies.html
 func (g *group) shrink(n int) (some bool) {
+	if g.suspended(processTerminate) {
+		return false
+	}
 	cause := g.at("an instance was taken out of service in response to a difference between desired and actual capacity, "+
 		"shrinking the capacity from %d to %d.", g.tally.live, g.tally.live-n)
 	if g.request != "" {
@@ -66,7 +70,9 @@ func (g *group) shrink(n int) (some bool) {
 			continue // the group would have less than it wants
 		}
 		n, some = n-m.units(), true
-		m.end(cause + "  " + g.at("instance %s was selected for termination.", m.id))
+		if !m.keep(cause) {
+			m.end(cause + "  " + g.at("instance %s was selected for termination.", m.id))
+		}
 	}
 	return some
 }
@@ -98,6 +104,16 @@ func (g *group) inService() (n int) {
 	for _, m := range g.members {
 		if m.state == astypes.LifecycleStateInService {
 			n += m.units()
+		}
+	}
+	return n
+}
+
+// inStandby counts the members that are kept and counted for nothing.
+func (g *group) inStandby() (n int) {
+	for _, m := range g.members {
+		if m.state == astypes.LifecycleStateStandby || m.state == astypes.LifecycleStateEnteringStandby {
+			n++
 		}
 	}
 	return n

@@ -154,6 +154,19 @@ func (r *Region) do(fn func(*store)) {
 	r.cloud.step()
 }
 
+// meanwhile is do for what comes between two calls: under SeenOnce, what has
+// been shown is still so.
+func (r *Region) meanwhile(fn func(*store)) {
+	r.cloud.mu.Lock()
+	defer r.cloud.mu.Unlock()
+	shown := r.cloud.shown
+	r.cloud.shown = nil
+	r.cloud.step()
+	fn(r.cloud.store(r.place))
+	r.cloud.step()
+	r.cloud.shown = append(shown, r.cloud.shown...)
+}
+
 // Config is an aws.Config for this account and Region.
 func (r *Region) Config() aws.Config {
 	return r.cloud.Account(r.place.account).Config(r.place.region)

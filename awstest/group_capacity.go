@@ -42,7 +42,7 @@ func terminateInstanceInAutoScalingGroup(r *request, in *autoscaling.TerminateIn
 	if err != nil {
 		return nil, err
 	}
-	if !m.live() {
+	if m.ending != nil {
 		return nil, &astypes.ScalingActivityInProgressFault{Message: new("Activity " + m.ending.id + " is in progress.")}
 	}
 	g := m.group

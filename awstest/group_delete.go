@@ -24,7 +24,7 @@ func deleteAutoScalingGroup(r *request, in *autoscaling.DeleteAutoScalingGroupIn
 	if g.deleting {
 		return &autoscaling.DeleteAutoScalingGroupOutput{}, nil
 	}
-	if !aws.ToBool(in.ForceDelete) && (len(g.members) > 0 || g.desired() > 0) {
+	if !aws.ToBool(in.ForceDelete) && (len(g.everyone()) > 0 || g.desired() > 0) {
 		return nil, &astypes.ResourceInUseFault{Message: new("You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.")}
 	}
 	if n := g.active; n != nil {
@@ -32,8 +32,8 @@ func deleteAutoScalingGroup(r *request, in *autoscaling.DeleteAutoScalingGroupIn
 	}
 	g.deleting = true
 	g.DesiredCapacity, g.MinSize = new(int32(0)), new(int32(0))
-	for _, m := range slices.Clone(g.members) {
-		if m.live() {
+	for _, m := range g.everyone() {
+		if m.ending == nil {
 			m.end(g.at("an instance was taken out of service in response to a user request to delete the group."))
 		}
 	}
@@ -43,7 +43,7 @@ func deleteAutoScalingGroup(r *request, in *autoscaling.DeleteAutoScalingGroupIn
 
 // leave takes a group that is being deleted away once it is empty.
 func (g *group) leave() {
-	if !g.deleting || len(g.members) > 0 || g.groups.byName[g.name] != g {
+	if !g.deleting || len(g.everyone()) > 0 || g.groups.byName[g.name] != g {
 		return
 	}
 	delete(g.groups.byName, g.name)

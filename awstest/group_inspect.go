@@ -48,6 +48,8 @@ type Capacity struct {
 	Live      int // pending or in service
 	InService int
 	Ready     int // in service, healthy, and warmed up
+	Standby   int // kept, and counted for nothing
+	Warm      int // in the warm pool
 }
 
 // Capacity counts the instances of a group as they are at this instant; all
@@ -55,7 +57,8 @@ type Capacity struct {
 func (r *Region) Capacity(group string) (out Capacity) {
 	r.do(func(s *store) {
 		if g := s.groups.byName[group]; g != nil {
-			out = Capacity{Desired: g.desired(), Live: g.tally.live, InService: g.inService(), Ready: g.tally.ready}
+			out = Capacity{Desired: g.desired(), Live: g.tally.live, InService: g.inService(), Ready: g.tally.ready,
+				Standby: g.inStandby(), Warm: g.pool.tally().live}
 		}
 	})
 	return out

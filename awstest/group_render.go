@@ -58,8 +58,12 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 		NewInstancesProtectedFromScaleIn: &v.flags[0],
 		TargetGroupARNs:                  g.targetGroupARNs(),
 		Tags:                             clone(g.tags),
+		SuspendedProcesses:               clone(g.suspensions),
 		TerminationPolicies:              []string{"Default"},
 		VPCZoneIdentifier:                &v.zones,
+	}
+	if g.pool != nil {
+		out.WarmPoolConfiguration, out.WarmPoolSize = new(clone(g.pool.config)), new(int32(len(g.pool.members)))
 	}
 	if g.deleting {
 		out.Status = new("Delete in progress")

@@ -28,16 +28,18 @@ type group struct {
 	subnets      []*subnet
 	placed       []int // live members, by index in subnets
 
-	members    []*member // oldest first
-	tally      tally     // what the members count up to
-	held       int       // capacity that a failure keeps missing for a while
-	deleting   bool      // and gone when its last member is
-	era        int       // of what is held; see release
-	woken      bool      // a look at the capacity is due
-	request    string    // the sentence about who asked for the capacity that is not reached yet
-	activities []*activity
-	refreshes  []*refresh // oldest first
-	active     *refresh   // the one that is not over; nil: none
+	members     []*member // oldest first
+	tally       tally     // what the members count up to
+	pool        *warmPool // nil: none
+	suspensions []astypes.SuspendedProcess
+	held        int    // capacity that a failure keeps missing for a while
+	deleting    bool   // and gone when its last member is
+	era         int    // of what is held; see release
+	woken       bool   // a look at the capacity is due
+	request     string // the sentence about who asked for the capacity that is not reached yet
+	activities  []*activity
+	refreshes   []*refresh // oldest first
+	active      *refresh   // the one that is not over; nil: none
 }
 
 // findGroup finds a group by name.
@@ -90,13 +92,14 @@ func (g *group) wake() {
 		g.woken = false
 		switch r := g.active; {
 		case g.deleting:
-		case r != nil && r.replacing:
+		case r != nil && r.replacing && r.paused() == "":
 			r.step()
 		case r != nil && r.settling:
 			r.settle()
 		case r != nil && r.status == astypes.InstanceRefreshStatusCancelling:
 		default:
 			g.balance()
+			g.tendPool()
 		}
 	})
 }

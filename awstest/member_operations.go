@@ -70,7 +70,7 @@ func describeAutoScalingInstances(r *request, in *autoscaling.DescribeAutoScalin
 	}
 	if len(in.InstanceIds) == 0 {
 		for _, g := range r.groups.order {
-			found = append(found, g.members...)
+			found = append(found, g.everyone()...)
 		}
 	}
 	found, next, err := asPage(r.store, found, limits{def: 50, max: 50}, in.MaxRecords, in.NextToken)

@@ -3,6 +3,7 @@ package awstest
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -15,9 +16,10 @@ type member struct {
 	group     *group
 	state     astypes.LifecycleState
 	unhealthy bool
-	checked   bool // its first health check has passed
-	warm      bool // its warm-up is over
-	protected bool // from scale-in
+	ailment   string // why it is unhealthy
+	checked   bool   // its first health check has passed
+	warm      bool   // its warm-up is over
+	protected bool   // from scale-in
 	template  *astypes.LaunchTemplateSpecification
 	config    string   // the launch configuration, where there is no template
 	choice    choice   // it was launched by
@@ -31,6 +33,12 @@ type member struct {
 func (m *member) live() bool {
 	return m.state == astypes.LifecycleStatePending || m.state == astypes.LifecycleStateInService
 }
+
+// pooled is true for a member that is in the warm pool.
+func (m *member) pooled() bool { return strings.HasPrefix(string(m.state), "Warmed:") }
+
+// in is true for a member whose instance is in a state.
+func (m *member) in(state ec2types.InstanceStateName) bool { return m.instance.state == state }
 
 // ready is in service, healthy, and warm: what a minimum healthy percentage
 // counts.
@@ -49,10 +57,12 @@ type tally struct {
 	outdated int // live, and to be replaced
 	leaving  int // to be replaced, and on their way out
 	updated  int // ready, and not to be replaced
+	standby  int // in standby, and to be replaced
 
 	// These count instances, whatever they weigh.
 	members int // live
 	stale   int // live, and to be replaced
+	away    int // in standby, and to be replaced
 	pending int // being launched
 	ending  int // being terminated
 }
@@ -80,6 +90,11 @@ func (m *member) count(one int) {
 		t.stale += one
 	}
 	switch m.state {
+	case astypes.LifecycleStateEnteringStandby, astypes.LifecycleStateStandby:
+		if m.outdated {
+			t.standby += n
+			t.away += one
+		}
 	case astypes.LifecycleStatePending:
 		t.pending += one
 	case astypes.LifecycleStateTerminating:
@@ -106,6 +121,9 @@ func (m *member) change(how func()) {
 // one perhaps by more than is missing. The first that cannot be launched is an
 // activity that failed, and what is left has to wait.
 func (g *group) launchSome(n int, cause string) {
+	if g.suspended(processLaunch) {
+		return
+	}
 	for n > 0 {
 		units, err := g.launchOne(cause)
 		if err != nil {
@@ -137,9 +155,17 @@ func (g *group) try(from specification) (c choice, i *instance, err error) {
 	return c, i, err
 }
 
-// launchOne starts an instance and returns the units of capacity that it is.
+// launchOne puts one more instance in service, from the warm pool or a new one,
+// and returns the units of capacity that it is.
 func (g *group) launchOne(cause string) (int, error) {
-	a := g.begin("Launching a new EC2 instance", cause)
+	if g.draw(cause) {
+		return 1, nil // warm pools and weights exclude one another
+	}
+	return g.launchAs(g.begin("Launching a new EC2 instance", cause), astypes.LifecycleStatePending)
+}
+
+// launchAs starts a new instance, a member of the group or of its warm pool.
+func (g *group) launchAs(a *activity, state astypes.LifecycleState) (int, error) {
 	c, i, err := g.try(g.launchesFrom())
 	if err != nil {
 		a.failed(g.now, launchProblem(err)+" Launching EC2 instance failed.")
@@ -148,7 +174,7 @@ func (g *group) launchOne(cause string) (int, error) {
 	m := &member{
 		instance:  i,
 		group:     g,
-		state:     astypes.LifecycleStatePending,
+		state:     state,
 		protected: aws.ToBool(g.NewInstancesProtectedFromScaleIn),
 		config:    c.config,
 		choice:    c,
@@ -164,8 +190,12 @@ func (g *group) launchOne(cause string) (int, error) {
 		g.hasten(&i.sight)
 	}
 	a.about(m, 30)
-	g.members = append(g.members, m)
-	m.count(1)
+	if state == astypes.LifecycleStatePending {
+		g.members = append(g.members, m)
+		m.count(1)
+	} else {
+		g.pool.members = append(g.pool.members, m)
+	}
 	i.onState, i.member = m.ec2State, m
 	return m.units(), nil
 }
@@ -173,24 +203,41 @@ func (g *group) launchOne(cause string) (int, error) {
 // ec2State follows what EC2 does with the instance.
 func (m *member) ec2State() {
 	g := m.group
+	if m.pooled() && m.instance.state != ec2types.InstanceStateNameTerminated {
+		m.warmed()
+		return
+	}
 	switch m.instance.state {
 	case ec2types.InstanceStateNameRunning:
 		if m.state == astypes.LifecycleStatePending {
 			m.inService()
 		}
 	case ec2types.InstanceStateNameStopping, ec2types.InstanceStateNameStopped, ec2types.InstanceStateNameShuttingDown:
-		if m.live() { // somebody else did that
-			m.fail("in response to an EC2 health check indicating it has been terminated or stopped.")
+		if m.live() && !g.suspended(processHealthCheck) { // somebody else did that
+			m.fail(sawStopped)
 		}
 	case ec2types.InstanceStateNameTerminated:
-		m.count(-1)
-		m.state = astypes.LifecycleStateTerminated
-		g.members = slices.DeleteFunc(g.members, func(o *member) bool { return o == m })
-		m.ending.succeeded(g.now)
-		m.instance.onState, m.instance.member = nil, nil
-		g.leave()
-		g.wake()
+		if m.ending != nil { // else the group has not noticed
+			m.leave()
+		}
 	}
+}
+
+// leave takes a member whose instance is gone out of its group.
+func (m *member) leave() {
+	g := m.group
+	m.count(-1)
+	same := func(o *member) bool { return o == m }
+	if m.pooled() {
+		g.pool.members = slices.DeleteFunc(g.pool.members, same)
+	} else {
+		g.members = slices.DeleteFunc(g.members, same)
+	}
+	m.state = astypes.LifecycleStateTerminated
+	m.ending.succeeded(g.now)
+	m.instance.onState, m.instance.member = nil, nil
+	g.leave()
+	g.wake()
 }
 
 func (m *member) inService() {
@@ -204,7 +251,7 @@ func (m *member) inService() {
 	m.launching.progress = 50
 	g.after(g.pause(warmup), func() {
 		m.launching.succeeded(g.now)
-		if m.live() {
+		if m.ending == nil {
 			m.change(func() { m.warm = true })
 		}
 	})
@@ -216,12 +263,12 @@ func (m *member) inService() {
 func (m *member) check() {
 	switch {
 	case !m.live() || m.unhealthy:
-	case !m.neverHealthy:
+	case !m.neverHealthy || m.group.suspended(processHealthCheck):
 		m.change(func() { m.checked = true })
 	default:
 		grace := m.launching.started.Add(m.group.pause(aws.ToInt32(m.group.HealthCheckGracePeriod)))
 		m.group.after(grace.Sub(m.group.now), func() {
-			if m.live() {
+			if m.live() && !m.group.suspended(processHealthCheck) {
 				m.fail("in response to an ELB system health check failure.")
 			}
 		})
@@ -230,27 +277,45 @@ func (m *member) check() {
 
 // fail makes the member unhealthy: it is taken out, and replaced after a pause.
 func (m *member) fail(why string) {
-	g := m.group
-	m.change(func() { m.unhealthy = true })
-	g.hold(m.units())
-	m.end(g.at("an instance was taken out of service %s", why))
-	if r := g.active; r != nil && m.refresh == r {
+	if m.unhealthy {
+		return
+	}
+	m.change(func() { m.unhealthy, m.ailment = true, why })
+	m.discard()
+	if r := m.group.active; r != nil && m.refresh == r {
 		r.stalled("Instance " + m.id + " is unhealthy.")
 	}
+}
+
+// discard takes an unhealthy member out, unless the group is kept from it.
+func (m *member) discard() {
+	g := m.group
+	if g.suspended(processReplaceUnhealthy) || g.suspended(processTerminate) {
+		return
+	}
+	g.hold(m.units())
+	m.end(g.at("an instance was taken out of service %s", m.ailment))
 }
 
 // end terminates the member.
 func (m *member) end(cause string) {
 	g := m.group
-	m.ending = g.begin("Terminating EC2 instance: "+m.id, cause)
+	what, next := "Terminating EC2 instance: ", astypes.LifecycleStateTerminating
+	if m.pooled() {
+		what, next = "Terminating EC2 instance from warm pool: ", astypes.LifecycleStateWarmedTerminating
+	}
+	m.ending = g.begin(what+m.id, cause)
 	m.ending.about(m, 50)
-	m.change(func() { m.state = astypes.LifecycleStateTerminating })
+	m.change(func() { m.state = next })
 	if m.launching.ended.IsZero() {
 		m.launching.cancelled(g.now)
 	}
 	g.terminate(m.instance)
 	if g.active != nil {
 		g.hasten(&m.sight)
+	}
+	if m.instance.state == ec2types.InstanceStateNameTerminated { // long since
+		m.leave()
 	}
 }
 

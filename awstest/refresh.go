@@ -73,6 +73,9 @@ func (r *refresh) begin() {
 			return
 		}
 		r.checkpoints = r.prefs.CheckpointPercentages
+		if r.heed(); r.status != astypes.InstanceRefreshStatusInProgress {
+			return
+		}
 		r.replace(func(m *member) bool { return !r.spares(m) })
 	})
 }

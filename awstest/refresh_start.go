@@ -11,7 +11,8 @@ func init() {
 	handle(startInstanceRefresh, append(policyFields("DesiredConfiguration.MixedInstancesPolicy"), "AutoScalingGroupName", "Strategy", "DesiredConfiguration.LaunchTemplate",
 		"Preferences.MinHealthyPercentage", "Preferences.MaxHealthyPercentage", "Preferences.InstanceWarmup",
 		"Preferences.ScaleInProtectedInstances", "Preferences.StandbyInstances", "Preferences.SkipMatching",
-		"Preferences.CheckpointPercentages", "Preferences.CheckpointDelay", "Preferences.BakeTime", "Preferences.AutoRollback")...)
+		"Preferences.CheckpointPercentages", "Preferences.CheckpointDelay", "Preferences.BakeTime", "Preferences.AutoRollback",
+		"Preferences.AlarmSpecification")...)
 }
 
 func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput) (*autoscaling.StartInstanceRefreshOutput, error) {
@@ -33,6 +34,9 @@ func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput)
 	}
 	prefs, err := g.effective(in.Preferences)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.checkAlarms(prefs.AlarmSpecification); err != nil {
 		return nil, err
 	}
 	var target specification

@@ -23,6 +23,7 @@ type store struct {
 	snapshots snapshots
 	templates templates
 	groups    groups
+	alarms    map[string]AlarmState // by name
 	tokens    tokens
 
 	keys         keys
