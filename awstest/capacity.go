@@ -112,7 +112,7 @@ func (g *group) inService() (n int) {
 // inStandby counts the members that are kept and counted for nothing.
 func (g *group) inStandby() (n int) {
 	for _, m := range g.members {
-		if m.state == astypes.LifecycleStateStandby || m.state == astypes.LifecycleStateEnteringStandby {
+		if m.onStandby() {
 			n++
 		}
 	}

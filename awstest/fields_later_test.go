@@ -4,17 +4,14 @@ package awstest_test
 // An operation with one case needs cases of all of its fields, and so does each
 // that is new.
 var casesToCome = map[string]bool{
-	"autoscaling.CancelInstanceRefreshInput":               true,
 	"autoscaling.CreateAutoScalingGroupInput":              true,
 	"autoscaling.CreateLaunchConfigurationInput":           true,
 	"autoscaling.DeleteAutoScalingGroupInput":              true,
 	"autoscaling.DeleteLaunchConfigurationInput":           true,
 	"autoscaling.DescribeAutoScalingGroupsInput":           true,
 	"autoscaling.DescribeAutoScalingInstancesInput":        true,
-	"autoscaling.DescribeInstanceRefreshesInput":           true,
 	"autoscaling.DescribeLaunchConfigurationsInput":        true,
 	"autoscaling.DescribeScalingActivitiesInput":           true,
-	"autoscaling.RollbackInstanceRefreshInput":             true,
 	"autoscaling.SetInstanceHealthInput":                   true,
 	"autoscaling.SetInstanceProtectionInput":               true,
 	"autoscaling.StartInstanceRefreshInput":                true,

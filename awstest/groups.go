@@ -30,6 +30,7 @@ type group struct {
 
 	members     []*member // oldest first
 	tally       tally     // what the members count up to
+	holding     int       // more than zero: refreshes are kept Pending
 	pool        *warmPool // nil: none
 	suspensions []astypes.SuspendedProcess
 	held        int    // capacity that a failure keeps missing for a while

@@ -31,7 +31,12 @@ type member struct {
 
 // live is true until the member is on its way out.
 func (m *member) live() bool {
-	return m.state == astypes.LifecycleStatePending || m.state == astypes.LifecycleStateInService
+	switch m.state {
+	case astypes.LifecycleStatePending, astypes.LifecycleStateInService,
+		astypes.LifecycleStateReplacingRootVolume, astypes.LifecycleStateRootVolumeReplaced:
+		return true
+	}
+	return false
 }
 
 // pooled is true for a member that is in the warm pool.
@@ -39,6 +44,16 @@ func (m *member) pooled() bool { return strings.HasPrefix(string(m.state), "Warm
 
 // in is true for a member whose instance is in a state.
 func (m *member) in(state ec2types.InstanceStateName) bool { return m.instance.state == state }
+
+// onStandby is true for a member that is kept and counts for nothing.
+func (m *member) onStandby() bool {
+	return m.state == astypes.LifecycleStateEnteringStandby || m.state == astypes.LifecycleStateStandby
+}
+
+// arrived is true once a member has come to where it was launched for.
+func (m *member) arrived() bool {
+	return m.state == astypes.LifecycleStateInService || m.onStandby() || m.pooled() && m.state != astypes.LifecycleStateWarmedPending
+}
 
 // ready is in service, healthy, and warm: what a minimum healthy percentage
 // counts.
@@ -188,6 +203,7 @@ func (g *group) launchAs(a *activity, state astypes.LifecycleState) (int, error)
 	if g.active != nil && g.active.launches() {
 		m.refresh = g.active
 		g.hasten(&i.sight)
+		m.refresh.attend(m)
 	}
 	a.about(m, 30)
 	if state == astypes.LifecycleStatePending {
@@ -247,15 +263,19 @@ func (m *member) inService() {
 	if m.refresh != nil {
 		warmup = aws.ToInt32(m.refresh.prefs.InstanceWarmup)
 	}
-	m.launching.status = astypes.ScalingActivityStatusCodeWaitingForInstanceWarmup
-	m.launching.progress = 50
+	a := m.launching
+	a.status, a.progress = astypes.ScalingActivityStatusCodeWaitingForInstanceWarmup, 50
 	g.after(g.pause(warmup), func() {
-		m.launching.succeeded(g.now)
-		if m.ending == nil {
+		a.succeeded(g.now)
+		if m.ending == nil && m.launching == a {
 			m.change(func() { m.warm = true })
 		}
 	})
-	g.soon(g.jitter(g.timing.HealthCheck, m.id+"/health"), m.check)
+	g.soon(g.jitter(g.timing.HealthCheck, m.id+"/health"), func() {
+		if m.launching == a {
+			m.check()
+		}
+	})
 }
 
 // check is the first health check. One that does not pass counts when the

@@ -12,15 +12,17 @@ import (
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-overview.html
 type refresh struct {
 	sight
-	id      string
-	group   *group
-	status  astypes.InstanceRefreshStatus
-	reason  string // of a state in which nothing moves; else it follows from the members
-	started time.Time
-	ended   time.Time
-	desired *astypes.DesiredConfiguration // as it was sent; nil: none
-	target  specification                 // what that goes to, completed
-	prefs   astypes.RefreshPreferences    // with AWS's defaults put in
+	id       string
+	group    *group
+	strategy astypes.RefreshStrategy
+	status   astypes.InstanceRefreshStatus
+	reason   string // of a state in which nothing moves; else it follows from the members
+	due      bool   // it would have begun, and is held
+	started  time.Time
+	ended    time.Time
+	desired  *astypes.DesiredConfiguration // as it was sent; nil: none
+	target   specification                 // what that goes to, completed
+	prefs    astypes.RefreshPreferences    // with AWS's defaults put in
 
 	// replacing is true while members are exchanged: [refresh.step] then has the
 	// say over the group's capacity.
@@ -28,6 +30,7 @@ type refresh struct {
 	queue       []*member // to be replaced, in this order; some are gone already
 	total       int       // how much capacity it set out to replace
 	ready       int       // how much that it launched is ready
+	poolTotal   int       // how many instances of the warm pool it set out to replace
 	checkpoints []int32   // percentages that are still ahead
 	bakesUntil  time.Time
 	settling    bool                     // cancelled; waits for what is under way
@@ -36,9 +39,10 @@ type refresh struct {
 	stuckSince time.Time // zero: it moves on
 	stuckBy    string
 	moves      int // how often it has moved on: tells a stall that is over
+	moved      time.Time
 
-	frozen               bool // the two below are as they were
-	percentage, toUpdate *int32
+	frozen bool // what follows is as it was
+	shown  progress
 }
 
 // launches is true while what the group launches is the refresh's.
@@ -59,24 +63,42 @@ func (r *refresh) source() specification {
 	return r.group.source()
 }
 
+// longestRefresh is how long AWS lets a refresh take.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-overview.html
+const longestRefresh = 14 * 24 * time.Hour
+
 // begin takes the refresh from Pending to InProgress.
 func (r *refresh) begin() {
 	g := r.group
-	if r.status != astypes.InstanceRefreshStatusPending {
+	switch {
+	case r.status != astypes.InstanceRefreshStatusPending:
+		return
+	case g.holding > 0:
+		r.due = true
 		return
 	}
 	r.status = astypes.InstanceRefreshStatusInProgress
 	r.started = g.now
-	r.freeze(new(int32(0)), new(int32(g.tally.members)))
+	r.total, r.poolTotal = g.tally.live, g.pool.tally().live
+	r.freeze(r.nothingDone(g.tally.members, r.poolTotal))
+	g.after(longestRefresh, func() {
+		if g.active == r && r.launches() {
+			r.fail("The instance refresh did not finish within 14 days.")
+		}
+	})
 	g.transition(&r.sight, 0, func() {
 		if r.status != astypes.InstanceRefreshStatusInProgress {
 			return
 		}
 		r.checkpoints = r.prefs.CheckpointPercentages
-		if r.heed(); r.status != astypes.InstanceRefreshStatusInProgress {
-			return
+		switch r.heed(); {
+		case r.status != astypes.InstanceRefreshStatusInProgress:
+		case (r.desired != nil || aws.ToBool(r.prefs.SkipMatching)) && (r.source().attributeBased() || g.source().attributeBased()):
+			r.end(astypes.InstanceRefreshStatusFailed, "A desired configuration and skip matching are not supported for "+
+				"an Auto Scaling group that selects its instance types by attributes.")
+		default:
+			r.replace(func(m *member) bool { return !r.spares(m) })
 		}
-		r.replace(func(m *member) bool { return !r.spares(m) })
 	})
 }
 
@@ -84,24 +106,25 @@ func (r *refresh) begin() {
 func (r *refresh) replace(old func(*member) bool) {
 	g := r.group
 	r.replacing, r.frozen = true, false
-	r.moves++
-	r.stuckSince, r.stuckBy, r.reason = time.Time{}, "", ""
-	r.queue, r.total = nil, 0
-	var late []*member // protected: others first
-	for _, m := range g.members {
+	r.progressed()
+	r.reason = ""
+	r.queue, r.total, r.poolTotal = nil, 0, 0
+	var late []*member // protected or in standby: others first
+	for _, m := range g.everyone() {
 		g.hasten(&m.sight)
-		outdated := m.live() && old(m)
+		outdated := m.ending == nil && old(m)
 		if outdated != m.outdated {
 			m.change(func() { m.outdated = outdated })
 		}
-		if outdated {
-			r.total += m.units()
-		}
 		switch {
 		case !outdated:
-		case m.protected:
+		case m.pooled():
+			r.poolTotal++
+		case m.protected || !m.live():
+			r.total += m.units()
 			late = append(late, m)
 		default:
+			r.total += m.units()
 			r.queue = append(r.queue, m)
 		}
 	}
@@ -111,43 +134,31 @@ func (r *refresh) replace(old func(*member) bool) {
 
 // spares is true for a member that the refresh is told to leave alone.
 func (r *refresh) spares(m *member) bool {
-	if m.protected && r.prefs.ScaleInProtectedInstances == astypes.ScaleInProtectedInstancesIgnore {
+	if m.protected && r.prefs.ScaleInProtectedInstances == astypes.ScaleInProtectedInstancesIgnore ||
+		m.onStandby() && r.prefs.StandbyInstances == astypes.StandbyInstancesIgnore {
 		return true
 	}
 	return aws.ToBool(r.prefs.SkipMatching) && r.matches(m)
 }
 
-// matches is true for a member that the refresh would launch just so.
+// matches is true for a member that the refresh would launch just so or, where
+// only root volumes are replaced, whose image it would have.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh-skip-matching.html
-func (r *refresh) matches(m *member) bool { return r.group.makes(r.source(), m) }
-
-// blocked is true for a member that the refresh has to wait for.
-func (r *refresh) blocked(m *member) bool {
-	return m.protected && r.prefs.ScaleInProtectedInstances == astypes.ScaleInProtectedInstancesWait
+func (r *refresh) matches(m *member) bool {
+	if r.strategy == astypes.RefreshStrategyReplaceRootVolume {
+		c, ok := r.choiceFor(m)
+		return ok && c.imageID == m.image.id
+	}
+	return r.group.makes(r.source(), m)
 }
 
-// progressed notes that a new member has become ready.
-func (r *refresh) progressed() {
-	r.moves++
-	r.stuckSince, r.stuckBy = time.Time{}, ""
-}
-
-// stalled notes that something is in the way. When nothing has moved on for as
-// long as AWS tries, the refresh fails.
-func (r *refresh) stalled(why string) {
-	if !r.replacing {
-		return
+// obstacle says why the refresh has to wait for a member, empty when it has not.
+func (r *refresh) obstacle(m *member) string {
+	switch {
+	case m.protected && r.prefs.ScaleInProtectedInstances == astypes.ScaleInProtectedInstancesWait:
+		return m.id + " is protected. Remove instance scale-in protection to continue."
+	case m.onStandby():
+		return m.id + " is in Standby. Return it to service or terminate it to continue."
 	}
-	r.stuckBy = why
-	if !r.stuckSince.IsZero() {
-		return
-	}
-	g := r.group
-	r.stuckSince = g.now
-	at := r.moves
-	g.after(g.timing.RefreshStall, func() {
-		if r.replacing && r.moves == at {
-			r.fail("Instances could not be replaced for " + g.timing.RefreshStall.String() + ": " + r.stuckBy)
-		}
-	})
+	return ""
 }

@@ -34,7 +34,7 @@ func cancelInstanceRefresh(r *request, in *autoscaling.CancelInstanceRefreshInpu
 			n.end(astypes.InstanceRefreshStatusCancelled, n.reason)
 			return
 		}
-		for _, m := range g.members {
+		for _, m := range g.everyone() {
 			g.hasten(&m.sight)
 		}
 		g.wake()
@@ -45,7 +45,7 @@ func cancelInstanceRefresh(r *request, in *autoscaling.CancelInstanceRefreshInpu
 // settle ends a cancelled refresh when nothing is launching or terminating any
 // more.
 func (r *refresh) settle() {
-	if t := r.group.tally; t.pending == 0 && t.ending == 0 {
+	if t, warm := &r.group.tally, r.group.pool.tally(); t.pending == 0 && t.ending == 0 && warm.pending == 0 && warm.ending == 0 {
 		r.end(astypes.InstanceRefreshStatusCancelled, r.reason)
 	}
 }

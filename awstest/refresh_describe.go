@@ -42,13 +42,13 @@ func (r *refresh) render() astypes.InstanceRefresh {
 		AutoScalingGroupName: new(r.group.name),
 		InstanceRefreshId:    new(r.id),
 		Status:               r.status,
-		Strategy:             astypes.RefreshStrategyRolling,
+		Strategy:             r.strategy,
 		DesiredConfiguration: clone(r.desired),
 		Preferences:          new(clone(r.prefs)),
 	}
 	out.RollbackDetails = clone(r.back)
-	percentage, toUpdate := r.progress()
-	out.PercentageComplete, out.InstancesToUpdate = clone(percentage), clone(toUpdate)
+	p := r.progress()
+	out.PercentageComplete, out.InstancesToUpdate, out.ProgressDetails = clone(p.percentage), clone(p.toUpdate), clone(p.pools)
 	if reason := r.statusReason(); reason != "" {
 		out.StatusReason = new(reason)
 	}

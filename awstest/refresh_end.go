@@ -37,10 +37,13 @@ func (r *refresh) succeed() {
 	if r.desired != nil {
 		g.use(r.target)
 	}
-	whole := g.tally.outdated == 0 // else the last checkpoint left some as they are
+	whole := g.tally.outdated == 0 && g.pool.tally().outdated == 0 // else the last checkpoint left some as they are
 	r.end(astypes.InstanceRefreshStatusSuccessful, "")
 	if whole {
-		r.freeze(new(int32(100)), new(int32(0)))
+		r.freeze(progress{percentage: new(int32(100)), toUpdate: new(int32(0)), pools: r.shown.pools})
+		if r.shown.pools != nil {
+			r.shown.pools = poolProgress(100, 0, 100, 0)
+		}
 	}
 }
 
@@ -65,7 +68,7 @@ func (r *refresh) end(status astypes.InstanceRefreshStatus, reason string) {
 	r.replacing, r.settling = false, false
 	r.queue = nil
 	g.active = nil
-	for _, m := range g.members {
+	for _, m := range g.everyone() {
 		if m.outdated {
 			m.change(func() { m.outdated = false })
 		}

@@ -7,34 +7,81 @@ import (
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
-// freeze keeps what progress answers as it is.
-func (r *refresh) freeze(percentage, toUpdate *int32) {
-	r.frozen = true
-	r.percentage, r.toUpdate = percentage, toUpdate
+// progress is how far a refresh is, as AWS shows it.
+type progress struct {
+	percentage, toUpdate *int32
+	pools                *astypes.InstanceRefreshProgressDetails // nil: the group has no warm pool
 }
 
-// progress is how far the refresh is, as AWS shows it: what is launched counts
-// when it is ready, and while Pending there is nothing to count. In a rollback
-// the percentage goes down to zero, and the instances to update are those that
-// never were.
+// freeze keeps what progress answers as it is.
+func (r *refresh) freeze(p progress) { r.frozen, r.shown = true, p }
+
+// nothingDone is the progress of a refresh that is to replace so many instances.
+func (r *refresh) nothingDone(live, warm int) progress {
+	p := progress{percentage: new(int32(0)), toUpdate: new(int32(live + warm))}
+	if r.group.pool != nil {
+		p.pools = poolProgress(0, live, 0, warm)
+	}
+	return p
+}
+
+func poolProgress(live, liveLeft, warm, warmLeft int) *astypes.InstanceRefreshProgressDetails {
+	return &astypes.InstanceRefreshProgressDetails{
+		LivePoolProgress: &astypes.InstanceRefreshLivePoolProgress{PercentageComplete: new(int32(live)), InstancesToUpdate: new(int32(liveLeft))},
+		WarmPoolProgress: &astypes.InstanceRefreshWarmPoolProgress{PercentageComplete: new(int32(warm)), InstancesToUpdate: new(int32(warmLeft))},
+	}
+}
+
+// share is done of total in percent; nothing to do is all of it.
+func share(done, total int) int {
+	if total == 0 {
+		return 100
+	}
+	return 100 * done / total
+}
+
+// progress: what is launched counts when it is ready, and while Pending there is
+// nothing to count. Percentages are of capacity, and the instances to update are
+// counted. In a rollback the percentage goes down to zero, and the instances to
+// update are those that never were.
 //
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceRefresh.html
-func (r *refresh) progress() (percentage, toUpdate *int32) {
-	left := r.group.tally.outdated // the instances to update are counted, the rest is capacity
+func (r *refresh) progress() progress {
+	t, warm := &r.group.tally, r.group.pool.tally()
+	left := t.outdated + t.standby
 	switch {
 	case r.frozen || r.status == astypes.InstanceRefreshStatusPending:
-		return r.percentage, r.toUpdate
+		return r.shown
 	case r.back != nil:
-		before := *r.back.PercentageCompleteOnRollback
-		if r.total == 0 {
-			return new(int32(0)), r.back.InstancesToUpdateOnRollback
+		p := progress{new(int32(0)), r.back.InstancesToUpdateOnRollback, r.back.ProgressDetailsOnRollback}
+		before := int(*r.back.PercentageCompleteOnRollback)
+		if all := r.total + r.poolTotal; all > 0 {
+			p.percentage = new(int32(before * (left + warm.outdated) / all))
 		}
-		return new(before * int32(left) / int32(r.total)), r.back.InstancesToUpdateOnRollback
-	case r.total == 0:
-		return new(int32(100)), new(int32(0))
+		if was := p.pools; was != nil {
+			live, pool := int(*was.LivePoolProgress.PercentageComplete), int(*was.WarmPoolProgress.PercentageComplete)
+			p.pools = poolProgress(fall(live, left, r.total), int(*was.LivePoolProgress.InstancesToUpdate),
+				fall(pool, warm.outdated, r.poolTotal), int(*was.WarmPoolProgress.InstancesToUpdate))
+		}
+		return p
 	}
-	done := min(r.ready, r.total-left)
-	return new(int32(100 * done / r.total)), new(int32(r.group.tally.stale))
+	done := max(min(r.ready, r.total-left), 0)
+	warmDone := max(min(warm.updated, r.poolTotal-warm.outdated), 0)
+	toUpdate := t.stale + t.away
+	p := progress{percentage: new(int32(share(done+warmDone, r.total+r.poolTotal))), toUpdate: new(int32(toUpdate + warm.outdated))}
+	if r.group.pool != nil {
+		p.pools = poolProgress(share(done, r.total), toUpdate, share(warmDone, r.poolTotal), warm.outdated)
+	}
+	return p
+}
+
+// fall is what is left of a percentage when so much of what was done is not
+// undone yet.
+func fall(percentage, left, total int) int {
+	if total == 0 {
+		return 0
+	}
+	return percentage * left / total
 }
 
 // statusReason says what the refresh is waiting for.
@@ -45,17 +92,23 @@ func (r *refresh) statusReason() string {
 	if !r.replacing {
 		return r.reason
 	}
+	if why := r.paused(); why != "" {
+		return why
+	}
 	members := r.group.members
 	for i := len(members) - 1; i >= 0; i-- { // the newest are at the end
-		m := members[i]
-		switch {
-		case m.refresh != r || !m.live() || m.outdated || m.ready():
-		case m.state == astypes.LifecycleStateInService && m.checked:
-			return "Waiting for instances to warm up before continuing. For example: " + m.id + " is warming up."
-		default:
-			return "Waiting for remaining instances to be available. For example: " + m.id +
-				" has insufficient data to evaluate its health with Amazon EC2."
+		if m := members[i]; m.refresh == r && m.live() && !m.outdated && !m.ready() {
+			return r.awaiting(m)
 		}
 	}
 	return r.stuckBy
+}
+
+// awaiting says what the refresh is waiting for a new member for.
+func (r *refresh) awaiting(m *member) string {
+	if m.state == astypes.LifecycleStateInService && m.checked {
+		return "Waiting for instances to warm up before continuing. For example: " + m.id + " is warming up."
+	}
+	return "Waiting for remaining instances to be available. For example: " + m.id +
+		" has insufficient data to evaluate its health with Amazon EC2."
 }

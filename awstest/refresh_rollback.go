@@ -56,22 +56,23 @@ func (g *group) irreversible(desired *astypes.DesiredConfiguration) string {
 // configuration makes. What it has not come to stays as it is.
 func (r *refresh) rollBack(reason string) {
 	g := r.group
-	percentage, toUpdate := r.progress()
-	if percentage == nil { // Pending: nothing has happened
-		percentage, toUpdate = new(int32(0)), new(int32(g.tally.members))
+	at := r.progress()
+	if at.percentage == nil { // Pending: nothing has happened
+		at = r.nothingDone(g.tally.members, g.pool.tally().live)
 		r.started = g.now
 	}
 	r.back = &astypes.RollbackDetails{
 		RollbackReason:               new(reason),
 		RollbackStartTime:            new(g.now),
-		PercentageCompleteOnRollback: new(*percentage),
-		InstancesToUpdateOnRollback:  new(*toUpdate),
+		PercentageCompleteOnRollback: new(*at.percentage),
+		InstancesToUpdateOnRollback:  new(*at.toUpdate),
+		ProgressDetailsOnRollback:    clone(at.pools),
 	}
 	r.status = astypes.InstanceRefreshStatusRollbackInProgress
 	r.checkpoints = nil
 	r.replacing = false
 	g.release()
-	r.freeze(percentage, toUpdate)
+	r.freeze(at)
 	g.transition(&r.sight, 0, func() {
 		if r.status == astypes.InstanceRefreshStatusRollbackInProgress {
 			r.replace(func(m *member) bool { return m.refresh == r })

@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -26,9 +27,7 @@ func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput)
 		}
 	}
 	switch in.Strategy {
-	case "", astypes.RefreshStrategyRolling:
-	case astypes.RefreshStrategyReplaceRootVolume:
-		return nil, &Unmodelled{Service: r.service, Operation: r.op, Field: "Strategy=ReplaceRootVolume"}
+	case "", astypes.RefreshStrategyRolling, astypes.RefreshStrategyReplaceRootVolume:
 	default:
 		return nil, validation("Strategy '%s' is not valid", in.Strategy)
 	}
@@ -49,6 +48,9 @@ func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput)
 		}
 	}
 
+	if err := g.checkRoots(in); err != nil {
+		return nil, err
+	}
 	if aliased := g.aliased(in.DesiredConfiguration); aliased && (in.DesiredConfiguration != nil || *prefs.SkipMatching) {
 		return nil, validation("A desired configuration and skip matching are not supported for launch templates that use a Systems Manager parameter for the image")
 	}
@@ -60,12 +62,13 @@ func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput)
 	}
 
 	n := &refresh{
-		id:      r.newUUID("refresh"),
-		group:   g,
-		status:  astypes.InstanceRefreshStatusPending,
-		desired: clone(in.DesiredConfiguration),
-		target:  target,
-		prefs:   prefs,
+		id:       r.newUUID("refresh"),
+		group:    g,
+		strategy: cmp.Or(in.Strategy, astypes.RefreshStrategyRolling),
+		status:   astypes.InstanceRefreshStatusPending,
+		desired:  clone(in.DesiredConfiguration),
+		target:   target,
+		prefs:    prefs,
 	}
 	g.refreshes = append(g.refreshes, n)
 	g.active = n

@@ -1,66 +1,111 @@
 package awstest
 
 import (
-	"fmt"
-	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
-// step exchanges as many members as the percentages allow now. It runs whenever
-// a member or the capacity has changed.
+// step exchanges as many members as the percentages allow now: those in service
+// first, then the warm pool. It runs whenever a member or the capacity has
+// changed.
 //
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RefreshPreferences.html
 func (r *refresh) step() {
-	floor, ceiling := r.bounds()
+	g, t := r.group, &r.group.tally
+	r.dismiss()
+	if r.hindered() {
+		return
+	}
+	floor, ceiling := r.bounds(g.desired(), g.heaviest())
 	later := r.later()
 	r.fill(ceiling, later)
 	r.retire(floor, later)
 	r.fill(ceiling, later)
-	g, t := r.group, &r.group.tally
 	switch {
 	case t.outdated > later || t.leaving > 0:
 	case t.live > g.desired() && g.shrink(t.live-g.desired()): // it went above, or the group was made smaller
 	case t.live < g.desired() || t.updated < t.live-t.outdated:
+	case r.awaitsStandby():
 	case len(r.checkpoints) > 0:
 		r.checkpoint()
+	case !r.stepPool():
+		return // it has the say over the pool
 	default:
 		r.replaced()
 	}
+	if r.replacing {
+		g.tendPool()
+	}
 }
 
-// bounds are how few ready members and how many live ones there may be.
+// hindered is true when there is something to replace and the group may not
+// launch or terminate: then nothing is replaced.
+func (r *refresh) hindered() bool {
+	g := r.group
+	if g.tally.outdated+g.pool.tally().outdated == 0 && g.tally.live == g.desired() {
+		return false
+	}
+	for _, process := range []string{processLaunch, processTerminate} {
+		if g.suspended(process) {
+			r.stalled("The process " + process + " is suspended. Resume it to continue.")
+			g.balance()
+			return true
+		}
+	}
+	return false
+}
+
+// dismiss deals with members in standby: they are terminated without another in
+// their place, or left out, if the refresh is told so.
+func (r *refresh) dismiss() {
+	g := r.group
+	if g.tally.away == 0 || r.prefs.StandbyInstances == astypes.StandbyInstancesWait {
+		return
+	}
+	for _, m := range g.everyone() {
+		if !m.outdated || !m.onStandby() {
+			continue
+		}
+		if r.prefs.StandbyInstances == astypes.StandbyInstancesTerminate && g.suspended(processTerminate) {
+			continue
+		}
+		r.total -= m.units()
+		m.change(func() { m.outdated = false })
+		if r.prefs.StandbyInstances == astypes.StandbyInstancesTerminate {
+			r.take(m)
+		}
+	}
+}
+
+// take ends a member of which the refresh wants another in its place.
+func (r *refresh) take(m *member) {
+	m.end(r.group.at("an instance was taken out of service in response to an instance refresh.") + "  " +
+		r.group.at("instance %s was selected for termination.", m.id))
+}
+
+// bounds are how few ready members and how many live ones there may be of a pool
+// of so many.
 //
 // Without a maximum, members are terminated and launched together: at least one
 // at a time, so that a group of one is empty for a while.
-func (r *refresh) bounds() (floor, ceiling int) {
-	want := r.group.desired()
+func (r *refresh) bounds(want, one int) (floor, ceiling int) {
 	floor = (want*int(*r.prefs.MinHealthyPercentage) + 99) / 100
-	one := r.group.heaviest() // instances come whole
-	if r.prefs.MaxHealthyPercentage == nil {
+	if r.prefs.MaxHealthyPercentage == nil || r.strategy == astypes.RefreshStrategyReplaceRootVolume {
 		return min(floor, max(want-one, 0)), want
 	}
 	ceiling = max(want, want*int(*r.prefs.MaxHealthyPercentage)/100)
-	if floor > want-one && ceiling < want+one {
+	if floor > want-one && ceiling < want+one { // instances come whole
 		ceiling = want + one // nothing could move otherwise
 	}
 	return floor, ceiling
-}
-
-// later is how many outdated members stay until the next checkpoint has passed.
-func (r *refresh) later() int {
-	if len(r.checkpoints) == 0 {
-		return 0
-	}
-	goal := (r.total*int(r.checkpoints[0]) + 99) / 100
-	return min(r.total-goal, r.group.tally.outdated)
 }
 
 // fill launches what is missing, up to the ceiling.
 func (r *refresh) fill(ceiling, later int) {
 	g, t := r.group, &r.group.tally
 	missing := g.desired() - later - (t.live - t.outdated) - g.held
+	if r.strategy == astypes.RefreshStrategyReplaceRootVolume { // what is there gets its new image
+		missing = g.desired() - t.live - g.held
+	}
 	if n := min(missing, ceiling-t.live-g.held); n > 0 {
 		g.launchSome(n, g.at("an instance was launched in response to an instance refresh."))
 	}
@@ -72,11 +117,11 @@ func (r *refresh) retire(floor, later int) {
 	blocked := 0
 	for blocked < len(r.queue) && g.tally.outdated > later {
 		m := r.queue[0]
-		if !m.outdated || !m.live() {
+		if !m.outdated || m.ending != nil {
 			r.queue = r.queue[1:]
 			continue
 		}
-		if r.blocked(m) { // perhaps others can go
+		if r.obstacle(m) != "" { // perhaps others can go
 			r.queue = append(r.queue[1:], m)
 			blocked++
 			continue
@@ -89,43 +134,31 @@ func (r *refresh) retire(floor, later int) {
 			return
 		}
 		r.queue = r.queue[1:]
-		m.end(g.at("an instance was taken out of service in response to an instance refresh.") + "  " +
-			g.at("instance %s was selected for termination.", m.id))
+		if r.strategy != astypes.RefreshStrategyReplaceRootVolume || !r.replaceRoot(m) {
+			r.take(m)
+		}
 	}
 	if blocked > 0 && g.tally.outdated > later {
-		r.stalled("Waiting for remaining instances to be available. For example: " + r.queue[0].id +
-			" is protected. Remove instance scale-in protection to continue.")
+		r.stalledBy(r.queue)
 	}
 }
 
-// checkpoint is called when enough is replaced for the next one: the refresh
-// pauses or, where the last one leaves some as they are, is done.
-//
-// https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-adding-checkpoints-instance-refresh.html
-func (r *refresh) checkpoint() {
-	g := r.group
-	share := int32(100)
-	if r.total > 0 {
-		share = int32(100 * (r.total - g.tally.outdated) / r.total)
-	}
-	passed := r.checkpoints[0]
-	for len(r.checkpoints) > 0 && r.checkpoints[0] <= share { // a small group skips some
-		passed = r.checkpoints[0]
-		r.checkpoints = r.checkpoints[1:]
-	}
-	if len(r.checkpoints) == 0 {
-		r.replaced()
-		return
-	}
-	r.freeze(r.progress())
-	r.replacing = false
-	r.reason = "Waiting for the delay after the checkpoint at " + fmt.Sprint(passed, " %") + " to finish before continuing."
-	g.transition(&r.sight, g.pause(aws.ToInt32(r.prefs.CheckpointDelay)), func() {
-		if r.status == astypes.InstanceRefreshStatusInProgress && r.back == nil {
-			r.replacing, r.frozen, r.reason = true, false, ""
-			r.stuckSince = time.Time{}
-			r.moves++
-			g.wake()
+// stalledBy notes that members are in the way.
+func (r *refresh) stalledBy(members []*member) {
+	for _, m := range members {
+		if why := r.obstacle(m); why != "" && m.outdated && m.ending == nil {
+			r.stalled("Waiting for remaining instances to be available. For example: " + why)
+			return
 		}
-	})
+	}
+}
+
+// awaitsStandby is true when all that is left to do for now is to replace
+// members in standby.
+func (r *refresh) awaitsStandby() bool {
+	if t := &r.group.tally; t.standby == 0 || t.standby+t.outdated <= r.rest() {
+		return false
+	}
+	r.stalledBy(r.group.members)
+	return true
 }
