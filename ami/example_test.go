@@ -84,9 +84,11 @@ func ExampleCreateStopped() {
 	}
 	// Output:
 	// available
+	// CreateTags
 	// StopInstances
 	// CreateImage
 	// StartInstances
+	// DeleteTags
 }
 
 // A failed copy is replaced by the next call, and its name is used again.

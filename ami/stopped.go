@@ -15,11 +15,18 @@ import (
 // its context has ended: a shutdown that is under way has to finish first.
 const startBound = 10 * time.Minute
 
+// TagRestart is on an instance for as long as [CreateStopped] has it stopped, so
+// that a run after a crash knows that it was running. Its value is the intent of
+// the image.
+const TagRestart = "readyami:restart"
+
 // CreateStoppedAPI is what [CreateStopped] calls.
 type CreateStoppedAPI interface {
 	CreateAPI
 	StopInstances(context.Context, *ec2.StopInstancesInput, ...func(*ec2.Options)) (*ec2.StopInstancesOutput, error)
 	StartInstances(context.Context, *ec2.StartInstancesInput, ...func(*ec2.Options)) (*ec2.StartInstancesOutput, error)
+	CreateTags(context.Context, *ec2.CreateTagsInput, ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error)
+	DeleteTags(context.Context, *ec2.DeleteTagsInput, ...func(*ec2.Options)) (*ec2.DeleteTagsOutput, error)
 }
 
 var _ CreateStoppedAPI = (*ec2.Client)(nil)
@@ -33,8 +40,9 @@ var _ CreateStoppedAPI = (*ec2.Client)(nil)
 // then for at most 10 minutes more; the error joins both failures. After ctx
 // has ended the image may be unfinished, and is as good as one made with
 // [NoReboot]. Created is not nil when an image stands, also with an error. An
-// image that is adopted is waited for, and its instance not touched: one that a
-// crashed process left stopped stays stopped.
+// image that is adopted is waited for, and its instance only touched where a
+// crashed process left it stopped, which [TagRestart] on the instance tells: it
+// is started again.
 //
 // Stopping an instance of an Auto Scaling group makes the group replace it,
 // unless it is in standby.
@@ -42,7 +50,7 @@ var _ CreateStoppedAPI = (*ec2.Client)(nil)
 // Consistency of the input must be empty. Errors: as of Create and [Wait].
 //
 // Calls and IAM actions: those of Create, and ec2:StopInstances,
-// ec2:StartInstances.
+// ec2:StartInstances, ec2:CreateTags and ec2:DeleteTags on the instance.
 func CreateStopped(ctx context.Context, api CreateStoppedAPI, in CreateInput, optFns ...func(*Options)) (*Created, error) {
 	const op = "ami.CreateStopped"
 	o := resolve(api, optFns)
@@ -57,11 +65,15 @@ func CreateStopped(ctx context.Context, api CreateStoppedAPI, in CreateInput, op
 
 	var halted bool // by us, so that we start it again
 	made, err := in.claim(api, op, o, func(ctx context.Context) (err error) {
-		halted, err = host.stop(ctx, api)
+		halted, err = host.stop(ctx, api, in.intent())
 		return err
 	}).make(ctx, api)
 	if err == nil {
 		_, err = Wait(ctx, api, []string{made.ImageID}, func(w *Options) { *w = o })
+	}
+	if made != nil && made.Adopted && ctx.Err() == nil {
+		marked, failed := host.marked(ctx)
+		halted, err = halted || marked, errors.Join(err, failed)
 	}
 	if halted {
 		detached, cancel := context.WithTimeout(context.WithoutCancel(ctx), startBound)
@@ -75,12 +87,13 @@ func CreateStopped(ctx context.Context, api CreateStoppedAPI, in CreateInput, op
 
 // stop has the instance stopped. It was halted by us where we asked for that,
 // also when the answer was an error: it may have had its effect.
-func (i instance) stop(ctx context.Context, api CreateStoppedAPI) (halted bool, err error) {
+func (i instance) stop(ctx context.Context, api CreateStoppedAPI, intent string) (halted bool, err error) {
 	var accepted, stopping bool
 	err = i.until(ctx, func(found *types.Instance, s types.InstanceStateName) (bool, error) {
 		if err := hasDisk(found); err != nil {
 			return false, err
 		}
+		halted = halted || Tag(found.Tags, TagRestart) != ""
 		switch {
 		case s == types.InstanceStateNameStopped:
 			return true, nil
@@ -88,6 +101,11 @@ func (i instance) stop(ctx context.Context, api CreateStoppedAPI) (halted bool, 
 			stopping = accepted
 			return false, nil
 		case s == types.InstanceStateNameRunning && !accepted:
+			if Tag(found.Tags, TagRestart) == "" {
+				if err := i.mark(ctx, api, intent); err != nil {
+					return false, err
+				}
+			}
 			halted = true
 			_, err := api.StopInstances(ctx, &ec2.StopInstancesInput{InstanceIds: []string{i.id}})
 			accepted = err == nil
@@ -104,12 +122,33 @@ func (i instance) stop(ctx context.Context, api CreateStoppedAPI) (halted bool, 
 	return halted, err
 }
 
-// start starts the instance again. A shutdown that is under way ends first.
+// mark notes on the instance that it runs and is about to be stopped.
+func (i instance) mark(ctx context.Context, api CreateStoppedAPI, intent string) error {
+	_, err := api.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{i.id}, Tags: []types.Tag{{Key: new(TagRestart), Value: &intent}}})
+	return err
+}
+
+// marked reports whether a run before this one has left the instance stopped.
+// One that is gone is not.
+func (i instance) marked(ctx context.Context) (yes bool, err error) {
+	err = i.until(ctx, func(found *types.Instance, s types.InstanceStateName) (bool, error) {
+		over := s == types.InstanceStateNameTerminated || s == types.InstanceStateNameShuttingDown
+		yes = Tag(found.Tags, TagRestart) != "" && !over
+		return true, nil
+	})
+	if errors.Is(err, ErrNotFound) {
+		err = nil
+	}
+	return yes, err
+}
+
+// start starts the instance again, and takes its mark away. A shutdown that is
+// under way ends first.
 func (i instance) start(ctx context.Context, api CreateStoppedAPI) error {
+	started := false
 	err := i.until(ctx, func(_ *types.Instance, s types.InstanceStateName) (bool, error) {
 		switch s {
 		case types.InstanceStateNameRunning, types.InstanceStateNamePending:
-			return true, nil
 		case types.InstanceStateNameStopping:
 			return false, nil
 		case types.InstanceStateNameStopped:
@@ -117,12 +156,21 @@ func (i instance) start(ctx context.Context, api CreateStoppedAPI) error {
 			if fault.Is(err, "IncorrectInstanceState") {
 				return false, nil // AWS sees it stopping still
 			}
-			return err == nil, err
+			if err != nil {
+				return false, err
+			}
+		default:
+			return false, &Error{Kind: ErrInstanceState}
 		}
-		return false, &Error{Kind: ErrInstanceState}
+		started = true
+		_, err := api.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: []string{i.id}, Tags: []types.Tag{{Key: new(TagRestart)}}})
+		return err == nil, err
 	})
 	if e, ok := errors.AsType[*Error](err); ok {
 		e.Hint = "the instance was running and was not started again"
+		if started {
+			e.Hint = "the instance runs again, and still has the tag " + TagRestart
+		}
 	}
 	return err
 }

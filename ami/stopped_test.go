@@ -3,6 +3,7 @@ package ami_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -55,9 +56,9 @@ func TestCreateStoppedStartsAgainWhatRan(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, available, held(t, cloud, here)[0].State)
 		assert.Equal(t, made.ImageID, *held(t, cloud, here)[0].ImageId)
-		assert.Equal(t, []string{"StopInstances", "CreateImage", "StartInstances"}, writes(cloud))
-		assert.Equal(t, 30*time.Second, cloud.Writes()[1].At.Sub(start), "when it has stopped")
-		assert.GreaterOrEqual(t, cloud.Writes()[2].At.Sub(start), 5*time.Minute+30*time.Second, "when the image is available")
+		assert.Equal(t, []string{"CreateTags", "StopInstances", "CreateImage", "StartInstances", "DeleteTags"}, writes(cloud))
+		assert.Equal(t, 30*time.Second, cloud.Writes()[2].At.Sub(start), "when it has stopped")
+		assert.GreaterOrEqual(t, cloud.Writes()[3].At.Sub(start), 5*time.Minute+30*time.Second, "when the image is available")
 		assert.Equal(t, types.InstanceStateNamePending, stateOf(t, cloud, in.InstanceID))
 	})
 }
@@ -97,25 +98,25 @@ func TestCreateStoppedStartsAgainAfterAFailure(t *testing.T) {
 				c.FailImages(awstest.ImageMatch{}, "Server.InternalError", "an internal error")
 			},
 			want: ami.ErrFailed, image: true,
-			writes: []string{"StopInstances", "CreateImage", "StartInstances"},
+			writes: []string{"CreateTags", "StopInstances", "CreateImage", "StartInstances", "DeleteTags"},
 		},
 		"of its creation": {
 			spoil: func(c *awstest.Cloud) {
 				c.Inject(awstest.Refuse(awstest.Match{Operation: "CreateImage"}, 0, "UnauthorizedOperation", "no"))
 			},
-			writes: []string{"StopInstances", "CreateImage", "StartInstances"},
+			writes: []string{"CreateTags", "StopInstances", "CreateImage", "StartInstances", "DeleteTags"},
 		},
 		"of the stop, which had its effect": {
 			spoil: func(c *awstest.Cloud) {
 				c.Inject(awstest.LoseResponseForGood(awstest.Match{Operation: "StopInstances"}))
 			},
-			writes: []string{"StopInstances", "StartInstances"},
+			writes: []string{"CreateTags", "StopInstances", "StartInstances", "DeleteTags"},
 		},
 		"of the stop, which had none": {
 			spoil: func(c *awstest.Cloud) {
 				c.Inject(awstest.Refuse(awstest.Match{Operation: "StopInstances"}, 0, "UnsupportedOperation", "no"))
 			},
-			writes: []string{"StopInstances"},
+			writes: []string{"CreateTags", "StopInstances", "DeleteTags"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -218,7 +219,7 @@ func TestCreateStoppedTakesNoConsistency(t *testing.T) {
 func TestCreateStoppedThroughThrottling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, in := atRest(t, awstest.InstanceSeed{})
-		for _, op := range []string{"StopInstances", "CreateImage", "StartInstances"} {
+		for _, op := range []string{"CreateTags", "StopInstances", "CreateImage", "StartInstances", "DeleteTags"} {
 			for range 4 { // one more than the SDK outlasts
 				cloud.Inject(awstest.Refuse(awstest.Match{Operation: op}, 1, "RequestLimitExceeded", ""))
 			}
@@ -244,7 +245,7 @@ func TestCreateStoppedSeesAnotherStart(t *testing.T) {
 		})
 		_, err := ami.CreateStopped(t.Context(), client(cloud, here), in)
 		require.ErrorIs(t, err, ami.ErrInstanceState)
-		assert.Equal(t, []string{"StopInstances", "StartInstances"}, writes(cloud), "it runs: nothing to start again")
+		assert.Equal(t, []string{"CreateTags", "StopInstances", "StartInstances", "DeleteTags"}, writes(cloud), "it runs: nothing to start again")
 	})
 }
 
@@ -255,5 +256,52 @@ func TestCreateStoppedStartsWhatAWSThinksIsStopping(t *testing.T) {
 		_, err := ami.CreateStopped(t.Context(), client(cloud, here), in)
 		require.NoError(t, err)
 		assert.Equal(t, 2, cloud.Count("StartInstances"))
+	})
+}
+
+// Wherever the process ends, the next run has the image and lets the instance
+// run; one that was stopped before stays so.
+func TestCreateStoppedCrashAtEveryWrite(t *testing.T) {
+	for _, seed := range []awstest.InstanceSeed{{}, {Stopped: true}} {
+		want, all := types.InstanceStateNameRunning, 5
+		if seed.Stopped {
+			want, all = types.InstanceStateNameStopped, 1
+		}
+		for k := 1; k <= all; k++ {
+			for _, done := range []bool{false, true} {
+				t.Run(fmt.Sprint(want, k, done), func(t *testing.T) {
+					synctest.Test(t, func(t *testing.T) {
+						cloud, in := atRest(t, seed)
+						crash, restart := awstest.CrashAtWrite(k, done)
+						cloud.Inject(crash)
+						_, err := ami.CreateStopped(t.Context(), client(cloud, here), in)
+						require.Error(t, err)
+						restart()
+						_, err = ami.CreateStopped(t.Context(), client(cloud, here), in)
+						require.NoError(t, err)
+						time.Sleep(time.Minute)
+						assert.Equal(t, want, stateOf(t, cloud, in.InstanceID))
+						assert.Empty(t, cloud.Region(here).Instances()[0].Tags, "nothing is left on it")
+						assert.Len(t, held(t, cloud, here), 1)
+					})
+				})
+			}
+		}
+	}
+}
+
+func TestCreateStoppedAdoptsThoughTheInstanceIsGone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, in := atRest(t, awstest.InstanceSeed{})
+		first, err := ami.CreateStopped(t.Context(), client(cloud, here), in)
+		require.NoError(t, err)
+		_, err = client(cloud, here).TerminateInstances(t.Context(), &ec2.TerminateInstancesInput{InstanceIds: []string{in.InstanceID}})
+		require.NoError(t, err)
+		for range 2 {
+			again, err := ami.CreateStopped(t.Context(), client(cloud, here), in)
+			require.NoError(t, err)
+			assert.Equal(t, first.ImageID, again.ImageID)
+			time.Sleep(24 * time.Hour)
+		}
 	})
 }
