@@ -53,7 +53,9 @@ type planning struct {
 }
 
 func (p *planning) plan(ctx context.Context) (*LifecyclePlan, error) {
-	images, err := find(ctx, p.api, p.op, p.rules.query(), p.o)
+	images, err := patiently(ctx, p.o.Poll, func(ctx context.Context) ([]types.Image, error) {
+		return find(ctx, p.api, p.op, p.rules.query(), p.o.Region)
+	})
 	if err != nil {
 		return nil, err
 	}

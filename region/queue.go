@@ -60,9 +60,6 @@ func (c *copying) begin(ctx context.Context, p *plan, r *CopyResult) (*ami.Creat
 		}
 		if !fault.Is(err, "ResourceLimitExceeded") {
 			done()
-			if refused != nil && ctx.Err() != nil { // ctx ended within a call
-				err = fail(err)
-			}
 			return nil, nil, err
 		}
 		if refused == nil {

@@ -72,18 +72,11 @@ func (c *copying) source(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	first := true
 	for s, err := range ami.Watch(ctx, clients.EC2, []string{c.in.SourceImageID}, c.waiting) {
 		if err == nil && s.Image != nil {
 			c.image = *s.Image
 			err = c.copyable()
 		}
-		if err == nil && first && !s.Done {
-			if err := c.names(ctx); err != nil {
-				return err
-			}
-		}
-		first = false
 		if err == nil {
 			err = s.Err
 		}
@@ -114,31 +107,6 @@ func (c *copying) source(ctx context.Context) error {
 	maps.Copy(tags, c.in.Tags)
 	c.in.Tags = tags
 	return nil
-}
-
-// names finds out that another image has the name before hours are spent waiting
-// for the source. What has its tag may be ours: that is looked at later.
-func (c *copying) names(ctx context.Context) error {
-	source := c.in.Source.Region + "/" + c.in.SourceImageID
-	refusals := make([]error, len(c.plans))
-	fanout.Each(len(c.plans), c.opts.Limit, func(i int) {
-		t := c.in.Targets[i].Target
-		if c.plans[i].skipped || t == c.in.Source {
-			return
-		}
-		clients, err := c.pool.Clients(ctx, t)
-		if err != nil {
-			return
-		}
-		holder, err := ami.Named(ctx, clients.EC2, c.in.Name)
-		if err == nil && holder != nil && ami.Tag(holder.Tags, ami.TagSource) != source {
-			refusals[i] = &Error{
-				Op: "region.Copy", Account: t.Account, Region: t.Region, ID: aws.ToString(holder.ImageId),
-				State: string(holder.State), Kind: ami.ErrNameTaken, Hint: "choose another name",
-			}
-		}
-	})
-	return errors.Join(refusals...)
 }
 
 func (c *copying) copyable() error {

@@ -17,9 +17,11 @@ import (
 // them. Each has the name of the expected difference that it is there for, and
 // goes with it.
 var motoAdapters = map[string]adapter{
-	"CreateImage fails on tags for snapshots":           adapt(dropSnapshotTags),
-	"CopyImage drops the tags":                          adapt(tagCopy),
-	"CreateLaunchTemplateVersion ignores SourceVersion": adapt(mergeSource),
+	"CreateImage fails on tags for snapshots":                                adapt(dropSnapshotTags),
+	"CopyImage drops the tags":                                               adapt(tagCopy),
+	"CreateLaunchTemplateVersion ignores SourceVersion":                      adapt(mergeSource),
+	"ModifySnapshotAttribute knows users and groups only by their old names": adapt(spellPermissions),
+	"RegisterImage drops the tags":                                           adapt(tagRegistered),
 }
 
 // adapter makes the middleware for the clients of one server.
@@ -101,13 +103,57 @@ func tagCopy(ctx context.Context, c call[ec2.CopyImageInput, ec2.CopyImageOutput
 	if err != nil {
 		return nil, err
 	}
-	for _, s := range in.TagSpecifications {
+	return out, tagImage(ctx, c.plain, out.ImageId, in.TagSpecifications)
+}
+
+// tagRegistered does the same for an image that is made of snapshots.
+func tagRegistered(ctx context.Context, c call[ec2.RegisterImageInput, ec2.RegisterImageOutput], in *ec2.RegisterImageInput) (*ec2.RegisterImageOutput, error) {
+	out, err := c.send(in)
+	if err != nil {
+		return nil, err
+	}
+	return out, tagImage(ctx, c.plain, out.ImageId, in.TagSpecifications)
+}
+
+func tagImage(ctx context.Context, client *ec2.Client, id *string, specifications []types.TagSpecification) error {
+	for _, s := range specifications {
 		if s.ResourceType != types.ResourceTypeImage {
 			continue
 		}
-		tags := &ec2.CreateTagsInput{Resources: []string{aws.ToString(out.ImageId)}, Tags: s.Tags}
-		if _, err := c.plain.CreateTags(ctx, tags); err != nil {
-			return nil, fmt.Errorf("tag the copy: %w", err)
+		if _, err := client.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{aws.ToString(id)}, Tags: s.Tags}); err != nil {
+			return fmt.Errorf("tag %s: %w", aws.ToString(id), err)
+		}
+	}
+	return nil
+}
+
+// spellPermissions sends what is added and what is removed as the list of users
+// and groups that AWS took before it took structures.
+func spellPermissions(_ context.Context, c call[ec2.ModifySnapshotAttributeInput, ec2.ModifySnapshotAttributeOutput], in *ec2.ModifySnapshotAttributeInput) (*ec2.ModifySnapshotAttributeOutput, error) {
+	change := in.CreateVolumePermission
+	if change == nil {
+		return c.send(in)
+	}
+	in.CreateVolumePermission = nil
+	var out *ec2.ModifySnapshotAttributeOutput
+	for operation, permissions := range map[types.OperationType][]types.CreateVolumePermission{
+		types.OperationTypeAdd: change.Add, types.OperationTypeRemove: change.Remove,
+	} {
+		if len(permissions) == 0 {
+			continue
+		}
+		in.OperationType, in.UserIds, in.GroupNames = operation, nil, nil
+		for _, p := range permissions {
+			if p.UserId != nil {
+				in.UserIds = append(in.UserIds, *p.UserId)
+			}
+			if p.Group != "" {
+				in.GroupNames = append(in.GroupNames, string(p.Group))
+			}
+		}
+		var err error
+		if out, err = c.send(in); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil

@@ -4,6 +4,7 @@ package emulator_test
 
 import (
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -100,6 +101,52 @@ var differences = []difference{
 		first := p.copyImage(source, "once", token)
 		return p.copyImage(source, "once", token) == first
 	}},
+	{"RegisterImage drops the tags", func(p probe) bool {
+		id := p.register(func(in *ec2.RegisterImageInput) {
+			in.TagSpecifications = []types.TagSpecification{{
+				ResourceType: types.ResourceTypeImage, Tags: []types.Tag{{Key: new("k"), Value: new("v")}},
+			}}
+		})
+		return tagsOf(p.readImage(home, id).Tags)["k"] == "v"
+	}},
+	{"RegisterImage forgets the architecture", func(p probe) bool {
+		id := p.register(func(in *ec2.RegisterImageInput) { in.Architecture = types.ArchitectureValuesArm64 })
+		return p.readImage(home, id).Architecture == types.ArchitectureValuesArm64
+	}},
+	{"RegisterImage makes a snapshot of its own", func(p probe) bool {
+		var given string
+		id := p.register(func(in *ec2.RegisterImageInput) { given = *in.BlockDeviceMappings[0].Ebs.SnapshotId })
+		return p.snapshotsOf(home, id)[0] == given
+	}},
+	{"ModifySnapshotAttribute knows users and groups only by their old names", func(p probe) bool {
+		id := p.snapshot(home)
+		_, err := p.ec2.ModifySnapshotAttribute(p.t.Context(), &ec2.ModifySnapshotAttributeInput{
+			SnapshotId: &id, Attribute: types.SnapshotAttributeNameCreateVolumePermission,
+			CreateVolumePermission: &types.CreateVolumePermissionModifications{Add: []types.CreateVolumePermission{{UserId: new(consumer)}}},
+		})
+		require.NoError(p.t, err)
+		return len(p.readers(home, id)) == 1
+	}},
+	{"EnableImageDeprecation is not there", func(p probe) bool {
+		_, err := p.ec2.EnableImageDeprecation(p.t.Context(), &ec2.EnableImageDeprecationInput{
+			ImageId: new(p.image("old")), DeprecateAt: new(time.Now().Add(48 * time.Hour)),
+		})
+		return err == nil
+	}},
+	{"EnableImageDeregistrationProtection is not there", func(p probe) bool {
+		_, err := p.ec2.EnableImageDeregistrationProtection(p.t.Context(), &ec2.EnableImageDeregistrationProtectionInput{ImageId: new(p.image("old"))})
+		return err == nil
+	}},
+	{"GetImageBlockPublicAccessState is not there", func(p probe) bool {
+		_, err := p.ec2.GetImageBlockPublicAccessState(p.t.Context(), &ec2.GetImageBlockPublicAccessStateInput{})
+		return err == nil
+	}},
+	{"DescribeImageReferences is not there", func(p probe) bool {
+		_, err := p.ec2.DescribeImageReferences(p.t.Context(), &ec2.DescribeImageReferencesInput{
+			ImageIds: []string{p.image("old")}, IncludeAllResourceTypes: new(true),
+		})
+		return err == nil
+	}},
 	{"DeregisterImage keeps the snapshots that it was to delete", func(p probe) bool {
 		out, err := p.ec2.DeregisterImage(p.t.Context(), &ec2.DeregisterImageInput{
 			ImageId: new(p.image("gone")), DeleteAssociatedSnapshots: new(true),
@@ -135,6 +182,13 @@ var differences = []difference{
 			require.NoError(p.t, err)
 		}
 		return len(p.readVersions(home, id)) == 2
+	}},
+	{"DeleteLaunchTemplateVersions is not there", func(p probe) bool {
+		id := p.template(home, "pruned")
+		_, err := p.version(id, "1", nil)
+		require.NoError(p.t, err)
+		_, err = p.ec2.DeleteLaunchTemplateVersions(p.t.Context(), &ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, Versions: []string{"2"}})
+		return err == nil
 	}},
 	{"DescribeLaunchTemplateVersions has one page only", func(p probe) bool {
 		id := p.template(home, "paged")

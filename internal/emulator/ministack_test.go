@@ -105,18 +105,13 @@ func (w world) refreshable(region, name string) (template string) {
 	return made.TemplateID
 }
 
-// registered makes an image of a new volume, with the SDK alone.
+// registered makes an image of a new snapshot, with the SDK alone.
 func (w world) registered(region, name string) string {
 	w.t.Helper()
-	api := w.ec2(region)
-	volume, err := api.CreateVolume(w.t.Context(), &ec2.CreateVolumeInput{AvailabilityZone: new(region + "a"), Size: new(int32(8))})
-	require.NoError(w.t, err)
-	snapshot, err := api.CreateSnapshot(w.t.Context(), &ec2.CreateSnapshotInput{VolumeId: volume.VolumeId})
-	require.NoError(w.t, err)
-	image, err := api.RegisterImage(w.t.Context(), &ec2.RegisterImageInput{
+	image, err := w.ec2(region).RegisterImage(w.t.Context(), &ec2.RegisterImageInput{
 		Name: &name, Architecture: types.ArchitectureValuesX8664, VirtualizationType: new("hvm"), RootDeviceName: new("/dev/xvda"),
 		BlockDeviceMappings: []types.BlockDeviceMapping{{
-			DeviceName: new("/dev/xvda"), Ebs: &types.EbsBlockDevice{SnapshotId: snapshot.SnapshotId},
+			DeviceName: new("/dev/xvda"), Ebs: &types.EbsBlockDevice{SnapshotId: new(w.snapshot(region))},
 		}},
 	})
 	require.NoError(w.t, err)

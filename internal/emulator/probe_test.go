@@ -80,6 +80,19 @@ func (p probe) copyImage(source, name string, with func(*ec2.CopyImageInput)) st
 	return aws.ToString(out.ImageId)
 }
 
+// register makes an image of a new snapshot.
+func (p probe) register(with func(*ec2.RegisterImageInput)) string {
+	p.t.Helper()
+	in := &ec2.RegisterImageInput{
+		Name: new("registered"), RootDeviceName: new("/dev/xvda"),
+		BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: new("/dev/xvda"), Ebs: &types.EbsBlockDevice{SnapshotId: new(p.snapshot(home))}}},
+	}
+	with(in)
+	out, err := p.ec2.RegisterImage(p.t.Context(), in)
+	require.NoError(p.t, err)
+	return aws.ToString(out.ImageId)
+}
+
 // imagesBy lists images, of which there is one, by a filter.
 func (p probe) imagesBy(filter, value string) error {
 	p.t.Helper()

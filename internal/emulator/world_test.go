@@ -135,6 +135,26 @@ func (w world) readImage(region, id string) types.Image {
 	return out.Images[0]
 }
 
+// snapshotsOf are those of an image.
+func (w world) snapshotsOf(region, image string) (ids []string) {
+	w.t.Helper()
+	for _, m := range w.readImage(region, image).BlockDeviceMappings {
+		if m.Ebs != nil {
+			ids = append(ids, aws.ToString(m.Ebs.SnapshotId))
+		}
+	}
+	return ids
+}
+
+// readSnapshot is one snapshot, as it stands.
+func (w world) readSnapshot(region, id string) types.Snapshot {
+	w.t.Helper()
+	out, err := w.ec2(region).DescribeSnapshots(w.t.Context(), &ec2.DescribeSnapshotsInput{SnapshotIds: []string{id}})
+	require.NoError(w.t, err)
+	require.Len(w.t, out.Snapshots, 1)
+	return out.Snapshots[0]
+}
+
 // images is how many the account has in a Region.
 func (w world) images(region string) int {
 	w.t.Helper()
