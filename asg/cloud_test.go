@@ -27,6 +27,8 @@ type fleet struct {
 	ec2        *ec2.Client
 	templateID string
 	subnets    []string
+	images     map[string]string // by name, where a test keeps them
+	large      string            // the second template of a policy; empty before the first
 }
 
 // timing is quick and of round numbers; a refresh takes a while.
@@ -48,11 +50,7 @@ func start(t *testing.T, opts ...awstest.Option) *fleet {
 		ec2:     ec2.NewFromConfig(cloud.Config(home)),
 		subnets: cloud.Region(home).Network().Subnets,
 	}
-	out, err := f.ec2.CreateLaunchTemplate(t.Context(), &ec2.CreateLaunchTemplateInput{
-		LaunchTemplateName: new("web"), LaunchTemplateData: launchData(cloud, "one"),
-	})
-	require.NoError(t, err)
-	f.templateID = *out.LaunchTemplate.LaunchTemplateId
+	f.templateID = cloud.Region(home).Template(awstest.TemplateSeed{Name: "web", Data: launchData(cloud, "one")})
 	f.addVersion("two")
 	f.ForgetCalls()
 	return f
@@ -140,4 +138,14 @@ func (f *fleet) removeImage(version string) (id string) {
 	_, err = f.ec2.DeregisterImage(f.t.Context(), &ec2.DeregisterImageInput{ImageId: &id})
 	require.NoError(f.t, err)
 	return id
+}
+
+// alterInput changes what every call of an operation asks for.
+func alterInput[In any](change func(*In)) awstest.Fault {
+	return func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+		if in, ok := call.Input.(*In); ok {
+			change(in)
+		}
+		return next(ctx)
+	}
 }

@@ -29,9 +29,11 @@ type CreateInput struct {
 	// Name is 1 to 255 printable ASCII characters without space and colon;
 	// required.
 	Name string
-	// Template or LaunchConfiguration: exactly one, unless Customize sets
-	// another launch source.
+	// Template, Policy or LaunchConfiguration: exactly one, unless Customize sets
+	// another launch source. A Policy is for several instance types or purchase
+	// options; one that was read from a group can be given as it is.
 	Template            *TemplateSpec
+	Policy              *types.MixedInstancesPolicy
 	LaunchConfiguration string
 	// MinSize and MaxSize in instances.
 	MinSize, MaxSize int32
@@ -69,7 +71,7 @@ type Created struct {
 // A group of that name with the same launch source, minimum and maximum is
 // adopted, also when it became visible only after a response that was lost. Any
 // other group of that name is [ErrNameTaken]. Desired is not compared: scaling
-// moves it. Of a mixed instances policy the base template is compared.
+// moves it. Of a mixed instances policy all is compared that is asked for.
 //
 // AWS calls: DescribeAutoScalingGroups, before and after, and
 // CreateAutoScalingGroup. IAM: autoscaling:DescribeAutoScalingGroups,
@@ -86,6 +88,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 	request := in.request()
 	if in.Customize != nil {
 		in.Customize(request)
+		request.MixedInstancesPolicy = sendPolicy(request.MixedInstancesPolicy)
 	}
 	if problem := createProblem(request); problem != "" {
 		return nil, fault.Invalid(op, o.Region, "%s", problem)
@@ -139,7 +142,7 @@ func adoptable(ctx context.Context, api CreateAPI, op string, request *autoscali
 		taken.State = *g.Status
 	case !sameTemplate(request.LaunchTemplate, g.LaunchTemplate),
 		value(request.LaunchConfigurationName) != value(g.LaunchConfigurationName),
-		!sameTemplate(baseTemplate(request.MixedInstancesPolicy), baseTemplate(g.MixedInstancesPolicy)):
+		!samePolicy(request.MixedInstancesPolicy, g.MixedInstancesPolicy):
 		taken.Reason = "the group of that name has another launch source"
 	case value(request.MinSize) != value(g.MinSize), value(request.MaxSize) != value(g.MaxSize):
 		taken.Reason = fmt.Sprintf("the group of that name has sizes %d to %d", value(g.MinSize), value(g.MaxSize))
@@ -166,6 +169,7 @@ func (in *CreateInput) request() *autoscaling.CreateAutoScalingGroupInput {
 	r := &autoscaling.CreateAutoScalingGroupInput{
 		AutoScalingGroupName:    &in.Name,
 		LaunchTemplate:          in.Template.send(),
+		MixedInstancesPolicy:    sendPolicy(in.Policy),
 		LaunchConfigurationName: optional(in.LaunchConfiguration),
 		MinSize:                 &in.MinSize,
 		MaxSize:                 &in.MaxSize,
@@ -200,9 +204,12 @@ func createProblem(r *autoscaling.CreateAutoScalingGroupInput) string {
 	case name == "" || len(name) > 255 || strings.ContainsFunc(name, outside):
 		return fmt.Sprintf("Name %q is not 1 to 255 printable ASCII characters without space and colon", name)
 	case sources != 1:
-		return fmt.Sprintf("a group has one launch source (Template or LaunchConfiguration), not %d", sources)
+		return fmt.Sprintf("a group has one launch source (Template, Policy or LaunchConfiguration), not %d", sources)
 	case r.VPCZoneIdentifier == nil && len(r.AvailabilityZones) == 0 && len(r.AvailabilityZoneIds) == 0 && r.InstanceId == nil:
 		return "Subnets or AvailabilityZones are missing"
+	}
+	if p := mixedProblem(r.MixedInstancesPolicy); p != "" {
+		return p
 	}
 	return sizesProblem(value(r.MinSize), value(r.MaxSize), r.DesiredCapacity)
 }

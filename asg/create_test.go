@@ -207,33 +207,6 @@ func TestCreateCustomize(t *testing.T) {
 	assert.Empty(t, f.Calls())
 }
 
-func TestCreateMixedInstances(t *testing.T) {
-	policy := func(id string) *types.MixedInstancesPolicy {
-		return &types.MixedInstancesPolicy{LaunchTemplate: &types.LaunchTemplate{
-			LaunchTemplateSpecification: &types.LaunchTemplateSpecification{LaunchTemplateId: &id, Version: new("1")},
-		}}
-	}
-	f := start(t)
-	f.group("web")
-	f.Inject(alter("DescribeAutoScalingGroups", func(out *autoscaling.DescribeAutoScalingGroupsOutput) {
-		out.AutoScalingGroups[0].LaunchTemplate = nil
-		out.AutoScalingGroups[0].MixedInstancesPolicy = policy(f.templateID)
-	}))
-	in := f.input("web")
-	in.Template = nil
-	in.Customize = func(r *autoscaling.CreateAutoScalingGroupInput) { r.MixedInstancesPolicy = policy(f.templateID) }
-	made, err := asg.Create(t.Context(), f, in)
-	require.NoError(t, err)
-	assert.True(t, made.Adopted)
-
-	in.Customize = func(r *autoscaling.CreateAutoScalingGroupInput) { r.MixedInstancesPolicy = policy("lt-other") }
-	_, err = asg.Create(t.Context(), f, in)
-	require.ErrorIs(t, err, asg.ErrNameTaken)
-	_, err = asg.Create(t.Context(), f, f.input("web"))
-	require.ErrorIs(t, err, asg.ErrNameTaken)
-	assert.Empty(t, f.Writes())
-}
-
 // TestCreateThenMayNotRead has the group made and its ARN out of reach.
 func TestCreateThenMayNotRead(t *testing.T) {
 	f := start(t)

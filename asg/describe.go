@@ -80,16 +80,20 @@ func describe(ctx context.Context, api DescribeAPI, op string, names []string, o
 // AWS calls: DescribeAutoScalingGroups, one for each 100 groups. IAM:
 // autoscaling:DescribeAutoScalingGroups.
 func All(ctx context.Context, api AllAPI, optFns ...func(*Options)) iter.Seq2[types.AutoScalingGroup, error] {
-	o := newOptions(api, optFns)
+	return all(ctx, api, "asg.All", nil, newOptions(api, optFns))
+}
+
+func all(ctx context.Context, api AllAPI, op string, filters []types.Filter, o Options) iter.Seq2[types.AutoScalingGroup, error] {
 	return func(yield func(types.AutoScalingGroup, error) bool) {
 		pages := autoscaling.NewDescribeAutoScalingGroupsPaginator(api, &autoscaling.DescribeAutoScalingGroupsInput{
+			Filters:          filters,
 			IncludeInstances: new(false),
 			MaxRecords:       new(int32(100)),
 		})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				yield(types.AutoScalingGroup{}, fault.Call("asg.All", o.Region, "", err))
+				yield(types.AutoScalingGroup{}, fault.Call(op, o.Region, "", err))
 				return
 			}
 			for _, g := range page.AutoScalingGroups {

@@ -24,6 +24,12 @@ var (
 	// ErrMixedInstances marks a group with a mixed instances policy, which a
 	// plain launch template would replace.
 	ErrMixedInstances = errors.New("the group has a mixed instances policy")
+	// ErrOtherVersion marks a group that launches something else than a change went
+	// out from, or than a spelling of its version means.
+	ErrOtherVersion = errors.New("the group launches another version")
+	// ErrNotEquivalent marks a launch configuration that no launch template is
+	// equivalent to.
+	ErrNotEquivalent = errors.New("no launch template is equivalent to the launch configuration")
 	// ErrRefreshInProgress marks a group whose running refresh is in the way.
 	ErrRefreshInProgress = errors.New("an instance refresh is in progress")
 	// ErrOtherRefresh marks an active refresh that is not the one that was meant.

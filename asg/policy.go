@@ -144,13 +144,18 @@ func samePolicy(want, have *types.MixedInstancesPolicy) bool {
 	return want.InstancesDistribution == nil || have.InstancesDistribution != nil && covers(*want.InstancesDistribution, *have.InstancesDistribution)
 }
 
-// covers reports whether have has every field that want sets, with that value.
+// covers reports whether have has every field that want sets, with that value. An
+// empty string takes back what AWS does not show then.
 func covers[T any](want, have T) bool {
 	w, h := reflect.ValueOf(want), reflect.ValueOf(have)
 	for i := range w.NumField() {
-		if w.Type().Field(i).IsExported() && !w.Field(i).IsZero() && !reflect.DeepEqual(w.Field(i).Interface(), h.Field(i).Interface()) {
-			return false
+		if !w.Type().Field(i).IsExported() || w.Field(i).IsZero() || reflect.DeepEqual(w.Field(i).Interface(), h.Field(i).Interface()) {
+			continue
 		}
+		if s, ok := w.Field(i).Interface().(*string); ok && *s == "" && h.Field(i).IsZero() {
+			continue
+		}
+		return false
 	}
 	return true
 }

@@ -25,9 +25,17 @@ var _ UpdateAPI = (*autoscaling.Client)(nil)
 type UpdateInput struct {
 	// Group is its name; required.
 	Group string
-	// Template or LaunchConfiguration: at most one.
+	// Template, Policy or LaunchConfiguration: at most one. A Policy takes the
+	// place of the group's: give the whole of it, with every override. The one
+	// that was read from the group can be given with its changes as it is, and
+	// [WithVersions] changes its versions.
 	Template            *TemplateSpec
+	Policy              *types.MixedInstancesPolicy
 	LaunchConfiguration string
+	// From is what the group has to launch from before, as [SourceOf] said when
+	// the change was decided on; it guards against a second one who changes the
+	// group. A group that has the new source already is fine. Nil: anything.
+	From *LaunchSource
 	// MinSize, MaxSize and Desired in instances.
 	MinSize, MaxSize, Desired *int32
 	// Subnets and AvailabilityZones replace those of the group.
@@ -54,7 +62,7 @@ type Updated struct {
 //
 // Only what differs is sent. Errors: [ErrInvalidInput]; [ErrNotFound], no such
 // group; [ErrMixedInstances], where Template or LaunchConfiguration would replace
-// a mixed instances policy; [ErrRefreshInProgress], where a refresh with a
+// a mixed instances policy: that takes a Policy; [ErrRefreshInProgress], where a refresh with a
 // desired configuration runs and AWS refuses another launch source.
 //
 // AWS calls: DescribeAutoScalingGroups, UpdateAutoScalingGroup where something
@@ -80,19 +88,31 @@ func Update(ctx context.Context, api UpdateAPI, in UpdateInput, optFns ...func(*
 		return nil, &Error{Op: op, Region: o.Region, ID: in.Group, Kind: ErrMixedInstances}
 	}
 	request := in.request()
+	if in.From != nil && !sameSource(*in.From, SourceOf(group)) && !hasSource(request, group) {
+		return nil, &Error{Op: op, Region: o.Region, ID: in.Group, Kind: ErrOtherVersion, Reason: "it launches from " + SourceOf(group).String()}
+	}
 	if in.Customize != nil {
 		in.Customize(request)
+		request.MixedInstancesPolicy = sendPolicy(request.MixedInstancesPolicy)
+	}
+	if problem := mixedProblem(request.MixedInstancesPolicy); problem != "" {
+		return nil, fault.Invalid(op, o.Region, "%s", problem)
 	}
 	if problem := sizesProblem(or(request.MinSize, group.MinSize), or(request.MaxSize, group.MaxSize), request.DesiredCapacity); problem != "" {
 		return nil, fault.Invalid(op, o.Region, "%s", problem)
 	}
 
+	return update(ctx, api, op, request, group, o)
+}
+
+// update writes what of the request the group does not have yet.
+func update(ctx context.Context, api UpdateAPI, op string, request *autoscaling.UpdateAutoScalingGroupInput, group types.AutoScalingGroup, o Options) (*Updated, error) {
 	done := &Updated{Before: SourceOf(group), After: SourceOf(group)}
 	if !keepChanges(request, &group) {
 		return done, nil
 	}
 	if _, err := api.UpdateAutoScalingGroup(ctx, request); err != nil {
-		return nil, updateRefused(ctx, api, op, in.Group, err, o)
+		return nil, updateRefused(ctx, api, op, value(group.AutoScalingGroupName), err, o)
 	}
 	done.Changed = true
 	if request.LaunchTemplate != nil || request.LaunchConfigurationName != nil || request.MixedInstancesPolicy != nil {
@@ -103,6 +123,12 @@ func Update(ctx context.Context, api UpdateAPI, in UpdateInput, optFns ...func(*
 		}
 	}
 	return done, nil
+}
+
+// hasSource reports whether a group has the launch source that is asked for.
+func hasSource(r *autoscaling.UpdateAutoScalingGroupInput, group types.AutoScalingGroup) bool {
+	return sameTemplate(r.LaunchTemplate, group.LaunchTemplate) && value(r.LaunchConfigurationName) == value(group.LaunchConfigurationName) &&
+		samePolicy(r.MixedInstancesPolicy, group.MixedInstancesPolicy)
 }
 
 // updateRefused says why AWS refused an update. Its ValidationError has many
@@ -124,6 +150,9 @@ func updateRefused(ctx context.Context, api UpdateAPI, op, group string, cause e
 func keepChanges(r *autoscaling.UpdateAutoScalingGroupInput, group *types.AutoScalingGroup) bool {
 	if r.LaunchTemplate != nil && sameTemplate(r.LaunchTemplate, group.LaunchTemplate) {
 		r.LaunchTemplate = nil
+	}
+	if r.MixedInstancesPolicy != nil && samePolicy(r.MixedInstancesPolicy, group.MixedInstancesPolicy) {
+		r.MixedInstancesPolicy = nil
 	}
 	if r.VPCZoneIdentifier != nil && sameSet(strings.Split(*r.VPCZoneIdentifier, ","), strings.Split(value(group.VPCZoneIdentifier), ",")) {
 		r.VPCZoneIdentifier = nil
@@ -151,8 +180,8 @@ func (in *UpdateInput) problem() string {
 	switch {
 	case in.Group == "":
 		return "Group is missing"
-	case in.Template != nil && in.LaunchConfiguration != "":
-		return "Template and LaunchConfiguration are both set; give one"
+	case in.Template != nil && in.LaunchConfiguration != "", in.Policy != nil && (in.Template != nil || in.LaunchConfiguration != ""):
+		return "two of Template, Policy and LaunchConfiguration are set; give one"
 	case in.Template != nil && in.Template.ID != "" && in.Template.Name != "":
 		return "Template has both ID and Name; give one"
 	}
@@ -169,6 +198,7 @@ func (in *UpdateInput) request() *autoscaling.UpdateAutoScalingGroupInput {
 	return &autoscaling.UpdateAutoScalingGroupInput{
 		AutoScalingGroupName:    &in.Group,
 		LaunchTemplate:          in.Template.send(),
+		MixedInstancesPolicy:    sendPolicy(in.Policy),
 		LaunchConfigurationName: optional(in.LaunchConfiguration),
 		MinSize:                 in.MinSize,
 		MaxSize:                 in.MaxSize,

@@ -152,7 +152,7 @@ func TestUpdateErrors(t *testing.T) {
 			says string
 		}{
 			"no group":            {asg.UpdateInput{}, asg.ErrInvalidInput, "Group is missing"},
-			"two sources":         {asg.UpdateInput{Group: "web", Template: &asg.TemplateSpec{Name: "web"}, LaunchConfiguration: "old"}, asg.ErrInvalidInput, "both set"},
+			"two sources":         {asg.UpdateInput{Group: "web", Template: &asg.TemplateSpec{Name: "web"}, LaunchConfiguration: "old"}, asg.ErrInvalidInput, "two of Template"},
 			"two names":           {asg.UpdateInput{Group: "web", Template: &asg.TemplateSpec{Name: "web", ID: "lt-1"}}, asg.ErrInvalidInput, "both ID and Name"},
 			"no version":          {asg.UpdateInput{Group: "web", Template: &asg.TemplateSpec{Name: "web", Version: "-1"}}, asg.ErrInvalidInput, `Version "-1"`},
 			"a maximum too small": {asg.UpdateInput{Group: "web", MaxSize: new(int32(0))}, asg.ErrInvalidInput, "MinSize 1 and MaxSize 0"},

@@ -1,0 +1,169 @@
+package asg
+
+import (
+	"context"
+	"slices"
+	"strconv"
+
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/readyami/readyami/internal/fault"
+)
+
+// PinEC2API is the EC2 half of what [Pin] and [Restore] call; the other half is
+// [UpdateAPI].
+type PinEC2API interface {
+	ec2.DescribeLaunchTemplateVersionsAPIClient
+}
+
+var _ PinEC2API = (*ec2.Client)(nil)
+
+// Pin spells the versions that a group launches as the numbers that $Latest and
+// $Default mean now, in its mixed instances policy too. The group goes on
+// launching what it does, a version that is made next changes nothing for it, and
+// a refresh of it can be rolled back. No refresh is started and no instance is
+// touched.
+//
+// Keep Before of the result, or what [SourceOf] said of the group, for [Restore]:
+// a pinned group does not tell how it was spelled. The result comes with an error
+// too once the group has been read. A group whose versions are numbers is
+// unchanged, and so is one that has a launch configuration.
+//
+// Errors: [ErrInvalidInput]; [ErrNotFound], also for a template or a version that
+// is gone; [ErrRefreshInProgress], as of [Update].
+//
+// AWS calls: DescribeLaunchTemplateVersions, once for each spelling of each
+// template, and those of [Update]. IAM: ec2:DescribeLaunchTemplateVersions, and
+// as [Update].
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html
+func Pin(ctx context.Context, api UpdateAPI, ec2api PinEC2API, group string, optFns ...func(*Options)) (*Updated, error) {
+	const op = "asg.Pin"
+	o := newOptions(api, optFns)
+	if group == "" {
+		return nil, fault.Invalid(op, o.Region, "the name of the group is empty")
+	}
+	groups, err := describe(ctx, api, op, []string{group}, o)
+	if err != nil {
+		return nil, err
+	}
+	versions := versionReader{api: ec2api, op: op, o: o}
+	return respell(ctx, api, op, groups[0], func(_ int, t TemplateSpec) (string, error) {
+		if _, ok := t.Number(); ok {
+			return t.Version, nil
+		}
+		n, err := versions.number(ctx, t)
+		return strconv.FormatInt(n, 10), err
+	}, o)
+}
+
+// RestoreInput says how the versions of a group are to be spelled again.
+type RestoreInput struct {
+	// Group is its name; required.
+	Group string
+	// Spelling is what the group launched from before it was pinned: Before of
+	// what [Pin] returned, or what [SourceOf] said. Only how it spells versions
+	// counts. Required.
+	Spelling LaunchSource
+}
+
+// Restore spells $Latest and $Default again where a group had them before [Pin].
+//
+// It never changes what the group launches: a spelling that means another version
+// now than the number that the group has is [ErrOtherVersion], and nothing is
+// written. That is so after a rollout that failed, where $Latest is the version
+// that was rolled back; delete that version, or leave the group pinned. After a
+// rollout that succeeded $Latest fits, and $Default does when the default has
+// been moved.
+//
+// Other errors: [ErrInvalidInput]; [ErrNotFound]; [ErrRefreshInProgress], as of
+// [Update].
+//
+// AWS calls and IAM: those of [Pin].
+func Restore(ctx context.Context, api UpdateAPI, ec2api PinEC2API, in RestoreInput, optFns ...func(*Options)) (*Updated, error) {
+	const op = "asg.Restore"
+	o := newOptions(api, optFns)
+	switch {
+	case in.Group == "":
+		return nil, fault.Invalid(op, o.Region, "Group is missing")
+	case sameSource(in.Spelling, LaunchSource{}):
+		return nil, fault.Invalid(op, o.Region, "Spelling is empty")
+	}
+	groups, err := describe(ctx, api, op, []string{in.Group}, o)
+	if err != nil {
+		return nil, err
+	}
+	other := func(reason string) error {
+		return &Error{Op: op, Region: o.Region, ID: in.Group, Kind: ErrOtherVersion, Reason: reason}
+	}
+	now := SourceOf(groups[0])
+	if !slices.EqualFunc(specs(in.Spelling), specs(now), sameName) {
+		return nil, other("its templates are others: it launches from " + now.String())
+	}
+	versions := versionReader{api: ec2api, op: op, o: o}
+	return respell(ctx, api, op, groups[0], func(i int, t TemplateSpec) (string, error) {
+		was := specs(in.Spelling)[i+1]
+		if _, ok := was.Number(); ok || spelled(was.Version) == spelled(t.Version) {
+			return t.Version, nil
+		}
+		n, err := versions.number(ctx, *was)
+		if err != nil {
+			return "", err
+		}
+		if t.Version != strconv.FormatInt(n, 10) {
+			return "", other("it launches " + t.String() + ", and " + spelled(was.Version) + " is version " + strconv.FormatInt(n, 10))
+		}
+		return spelled(was.Version), nil
+	}, o)
+}
+
+// specs are the templates of a source in the order of eachTemplate, the base at
+// index 0, and nil for an override that has none.
+func specs(s LaunchSource) []*TemplateSpec {
+	if s.MixedInstancesPolicy == nil {
+		return []*TemplateSpec{s.Template}
+	}
+	out := []*TemplateSpec{specOf(baseTemplate(s.MixedInstancesPolicy))}
+	for _, o := range overrides(s.MixedInstancesPolicy) {
+		out = append(out, specOf(o.LaunchTemplateSpecification))
+	}
+	return out
+}
+
+// sameName reports whether two specifications name one template.
+func sameName(a, b *TemplateSpec) bool {
+	if a == nil || b == nil {
+		return a == b
+	}
+	if a.ID != "" && b.ID != "" {
+		return a.ID == b.ID
+	}
+	return a.Name == b.Name
+}
+
+// respell spells the versions of a group as version says; i is that of
+// eachTemplate. Where all stays, nothing is written.
+func respell(ctx context.Context, api UpdateAPI, op string, group types.AutoScalingGroup, version func(i int, t TemplateSpec) (string, error), o Options) (*Updated, error) {
+	var failed error
+	change := func(i int, t TemplateSpec) TemplateSpec {
+		if failed == nil {
+			t.Version, failed = version(i, t)
+		}
+		return t
+	}
+	request := &autoscaling.UpdateAutoScalingGroupInput{AutoScalingGroupName: group.AutoScalingGroupName}
+	if group.LaunchTemplate != nil {
+		request.LaunchTemplate = new(change(-1, *specOf(group.LaunchTemplate))).send()
+	}
+	request.MixedInstancesPolicy = eachTemplate(group.MixedInstancesPolicy, change)
+	read := &Updated{Before: SourceOf(group), After: SourceOf(group)}
+	if failed != nil {
+		return read, failed
+	}
+	done, err := update(ctx, api, op, request, group, o)
+	if err != nil {
+		return read, err
+	}
+	return done, nil
+}
