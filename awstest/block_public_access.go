@@ -94,12 +94,18 @@ func enableImageBlockPublicAccess(r *request, in *ec2.EnableImageBlockPublicAcce
 	if err := r.settable(); err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	r.openImages(false)
 	return &ec2.EnableImageBlockPublicAccessOutput{ImageBlockPublicAccessState: in.ImageBlockPublicAccessState}, nil
 }
 
 func disableImageBlockPublicAccess(r *request, _ *ec2.DisableImageBlockPublicAccessInput) (*ec2.DisableImageBlockPublicAccessOutput, error) {
 	if err := r.settable(); err != nil {
+		return nil, err
+	}
+	if err := r.checked(); err != nil {
 		return nil, err
 	}
 	r.openImages(true)
@@ -129,6 +135,9 @@ func enableSnapshotBlockPublicAccess(r *request, in *ec2.EnableSnapshotBlockPubl
 	if err := r.settable(); err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	r.publicAccess.snapshots = in.State
 	return &ec2.EnableSnapshotBlockPublicAccessOutput{State: in.State}, nil
 }
@@ -137,6 +146,9 @@ func disableSnapshotBlockPublicAccess(r *request, _ *ec2.DisableSnapshotBlockPub
 	*ec2.DisableSnapshotBlockPublicAccessOutput, error,
 ) {
 	if err := r.settable(); err != nil {
+		return nil, err
+	}
+	if err := r.checked(); err != nil {
 		return nil, err
 	}
 	r.publicAccess.snapshots = ec2types.SnapshotBlockPublicAccessStateUnblocked

@@ -53,6 +53,9 @@ func enableImageDeregistrationProtection(r *request, in *ec2.EnableImageDeregist
 	if err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	i.protection = protection{enabled: true, cooldown: deref(in.WithCooldown)}
 	return &ec2.EnableImageDeregistrationProtectionOutput{Return: new(i.protection.String())}, nil
 }
@@ -62,6 +65,9 @@ func disableImageDeregistrationProtection(r *request, in *ec2.DisableImageDeregi
 ) {
 	i, err := r.protectable(*in.ImageId)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.checked(); err != nil {
 		return nil, err
 	}
 	if i.protection.enabled {

@@ -15,6 +15,21 @@ type request struct {
 	service string
 	op      string
 	caller  identity
+	dryRun  bool // it only asks whether it may be done
+}
+
+// errDryRun is the answer to a dry run of what could be done.
+func errDryRun() error {
+	return apiError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+}
+
+// checked ends a dry run. Each handler that changes something calls it when all
+// checks are behind it and before it touches anything.
+func (r *request) checked() error {
+	if r.dryRun {
+		return errDryRun()
+	}
+	return nil
 }
 
 // operation is what the registry holds for one input type.
@@ -31,7 +46,8 @@ var registry = map[reflect.Type]*operation{}
 // handle registers an operation: its handler and the input fields that the fake
 // models. A name stands for the field and all below it; "Outer.Inner" for that
 // part of it only. A call that sets any other field is refused, so that no test
-// passes because the fake looked away. DryRun is handled for every operation.
+// passes because the fake looked away. DryRun is handled for every operation
+// that has it: a handler that changes something calls checked before.
 func handle[In, Out any](run func(*request, *In) (*Out, error), fields ...string) {
 	t := reflect.TypeFor[In]()
 	op := &operation{
@@ -62,10 +78,11 @@ func dispatch(r *request, in any) (any, error) {
 	if field := op.fields.refused(v); field != "" {
 		return nil, &Unmodelled{Service: r.service, Operation: r.op, Field: field}
 	}
-	if op.isDryRun(v) {
-		return nil, apiError("DryRunOperation", "Request would have succeeded, but DryRun flag is set.")
+	if !op.isDryRun(v) {
+		return op.run(r, in)
 	}
-	return op.run(r, in)
+	r.dryRun = true
+	return nil, op.try(r, v)
 }
 
 // isDryRun tells whether an input only asks whether it may be done.
@@ -75,6 +92,18 @@ func (op *operation) isDryRun(in reflect.Value) bool {
 	}
 	f := in.FieldByIndex(op.dryRun)
 	return !f.IsNil() && f.Elem().Bool()
+}
+
+// try runs a handler up to where it would change something. The handler does
+// not see DryRun, so that a client token means the same with it and without.
+func (op *operation) try(r *request, in reflect.Value) error {
+	plain := reflect.New(in.Type())
+	plain.Elem().Set(in)
+	plain.Elem().FieldByIndex(op.dryRun).SetZero()
+	if _, err := op.run(r, plain.Interface()); err != nil {
+		return err
+	}
+	return errDryRun() // of a read, and of a call that repeats another by its token
 }
 
 // mayChange tells whether a call may change something: it is no read, and no

@@ -50,11 +50,17 @@ func getEbsEncryptionByDefault(r *request, _ *ec2.GetEbsEncryptionByDefaultInput
 }
 
 func enableEbsEncryptionByDefault(r *request, _ *ec2.EnableEbsEncryptionByDefaultInput) (*ec2.EnableEbsEncryptionByDefaultOutput, error) {
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	r.encryption.byDefault = true
 	return &ec2.EnableEbsEncryptionByDefaultOutput{EbsEncryptionByDefault: new(true)}, nil
 }
 
 func disableEbsEncryptionByDefault(r *request, _ *ec2.DisableEbsEncryptionByDefaultInput) (*ec2.DisableEbsEncryptionByDefaultOutput, error) {
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	r.encryption.byDefault = false
 	return &ec2.DisableEbsEncryptionByDefaultOutput{EbsEncryptionByDefault: new(false)}, nil
 }
@@ -64,11 +70,17 @@ func getEbsDefaultKmsKeyId(r *request, _ *ec2.GetEbsDefaultKmsKeyIdInput) (*ec2.
 }
 
 func modifyEbsDefaultKmsKeyId(r *request, in *ec2.ModifyEbsDefaultKmsKeyIdInput) (*ec2.ModifyEbsDefaultKmsKeyIdOutput, error) {
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	r.encryption.key = r.keyARN(*in.KmsKeyId)
 	return &ec2.ModifyEbsDefaultKmsKeyIdOutput{KmsKeyId: new(r.encryption.key)}, nil
 }
 
 func resetEbsDefaultKmsKeyId(r *request, _ *ec2.ResetEbsDefaultKmsKeyIdInput) (*ec2.ResetEbsDefaultKmsKeyIdOutput, error) {
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	r.encryption.key = ""
 	return &ec2.ResetEbsDefaultKmsKeyIdOutput{KmsKeyId: new(r.defaultKey())}, nil
 }

@@ -1,12 +1,14 @@
 package awstest_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"reflect"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
@@ -30,7 +32,9 @@ type fieldWorld struct {
 }
 
 func newFieldWorld(t *testing.T) *fieldWorld {
-	cloud := awstest.Start(t, awstest.WithTiming(awstest.Realistic))
+	timing := awstest.Realistic
+	timing.Call = 0 // so that looking takes no time
+	cloud := awstest.Start(t, awstest.WithTiming(timing))
 	return &fieldWorld{T: t, cloud: cloud, region: cloud.Region(home), clients: map[string]any{}, ids: map[string]string{}}
 }
 
@@ -81,7 +85,7 @@ func (w *fieldWorld) callAs(account, region string, in any) (any, error) {
 		w.clients[key] = w.client(service, account, region)
 	}
 	method := reflect.ValueOf(w.clients[key]).MethodByName(strings.TrimSuffix(t.Name(), "Input"))
-	result := method.Call([]reflect.Value{reflect.ValueOf(w.Context()), reflect.ValueOf(in)})
+	result := method.Call([]reflect.Value{reflect.ValueOf(context.Background()), reflect.ValueOf(in)})
 	err, _ := result[1].Interface().(error)
 	return result[0].Interface(), err
 }
@@ -109,15 +113,14 @@ func (w *fieldWorld) client(service, account, region string) any {
 func (w *fieldWorld) look(looks []func(*fieldWorld) any) string {
 	var all strings.Builder
 	for _, place := range [][2]string{{awstest.DefaultAccount, home}, {awstest.DefaultAccount, away}, {stranger, home}} {
-		for _, op := range awstest.Operations() {
-			if awstest.IsWrite(op.Name) {
-				continue
-			}
+		for _, op := range openReads() {
 			in := reflect.New(op.Input)
-			wide(in.Elem())
-			if seen := w.tryAs(place[0], place[1], in.Interface()); seen.out != "" {
-				fmt.Fprintln(&all, place, op.Name, seen.out)
+			wide(op, in.Elem())
+			out, err := w.cloud.Answer(place[0], place[1], in.Interface())
+			if err != nil {
+				w.Fatalf("looking: %v", err)
 			}
+			fmt.Fprintln(&all, place, op.Name, asJSON(out))
 		}
 	}
 	for _, look := range looks {
@@ -126,15 +129,29 @@ func (w *fieldWorld) look(looks []func(*fieldWorld) any) string {
 	return all.String()
 }
 
-// wide lets a reading call leave nothing out.
-func wide(in reflect.Value) {
-	for i := range in.NumField() {
-		name, f := in.Type().Field(i).Name, in.Field(i)
-		if f.Type() == reflect.TypeFor[*bool]() && (strings.HasPrefix(name, "Include") || strings.HasPrefix(name, "All")) {
-			f.Set(reflect.ValueOf(new(true)))
+// openReads are the reading operations without required parameters.
+var openReads = sync.OnceValue(func() (out []awstest.Registered) {
+	w := &fieldWorld{cloud: awstest.New(), clients: map[string]any{}}
+	for _, op := range awstest.Operations() {
+		if awstest.IsWrite(op.Name) {
+			continue
 		}
-		if f.Type() == reflect.TypeFor[[]string]() && name == "Versions" {
-			f.Set(reflect.ValueOf([]string{"$Latest", "$Default"}))
+		_, err := w.callAs(awstest.DefaultAccount, home, reflect.New(op.Input).Interface())
+		if _, required := errors.AsType[smithy.InvalidParamsError](err); !required {
+			out = append(out, op)
+		}
+	}
+	return out
+})
+
+// wide lets a reading call leave nothing out.
+func wide(op awstest.Registered, in reflect.Value) {
+	for _, name := range op.Fields {
+		switch {
+		case strings.HasPrefix(name, "Include") || strings.HasPrefix(name, "All"):
+			setAt(in, name, true)
+		case name == "Versions":
+			setAt(in, name, []string{"$Latest", "$Default"})
 		}
 	}
 }
@@ -150,4 +167,15 @@ func asJSON(v any) string {
 		panic(err)
 	}
 	return string(raw)
+}
+
+// nextOf is the token to the page after that of a call.
+func nextOf(in any) func(*fieldWorld) any {
+	return func(w *fieldWorld) any {
+		token := reflect.ValueOf(w.do(in)).Elem().FieldByName("NextToken")
+		if token.IsNil() {
+			w.Fatalf("%T: there is one page only", in)
+		}
+		return token.Elem().Interface()
+	}
 }

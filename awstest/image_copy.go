@@ -56,6 +56,9 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 	if err := r.roomForSnapshots(len(from.snapshotIDs()), false); err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	i := &image{
 		id:              r.newID("ami-"),
 		name:            *in.Name,

@@ -50,6 +50,9 @@ func createImage(r *request, in *ec2.CreateImageInput) (*ec2.CreateImageOutput, 
 	if err := r.roomForSnapshots(len(from.volumes), false); err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	i := &image{
 		id:              r.newID("ami-"),
 		name:            *in.Name,

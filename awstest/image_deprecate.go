@@ -35,6 +35,9 @@ func enableImageDeprecation(r *request, in *ec2.EnableImageDeprecationInput) (*e
 	case at.After(latest):
 		return nil, apiError("InvalidParameterValue", "The deprecation time must not be later than %s", stamp(latest))
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	i.deprecated = at
 	return &ec2.EnableImageDeprecationOutput{Return: new(true)}, nil
 }
@@ -63,6 +66,9 @@ func disableImageDeprecation(r *request, in *ec2.DisableImageDeprecationInput) (
 	if i.permissions.public {
 		return nil, apiError(cmp.Or(r.unconfirmed.PublicDeprecation, "OperationNotPermitted"),
 			"The deprecation of the image %s can't be canceled while the image is public", i.id)
+	}
+	if err := r.checked(); err != nil {
+		return nil, err
 	}
 	i.deprecated = time.Time{}
 	return &ec2.DisableImageDeprecationOutput{Return: new(true)}, nil

@@ -25,6 +25,9 @@ func deregisterImage(r *request, in *ec2.DeregisterImageInput) (*ec2.DeregisterI
 	if err := r.protected(i); err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	r.dropImage(i)
 	out := &ec2.DeregisterImageOutput{Return: new(true)}
 	for _, id := range i.snapshotIDs() {

@@ -45,6 +45,9 @@ func (r *request) turn(id string, from, to ec2types.ImageState) (*image, error) 
 		return nil, apiError(cmp.Or(r.unconfirmed.WrongImageState, "InvalidAMIID.Unavailable"),
 			"The AMI ID '%s' is currently %s and may not be used for this operation", id, i.state)
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	i.state = to
 	return i, nil
 }

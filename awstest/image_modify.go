@@ -109,6 +109,9 @@ func (r *request) describeAs(i *image, text *string) error {
 	if err := i.modifiable(); err != nil {
 		return err
 	}
+	if err := r.checked(); err != nil {
+		return err
+	}
 	i.description = *text
 	return nil
 }
@@ -119,6 +122,9 @@ func (r *request) requireIMDSv2(i *image, version *string) error {
 		return apiError("InvalidParameterValue", "Value (%s) for parameter imdsSupport is invalid. The only valid value is v2.0.", deref(version))
 	}
 	if err := i.modifiable(); err != nil {
+		return err
+	}
+	if err := r.checked(); err != nil {
 		return err
 	}
 	i.imds = *version
@@ -135,6 +141,9 @@ func resetImageAttribute(r *request, in *ec2.ResetImageAttributeInput) (*ec2.Res
 		return nil, err
 	}
 	if err := i.modifiable(); err != nil {
+		return nil, err
+	}
+	if err := r.checked(); err != nil {
 		return nil, err
 	}
 	i.permissions = launchPermissions{}

@@ -57,6 +57,9 @@ func registerImage(r *request, in *ec2.RegisterImageInput) (*ec2.RegisterImageOu
 	if err := r.roomForImage(false); err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	i.id = r.newID("ami-")
 	r.addImage(i)
 	r.make(i, r.timing.Register, "")

@@ -108,6 +108,9 @@ func (r *request) share(i *image, change grantChange) error {
 			return err
 		}
 	}
+	if err := r.checked(); err != nil {
+		return err
+	}
 	i.permissions = after
 	if after.public {
 		i.deprecateAsPublic()
@@ -183,6 +186,9 @@ func cancelImageLaunchPermission(r *request, in *ec2.CancelImageLaunchPermission
 	if !i.permissions.users[r.account] {
 		return nil, apiError(cmp.Or(r.unconfirmed.CancelShare, "OperationNotPermitted"),
 			"The image %s is not explicitly shared with account %s", i.id, r.account)
+	}
+	if err := r.checked(); err != nil {
+		return nil, err
 	}
 	delete(i.permissions.users, r.account)
 	return &ec2.CancelImageLaunchPermissionOutput{Return: new(true)}, nil

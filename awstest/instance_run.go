@@ -49,6 +49,9 @@ func runInstances(r *request, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutpu
 	if err := r.checkCapacity(plan); err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	plan.reservation = r.newID("r-")
 	out := &ec2.RunInstancesOutput{OwnerId: new(r.account), ReservationId: new(plan.reservation)}
 	for n := range int(most) {

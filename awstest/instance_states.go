@@ -23,6 +23,9 @@ func (r *request) changeAll(ids []string, allowed, move func(*instance) error) (
 			return nil, err // for all: none has been moved
 		}
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	var out []ec2types.InstanceStateChange
 	for _, i := range all {
 		before := i.state

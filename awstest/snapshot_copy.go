@@ -51,6 +51,9 @@ func copySnapshot(r *request, in *ec2.CopySnapshotInput) (*ec2.CopySnapshotOutpu
 	if err := r.roomForSnapshots(1, true); err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	n := r.copyOf(from, in.Encrypted, in.KmsKeyId)
 	n.description = deref(in.Description)
 	n.tags = accountTags{r.account: new(tags[ec2types.ResourceTypeSnapshot].with(nil))}

@@ -28,6 +28,9 @@ func createSnapshot(r *request, in *ec2.CreateSnapshotInput) (*ec2.CreateSnapsho
 	if err := r.roomForSnapshots(1, false); err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	n := &snapshot{
 		volumeID:    v.id,
 		description: deref(in.Description),

@@ -19,6 +19,9 @@ func deleteSnapshot(r *request, in *ec2.DeleteSnapshotInput) (*ec2.DeleteSnapsho
 	if len(n.usedBy) > 0 {
 		return nil, apiError("InvalidSnapshot.InUse", "The snapshot %s is currently in use by %s", n.id, n.usedBy[0].id)
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	r.dropSnapshot(n)
 	return &ec2.DeleteSnapshotOutput{}, nil
 }

@@ -43,6 +43,9 @@ func modifySnapshotAttribute(r *request, in *ec2.ModifySnapshotAttributeInput) (
 	if err := r.shareableSnapshot(n, change); err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	n.permissions = n.permissions.with(change)
 	return &ec2.ModifySnapshotAttributeOutput{}, nil
 }
@@ -142,6 +145,9 @@ func resetSnapshotAttribute(r *request, in *ec2.ResetSnapshotAttributeInput) (*e
 	}
 	n, err := r.ownSnapshot(*in.SnapshotId)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.checked(); err != nil {
 		return nil, err
 	}
 	n.permissions = launchPermissions{}

@@ -90,6 +90,9 @@ func createTags(r *request, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, err
 		}
 		found = append(found, have)
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	for _, have := range found {
 		*have = have.with(tags)
 	}

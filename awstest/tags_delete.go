@@ -39,6 +39,9 @@ func deleteTags(r *request, in *ec2.DeleteTagsInput) (*ec2.DeleteTagsOutput, err
 		}
 		found = append(found, have)
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	for _, have := range found {
 		less := have.with(nil)
 		maps.DeleteFunc(less, goes)

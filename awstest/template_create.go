@@ -43,6 +43,9 @@ func createLaunchTemplate(r *request, in *ec2.CreateLaunchTemplateInput) (*ec2.C
 		return nil, err
 	}
 
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	t := &template{
 		id:      r.newID("lt-"),
 		name:    *in.LaunchTemplateName,
@@ -113,6 +116,9 @@ func createLaunchTemplateVersion(r *request, in *ec2.CreateLaunchTemplateVersion
 			return nil, err
 		}
 		data = merge(source.data, data)
+	}
+	if err := r.checked(); err != nil {
+		return nil, err
 	}
 	v := t.add(r, data, in.VersionDescription)
 	r.tokens.remember(r.op, in.ClientToken, params, strconv.FormatInt(v.number, 10))

@@ -21,6 +21,9 @@ func deleteLaunchTemplate(r *request, in *ec2.DeleteLaunchTemplateInput) (*ec2.D
 	if err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	delete(r.templates.byID, t.id)
 	delete(r.templates.byName, t.name)
 	r.templates.order = slices.DeleteFunc(r.templates.order, func(o *template) bool { return o == t })
@@ -49,6 +52,9 @@ func deleteLaunchTemplateVersions(r *request, in *ec2.DeleteLaunchTemplateVersio
 	failure, message := apiParts(err)
 	reason, each := versionDeletion[failure]
 	if err != nil && !each {
+		return nil, err
+	}
+	if err := r.checked(); err != nil {
 		return nil, err
 	}
 	out := &ec2.DeleteLaunchTemplateVersionsOutput{}

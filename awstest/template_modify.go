@@ -34,6 +34,9 @@ func modifyLaunchTemplate(r *request, in *ec2.ModifyLaunchTemplateInput) (*ec2.M
 	if err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	t.def = v.number
 	r.tokens.remember(r.op, in.ClientToken, params, t.id)
 	return &ec2.ModifyLaunchTemplateOutput{LaunchTemplate: r.renderTemplate(t)}, nil

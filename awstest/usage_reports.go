@@ -106,6 +106,9 @@ func createImageUsageReport(r *request, in *ec2.CreateImageUsageReportInput) (*e
 	if err != nil {
 		return nil, err
 	}
+	if err := r.checked(); err != nil {
+		return nil, err
+	}
 	report := &usageReport{
 		id:       r.newID("amiur-"),
 		image:    i,
@@ -196,6 +199,9 @@ func (s *store) dropReport(report *usageReport) {
 func deleteImageUsageReport(r *request, in *ec2.DeleteImageUsageReportInput) (*ec2.DeleteImageUsageReportOutput, error) {
 	report, err := r.findReport(*in.ReportId)
 	if err != nil {
+		return nil, err
+	}
+	if err := r.checked(); err != nil {
 		return nil, err
 	}
 	r.dropReport(report)
