@@ -77,28 +77,6 @@ func (g *group) shrink(n int) (some bool) {
 	return some
 }
 
-// firstToGo orders members as the default termination policy does in one zone.
-func (g *group) firstToGo(a, b *member) int {
-	if old, other := g.odd(a), g.odd(b); old != other {
-		if old {
-			return -1
-		}
-		return 1
-	}
-	return byAge(a, b)
-}
-
-// odd is true for a member that the group's launch source would not make: it is
-// of a launch configuration or a template that the group no longer has.
-func (g *group) odd(m *member) bool {
-	if m.template == nil {
-		return g.LaunchConfigurationName == nil || *g.LaunchConfigurationName != m.config
-	}
-	return !slices.ContainsFunc(g.source().templates(), func(t *astypes.LaunchTemplateSpecification) bool {
-		return *t.LaunchTemplateId == *m.template.LaunchTemplateId
-	})
-}
-
 // inService is the capacity by what an operator looks at.
 func (g *group) inService() (n int) {
 	for _, m := range g.members {

@@ -30,6 +30,9 @@ func createAutoScalingGroup(r *request, in *autoscaling.CreateAutoScalingGroupIn
 	if err := settings.check(); err != nil {
 		return nil, err
 	}
+	if err := r.checkTerminationPolicies(settings.TerminationPolicies); err != nil {
+		return nil, err
+	}
 	subnets, err := r.groupSubnets(settings)
 	if err != nil {
 		return nil, err
@@ -67,6 +70,8 @@ func (s *store) defaultSettings() groupSettings {
 		DefaultCooldown:                  new(int32(300)),
 		HealthCheckGracePeriod:           new(int32(0)),
 		HealthCheckType:                  new("EC2"),
+		DeletionProtection:               astypes.DeletionProtectionNone,
+		TerminationPolicies:              []string{"Default"},
 		NewInstancesProtectedFromScaleIn: new(false),
 		ServiceLinkedRoleARN: new("arn:" + partition(s.region) + ":iam::" + s.account +
 			":role/aws-service-role/autoscaling.amazonaws.com/AWSServiceRoleForAutoScaling"),

@@ -24,7 +24,15 @@ func deleteAutoScalingGroup(r *request, in *autoscaling.DeleteAutoScalingGroupIn
 	if g.deleting {
 		return &autoscaling.DeleteAutoScalingGroupOutput{}, nil
 	}
-	if !aws.ToBool(in.ForceDelete) && (len(g.everyone()) > 0 || g.desired() > 0) {
+	force := aws.ToBool(in.ForceDelete)
+	if p := g.DeletionProtection; p == astypes.DeletionProtectionPreventAllDeletion || p == astypes.DeletionProtectionPreventForceDeletion && force {
+		return nil, apiError(r.unconfirmed.protectedGroup(), "The Auto Scaling group %s cannot be deleted: its deletion protection is %s", g.name, p)
+	}
+	all := g.everyone()
+	if !force && len(all) > 0 && !slices.ContainsFunc(all, func(m *member) bool { return m.ending == nil }) {
+		return nil, &astypes.ScalingActivityInProgressFault{Message: new("You cannot delete an AutoScalingGroup while there are scaling activities in progress for that group.")}
+	}
+	if !force && (len(all) > 0 || g.desired() > 0) {
 		return nil, &astypes.ResourceInUseFault{Message: new("You cannot delete an AutoScalingGroup while there are instances or pending Spot instance request(s) still in the group.")}
 	}
 	if n := g.active; n != nil {
@@ -32,7 +40,7 @@ func deleteAutoScalingGroup(r *request, in *autoscaling.DeleteAutoScalingGroupIn
 	}
 	g.deleting = true
 	g.DesiredCapacity, g.MinSize = new(int32(0)), new(int32(0))
-	for _, m := range g.everyone() {
+	for _, m := range all {
 		if m.ending == nil {
 			m.end(g.at("an instance was taken out of service in response to a user request to delete the group."))
 		}

@@ -14,7 +14,7 @@ import (
 type renderedGroup struct {
 	name, arn, zones string
 	created          time.Time
-	sizes            [6]int32
+	sizes            [7]int32
 	flags            [2]bool
 	texts            [4]string
 }
@@ -59,7 +59,9 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 		TargetGroupARNs:                  g.targetGroupARNs(),
 		Tags:                             clone(g.tags),
 		SuspendedProcesses:               clone(g.suspensions),
-		TerminationPolicies:              []string{"Default"},
+		TerminationPolicies:              slices.Clone(g.TerminationPolicies),
+		DeletionProtection:               g.DeletionProtection,
+		MaxInstanceLifetime:              number(g.MaxInstanceLifetime),
 		VPCZoneIdentifier:                &v.zones,
 	}
 	if g.pool != nil {
@@ -77,6 +79,7 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 	for _, n := range g.subnets {
 		if !slices.Contains(out.AvailabilityZones, n.zone.name) {
 			out.AvailabilityZones = append(out.AvailabilityZones, n.zone.name)
+			out.AvailabilityZoneIds = append(out.AvailabilityZoneIds, n.zone.id)
 		}
 	}
 	if instances && len(g.members) > 0 {

@@ -20,18 +20,22 @@ type groupSettings struct {
 	MaxSize         *int32
 	DesiredCapacity *int32
 
-	AvailabilityZones []string
-	VPCZoneIdentifier *string
+	AvailabilityZones   []string
+	AvailabilityZoneIds []string
+	VPCZoneIdentifier   *string
 
 	CapacityRebalance                *bool
 	Context                          *string
 	DefaultCooldown                  *int32
 	DefaultInstanceWarmup            *int32
+	DeletionProtection               astypes.DeletionProtection
 	HealthCheckGracePeriod           *int32
 	HealthCheckType                  *string
 	InstanceMaintenancePolicy        *astypes.InstanceMaintenancePolicy
+	MaxInstanceLifetime              *int32
 	NewInstancesProtectedFromScaleIn *bool
 	ServiceLinkedRoleARN             *string
+	TerminationPolicies              []string
 }
 
 // groupSettingNames are the fields above, for the registry.
@@ -66,13 +70,14 @@ func (g groupSettings) with(in groupSettings) groupSettings {
 	if in.newSource() {
 		g.LaunchTemplate, g.LaunchConfigurationName, g.MixedInstancesPolicy = nil, nil, nil
 	}
-	if in.VPCZoneIdentifier != nil && in.AvailabilityZones == nil {
-		g.AvailabilityZones = nil // they follow from the subnets
-	}
-	if in.AvailabilityZones != nil && in.VPCZoneIdentifier == nil {
-		g.VPCZoneIdentifier = nil
+	zones := in.AvailabilityZones != nil || in.AvailabilityZoneIds != nil
+	if in.VPCZoneIdentifier != nil || zones {
+		g.VPCZoneIdentifier, g.AvailabilityZones, g.AvailabilityZoneIds = nil, nil, nil // one follows from the other
 	}
 	overlay(&g, in)
+	if aws.ToInt32(g.MaxInstanceLifetime) == 0 {
+		g.MaxInstanceLifetime = nil
+	}
 	if aws.ToInt32(g.DefaultInstanceWarmup) == -1 {
 		g.DefaultInstanceWarmup = nil
 	}
@@ -99,6 +104,15 @@ func (g groupSettings) check() error {
 	case aws.ToInt32(g.HealthCheckGracePeriod) < 0:
 		return validation("HealthCheckGracePeriod must not be negative")
 	}
+	if life := aws.ToInt32(g.MaxInstanceLifetime); life != 0 && life < shortestLife {
+		return validation("MaxInstanceLifetime must be 0 or at least %d seconds", shortestLife)
+	}
+	if !known(g.DeletionProtection.Values(), g.DeletionProtection) {
+		return validation("'%s' is not a valid value for DeletionProtection", g.DeletionProtection)
+	}
+	if len(g.AvailabilityZones) > 0 && len(g.AvailabilityZoneIds) > 0 {
+		return validation("AvailabilityZones and AvailabilityZoneIds cannot be specified together")
+	}
 	for check := range strings.SplitSeq(aws.ToString(g.HealthCheckType), ",") {
 		if !slices.Contains([]string{"EC2", "EBS", "ELB", "VPC_LATTICE"}, check) {
 			return validation("Health Check Type '%s' is not valid", check)
@@ -106,6 +120,9 @@ func (g groupSettings) check() error {
 	}
 	return g.checkPolicy()
 }
+
+// shortestLife is the shortest maximum instance lifetime: a day.
+const shortestLife = 86400
 
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstanceMaintenancePolicy.html
 func (g groupSettings) checkPolicy() error {
@@ -135,6 +152,14 @@ func checkPercentages(least int32, most *int32) error {
 // mean the default subnet of each.
 func (s *store) groupSubnets(g groupSettings) ([]*subnet, error) {
 	var out []*subnet
+	zones := slices.Clone(g.AvailabilityZones)
+	for _, id := range g.AvailabilityZoneIds {
+		i := slices.IndexFunc(s.network.zones, func(z zone) bool { return z.id == id })
+		if i < 0 {
+			return nil, validation("Invalid availability zone ids: [%s]", id)
+		}
+		zones = append(zones, s.network.zones[i].name)
+	}
 	for id := range strings.SplitSeq(aws.ToString(g.VPCZoneIdentifier), ",") {
 		if id = strings.TrimSpace(id); id == "" {
 			continue
@@ -143,7 +168,7 @@ func (s *store) groupSubnets(g groupSettings) ([]*subnet, error) {
 		if n == nil {
 			return nil, validation("The subnet ID '%s' does not exist", id)
 		}
-		if len(g.AvailabilityZones) > 0 && !slices.Contains(g.AvailabilityZones, n.zone.name) {
+		if len(zones) > 0 && !slices.Contains(zones, n.zone.name) {
 			return nil, validation("The availability zones of the specified subnets and the Auto Scaling group do not match")
 		}
 		if !slices.Contains(out, n) {
@@ -153,7 +178,7 @@ func (s *store) groupSubnets(g groupSettings) ([]*subnet, error) {
 	if out != nil {
 		return out, nil
 	}
-	for _, name := range g.AvailabilityZones {
+	for _, name := range zones {
 		if s.network.zone(name) == nil {
 			return nil, validation("Invalid availability zones: [%s]", name)
 		}

@@ -31,6 +31,9 @@ func updateAutoScalingGroup(r *request, in *autoscaling.UpdateAutoScalingGroupIn
 	if err := settings.check(); err != nil {
 		return nil, err
 	}
+	if err := r.checkTerminationPolicies(settings.TerminationPolicies); err != nil {
+		return nil, err
+	}
 	subnets, err := r.groupSubnets(settings)
 	if err != nil {
 		return nil, err

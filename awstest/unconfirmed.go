@@ -48,6 +48,9 @@ type Unconfirmed struct {
 	// PolicyManaged is the code for changing a block of public access that a
 	// declarative policy manages. Empty: DeclarativePolicyViolation.
 	PolicyManaged string
+	// ProtectedGroup is the code for DeleteAutoScalingGroup of a group with
+	// deletion protection. Empty: ValidationError. Also likely: ResourceInUse.
+	ProtectedGroup string
 	// AutoRollback is the code for StartInstanceRefresh with AutoRollback of a
 	// group that cannot be rolled back. Empty: ValidationError. Also likely:
 	// IrreversibleInstanceRefresh.
@@ -81,3 +84,5 @@ func (u Unconfirmed) autoRollback() string { return cmp.Or(u.AutoRollback, "Vali
 func (u Unconfirmed) deleteDefaultVersion() string {
 	return cmp.Or(u.DeleteDefaultVersion, "unexpectedError")
 }
+
+func (u Unconfirmed) protectedGroup() string { return cmp.Or(u.ProtectedGroup, "ValidationError") }
