@@ -19,6 +19,10 @@ const (
 	wayDone      = 100
 )
 
+// barWidth is how many columns a bar takes, where the words beside it leave it
+// so many.
+const barWidth = 40
+
 // bars shows one progress bar for each Region.
 type bars struct {
 	all      *mpb.Progress
@@ -32,10 +36,11 @@ type bar struct {
 }
 
 func newBars(w io.Writer, d readyami.Delivery) *bars {
-	b := &bars{all: mpb.New(mpb.WithOutput(w), mpb.WithWidth(100), mpb.WithAutoRefresh()), byRegion: map[string]*bar{}}
+	b := &bars{all: mpb.New(mpb.WithOutput(w), mpb.WithAutoRefresh()), byRegion: map[string]*bar{}}
 	for _, t := range d.Targets {
 		one := &bar{text: "waiting"}
 		one.Bar = b.all.AddBar(wayDone,
+			mpb.BarWidth(barWidth),
 			mpb.PrependDecorators(decor.Name(t.Region, decor.WCSyncSpaceR)),
 			mpb.AppendDecorators(decor.Any(func(decor.Statistics) string {
 				b.mu.Lock()
@@ -54,7 +59,7 @@ func (b *bars) event(e readyami.Event) {
 		return // the source, where it is no target
 	}
 	b.mu.Lock()
-	one.text = describe(e)
+	one.text = headline(e)
 	b.mu.Unlock()
 	switch e := e.(type) {
 	case readyami.ImageEvent:

@@ -30,6 +30,13 @@ func TestThreeRegionsAreDelivered(t *testing.T) {
 			t.Errorf("no %q in:\n%s", want, stdout)
 		}
 	}
+	seen := map[string]bool{}
+	for line := range strings.Lines(stdout) {
+		if strings.Contains(line, " image ") && seen[line] {
+			t.Errorf("twice: %q", line)
+		}
+		seen[line] = true
+	}
 	if strings.Contains(stdout, "\x1b[") {
 		t.Error("a pipe gets terminal codes")
 	}
@@ -44,6 +51,24 @@ func TestATerminalGetsABarForEachRegion(t *testing.T) {
 		if !regexp.MustCompile(name + ` +\[=+\] group storefront delivered`).MatchString(stdout) {
 			t.Errorf("no full bar for %s in:\n%s", name, stdout)
 		}
+	}
+}
+
+func TestABarKeepsItsRoomWhateverAWSSays(t *testing.T) {
+	_, stdout, _ := program(t, true, "-fail")
+	shown, _, _ := strings.Cut(stdout, "storefront-2: failed")
+	bars := 0
+	for line := range strings.Lines(shown) {
+		if !strings.Contains(line, regions[0]) {
+			continue
+		}
+		bars++
+		if !regexp.MustCompile(`\[[=>-]{10,}\]`).MatchString(line) {
+			t.Errorf("no bar in %q", line)
+		}
+	}
+	if bars == 0 {
+		t.Errorf("no bars in:\n%s", stdout)
 	}
 }
 

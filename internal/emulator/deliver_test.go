@@ -24,6 +24,7 @@ func TestDeliverTheImagesOnce(t *testing.T) {
 			Region: home, InstanceID: w.instance(home), Consistency: ami.Reboot,
 		}},
 	}
+	delivery.Finish = &ami.FinishInput{Share: ami.Permissions{Accounts: []string{consumer}}}
 	for _, r := range regions {
 		delivery.Targets = append(delivery.Targets, readyami.Target{Region: r})
 	}
@@ -38,6 +39,7 @@ func TestDeliverTheImagesOnce(t *testing.T) {
 	for i, target := range first.Targets {
 		read := w.readImage(regions[i], target.Image.ID)
 		assert.Equal(t, "MyReadyToUseAMI", tagsOf(read.Tags)[ami.TagDelivery])
+		assert.Equal(t, []string{consumer}, w.launchers(regions[i], target.Image.ID))
 	}
 
 	second := run()
