@@ -29,6 +29,7 @@ type fleet struct {
 	subnets    []string
 	images     map[string]string // by name, where a test keeps them
 	large      string            // the second template of a policy; empty before the first
+	stuck      asg.Subject       // that removeAfterStart began
 }
 
 // timing is quick and of round numbers; a refresh takes a while.
@@ -148,4 +149,12 @@ func alterInput[In any](change func(*In)) awstest.Fault {
 		}
 		return next(ctx)
 	}
+}
+
+// removeAfterStart starts a refresh of group web to a version, and takes its
+// image away.
+func (f *fleet) removeAfterStart(version string) {
+	f.t.Helper()
+	f.stuck = asg.Subject{Group: "web", RefreshID: f.start(f.refresh()).RefreshID}
+	f.removeImage(version)
 }

@@ -47,6 +47,9 @@ var (
 	// ErrRefreshStalled marks a refresh that has not moved for as long as the
 	// options of the watch allow. It is still active.
 	ErrRefreshStalled = errors.New("instance refresh has stalled")
+	// ErrNotReplaced marks a refresh that succeeded and left instances as they
+	// were: the error lists them in its IDs. The group launches the new version.
+	ErrNotReplaced = errors.New("instances were not replaced")
 	// ErrVerifyFailed marks a refresh whose new instances the caller's Verify
 	// found bad, or came to no answer about in its budget.
 	ErrVerifyFailed = errors.New("verification of the new instances failed")

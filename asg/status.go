@@ -41,7 +41,9 @@ type Status struct {
 	Done bool
 	// NotReplaced are the instances that a Successful refresh left as they were:
 	// protected or in standby under Ignore, or beyond a last checkpoint below
-	// 100. Their group's next refresh, or scaling, comes to them.
+	// 100. Their group's next refresh, or scaling, comes to them. Err is nil all
+	// the same; [Wait] and [RefreshVerified] answer [ErrNotReplaced]. Where the
+	// group could not be read, LastErr says so.
 	NotReplaced []string
 	// Activities are the launches and terminations that failed since the
 	// refresh began, newest first, where it failed, was rolled back or has
@@ -75,6 +77,21 @@ func statusOf(s Subject, r types.InstanceRefresh, elapsed time.Duration) Status 
 		}
 	}
 	return st
+}
+
+// left is why a refresh that succeeded is no plain success: it left instances as
+// they were, or nobody can say whether it did; nil: it is one.
+func (s *Status) left(op, region string) error {
+	if !s.Done || s.Err != nil || len(s.NotReplaced) == 0 && s.LastErr == nil {
+		return nil
+	}
+	e := &Error{Op: op, Region: region, ID: s.Group, State: string(s.Status), Elapsed: s.Elapsed}
+	if s.LastErr != nil {
+		e.Hint, e.Err = "which instances it has left as they were is not known", s.LastErr
+		return e
+	}
+	e.IDs, e.Kind = s.NotReplaced, ErrNotReplaced
+	return e
 }
 
 // moves reports whether the refresh itself has moved between two reads. A group

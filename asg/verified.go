@@ -74,7 +74,7 @@ type Verified struct {
 // its own error as a cause, together with [ErrRolledBack] or with what went wrong
 // in rolling back; [ErrInvalidInput]; [ErrRollbackUnavailable];
 // [ErrAttributeBased]; [ErrMixedInstances]; those of [StartRefresh] and
-// [Wait]. A refresh to the same version that is being rolled back is followed to
+// [Wait], [ErrNotReplaced] among them. A refresh to the same version that is being rolled back is followed to
 // the end of that: [ErrRolledBack]. One that has stalled is left to the caller.
 // ctx is the only deadline: when it ends nothing is rolled back, and a suspended
 // process is resumed. The result comes with an error once the refresh is known.
@@ -159,7 +159,7 @@ func (v *verifying) rests(ctx context.Context) (*Status, error) {
 		v.done.Last = s
 		switch {
 		case s.Done:
-			return nil, s.Err
+			return nil, errors.Join(s.Err, s.left(v.op, v.o.Region))
 		case s.Refresh == nil:
 		case s.Status == types.InstanceRefreshStatusBaking && !v.baked,
 			s.Status == types.InstanceRefreshStatusInProgress && s.Checkpoint > v.passed && s.Checkpoint < lastCheckpoint(s.Refresh.Preferences):

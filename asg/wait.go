@@ -11,9 +11,9 @@ import (
 // refreshes as AWS showed them last, in the order of subjects. One that AWS never
 // showed is the zero InstanceRefresh.
 //
-// The error joins one error for each refresh that did not end Successful, and
-// the one that ended the wait itself; the refreshes come with it. ctx is the only
-// deadline.
+// The error joins one error for each refresh that did not end Successful or that
+// left instances as they were, which is [ErrNotReplaced], and the one that ended
+// the wait itself; the refreshes come with it. ctx is the only deadline.
 //
 // AWS calls and IAM: those of [Watch].
 func Wait(ctx context.Context, api WatchAPI, subjects []Subject, optFns ...func(*Options)) ([]types.InstanceRefresh, error) {
@@ -42,6 +42,8 @@ func Wait(ctx context.Context, api WatchAPI, subjects []Subject, optFns ...func(
 		}
 		if s.Err != nil {
 			errs = append(errs, s.Err)
+		} else if err := s.left("asg.Wait", o.Region); err != nil {
+			errs = append(errs, err)
 		}
 	}
 	return refreshes, errors.Join(append(errs, watchErr)...)
