@@ -30,6 +30,7 @@ type fleet struct {
 	images     map[string]string // by name, where a test keeps them
 	large      string            // the second template of a policy; empty before the first
 	stuck      asg.Subject       // that removeAfterStart began
+	before     asg.LaunchSource  // that Return goes back to
 }
 
 // timing is quick and of round numbers; a refresh takes a while.

@@ -35,15 +35,15 @@ func (f *follower) ours(ctx context.Context, group, id string) (*types.InstanceR
 
 // read is a refresh by its id.
 func (f *follower) read(ctx context.Context, group, id string) (*types.InstanceRefresh, error) {
-	out, err := f.api.DescribeInstanceRefreshes(ctx, &autoscaling.DescribeInstanceRefreshesInput{
+	found, err := firstRefreshes(ctx, f.api, &autoscaling.DescribeInstanceRefreshesInput{
 		AutoScalingGroupName: &group, InstanceRefreshIds: []string{id},
 	})
 	if err != nil {
 		return nil, refused(ctx, f.api, f.op, group, err, f.o)
 	}
-	for i := range out.InstanceRefreshes {
-		if value(out.InstanceRefreshes[i].InstanceRefreshId) == id {
-			return &out.InstanceRefreshes[i], nil
+	for i := range found {
+		if value(found[i].InstanceRefreshId) == id {
+			return &found[i], nil
 		}
 	}
 	return nil, &Error{Op: f.op, Region: f.o.Region, ID: group, IDs: []string{id}, Kind: ErrNotFound}

@@ -54,16 +54,32 @@ func Refreshes(ctx context.Context, api RefreshesAPI, group string, optFns ...fu
 // activeRefresh is the one refresh of a group that has not ended; nil: none. It
 // is among the first: AWS lists the newest first and lets one run at a time.
 func activeRefresh(ctx context.Context, api autoscaling.DescribeInstanceRefreshesAPIClient, group string) (*types.InstanceRefresh, error) {
-	out, err := api.DescribeInstanceRefreshes(ctx, &autoscaling.DescribeInstanceRefreshesInput{
+	first, err := firstRefreshes(ctx, api, &autoscaling.DescribeInstanceRefreshesInput{
 		AutoScalingGroupName: &group,
 		MaxRecords:           new(int32(10)),
 	})
 	if err != nil {
 		return nil, err
 	}
-	for i := range out.InstanceRefreshes {
-		if !Terminal(out.InstanceRefreshes[i].Status) {
-			return &out.InstanceRefreshes[i], nil
+	for i := range first {
+		if !Terminal(first[i].Status) {
+			return &first[i], nil
+		}
+	}
+	return nil, nil
+}
+
+// firstRefreshes is the first page with something on it: AWS may answer one that
+// has a token and nothing else.
+func firstRefreshes(ctx context.Context, api autoscaling.DescribeInstanceRefreshesAPIClient, in *autoscaling.DescribeInstanceRefreshesInput) ([]types.InstanceRefresh, error) {
+	pages := autoscaling.NewDescribeInstanceRefreshesPaginator(api, in)
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if len(page.InstanceRefreshes) > 0 {
+			return page.InstanceRefreshes, nil
 		}
 	}
 	return nil, nil

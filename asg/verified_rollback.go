@@ -8,16 +8,16 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"github.com/readyami/readyami/internal/fault"
+	"github.com/readyami/readyami/internal/poll"
 )
 
 // rollBack brings the group back after Verify. Where AWS refuses that, the
 // refresh is at least stopped where it is: it must not go on. The error says how
 // it ended; ErrRolledBack is the good end.
 func (v *verifying) rollBack(ctx context.Context) error {
-	in := RollbackInput{Group: v.in.Group, RefreshID: v.done.RefreshID}
-	if _, err := startRollback(ctx, v.client, v.op, in, v.o); err != nil {
-		if errors.Is(err, ErrOtherRefresh) {
-			return err
+	if err := v.turnBack(ctx); err != nil {
+		if fault.Code(err) == "" && !errors.Is(err, ErrRollbackUnavailable) || fault.Transient(err) || errors.Is(err, ErrOtherRefresh) {
+			return err // AWS may be rolling back all the same, or there is nothing of ours to stop
 		}
 		_, cancelErr := v.client.CancelInstanceRefresh(ctx, &autoscaling.CancelInstanceRefreshInput{AutoScalingGroupName: &v.in.Group})
 		if cancelErr != nil && !fault.Is(cancelErr, codeNoActiveRefresh) {
@@ -29,6 +29,24 @@ func (v *verifying) rollBack(ctx context.Context) error {
 		return err
 	}
 	return v.wentBack(ctx)
+}
+
+// turnBack has AWS roll back. A response that was lost, or a refusal that passes,
+// is followed by another attempt, which finds what the first has begun.
+func (v *verifying) turnBack(ctx context.Context) error {
+	in := RollbackInput{Group: v.in.Group, RefreshID: v.done.RefreshID}
+	var last error
+	for elapsed, err := range poll.Ticks(ctx, settling) {
+		if err != nil {
+			return errors.Join(last, &Error{Op: v.op, Region: v.o.Region, ID: v.in.Group, IDs: []string{v.done.RefreshID}, Elapsed: elapsed, Err: err})
+		}
+		_, last = startRollback(ctx, v.client, v.op, in, v.o)
+		passes := fault.Transient(last) || fault.Code(last) == "" && !errors.Is(last, ErrRollbackUnavailable) && !errors.Is(last, ErrOtherRefresh) && !errors.Is(last, ErrNotFound)
+		if last == nil || !passes || elapsed >= settling.Grace {
+			break
+		}
+	}
+	return last
 }
 
 // wentBack waits for the end of a rollback and proves it.
