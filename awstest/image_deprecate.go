@@ -42,8 +42,9 @@ func enableImageDeprecation(r *request, in *ec2.EnableImageDeprecationInput) (*e
 	return &ec2.EnableImageDeprecationOutput{Return: new(true)}, nil
 }
 
-// latestAsPublic is when a public image is deprecated at the latest.
-func (i *image) latestAsPublic() time.Time { return i.created.AddDate(2, 0, 0) }
+// latestAsPublic is when a public image is deprecated at the latest: EC2 keeps
+// such times by the minute.
+func (i *image) latestAsPublic() time.Time { return i.created.AddDate(2, 0, 0).Truncate(time.Minute) }
 
 // deprecateAsPublic gives an image that is public now the deprecation that it
 // must have, unless it has an earlier one.
