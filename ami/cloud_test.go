@@ -7,7 +7,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/awstest"
@@ -25,24 +24,12 @@ func client(cloud *awstest.Cloud, region string) *ec2.Client {
 // held is what the account has in a Region: an image made twice shows here.
 func held(t *testing.T, cloud *awstest.Cloud, region string) []types.Image {
 	t.Helper()
-	out, err := client(cloud, region).DescribeImages(t.Context(), &ec2.DescribeImagesInput{
-		Owners: []string{"self"}, IncludeDisabled: new(true), IncludeDeprecated: new(true),
-	})
-	require.NoError(t, err)
-	var live []types.Image
-	for _, img := range out.Images {
-		if img.State != types.ImageStateDeregistered {
-			live = append(live, img)
-		}
-	}
-	return live
+	return cloud.Region(region).Images()
 }
 
 func snapshots(t *testing.T, cloud *awstest.Cloud, region string) []types.Snapshot {
 	t.Helper()
-	out, err := client(cloud, region).DescribeSnapshots(t.Context(), &ec2.DescribeSnapshotsInput{OwnerIds: []string{"self"}})
-	require.NoError(t, err)
-	return out.Snapshots
+	return cloud.Region(region).Snapshots()
 }
 
 // disabled is a fault by which an image looks as if somebody had disabled it.

@@ -3,7 +3,6 @@ package ami
 import (
 	"cmp"
 	"context"
-	"slices"
 	"strings"
 	"time"
 
@@ -47,10 +46,6 @@ type CopyInput struct {
 	Tags map[string]string
 	// Revision tells copies of the same image apart, as in [CreateInput].
 	Revision string
-	// Predecessors are images that AWS gave for the same input before and that
-	// are not wanted again: its answer to a call that it has seen is the image
-	// it made then, failed or deregistered as that may be. Nil: none.
-	Predecessors []string
 }
 
 // Bounds and step of a copy's promised time.
@@ -76,12 +71,15 @@ var _ CopyAPI = (*ec2.Client)(nil)
 // revision.
 //
 // A failed copy of the same intent is deregistered first, with its snapshots,
-// also where AWS lists it without its name. AWS accepts a key that it cannot use
-// and fails the copy later.
+// also where AWS lists it without its name. AWS answers a call that it has seen
+// before with the image that it made then: where that is deregistered or had
+// failed before, the copy is made anew. To tell, the image is looked at once it
+// is visible. AWS accepts a key that it cannot use and fails the copy later.
 // Copies carry no launch permissions.
 //
 // Errors: [ErrInvalidInput]; [ErrNameTaken], also where the copy is the same
-// but disabled; both come before the first write.
+// but disabled; both come before the first write. Created is not nil when a
+// copy was begun, also with an error.
 //
 // Calls and IAM actions: ec2:DescribeImages, ec2:CopyImage, ec2:CreateTags; with
 // a failed predecessor also ec2:DeregisterImage and ec2:DeleteSnapshot; for
@@ -118,10 +116,14 @@ func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Option
 		call.SnapshotCopyCompletionDurationMinutes = new(int64(d / time.Minute))
 	}
 	return claim{
-		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll, nameless: true,
-		write: func(ctx context.Context, replaced string) (string, error) {
+		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll, nameless: true, token: true,
+		write: func(ctx context.Context, before []string) (string, error) {
+			// A token makes a call that AWS may have seen repeatable, and one that
+			// differs in anything another call: AWS refuses a known token with other
+			// parameters.
+			// https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
 			call := *call
-			call.ClientToken = new(in.token(call, replaced))
+			call.ClientToken = new(digest("token", call, before))
 			out, err := api.CopyImage(ctx, &call)
 			if err != nil {
 				return "", err
@@ -165,14 +167,6 @@ func (in *CopyInput) intent() string {
 	return digest("copy", in.SourceRegion, in.SourceImageID, in.Encrypted, in.KMSKeyID, in.Revision)
 }
 
-// token makes a call that AWS may have seen repeatable, and one that differs
-// in anything another call: AWS refuses a known token with other parameters.
-// https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
-func (in *CopyInput) token(call ec2.CopyImageInput, replaced string) string {
-	before := slices.Sorted(slices.Values(in.Predecessors))
-	return digest("token", call, before, replaced)
-}
-
 // Check refuses, as [Copy] does first, what a copy into a Region cannot be made
 // of; it makes no call. Without a Region that of a key is not compared.
 //
@@ -201,11 +195,6 @@ func (in CopyInput) Check(region string) error {
 	}
 	if at := arnRegion(in.KMSKeyID); at != "" && region != "" && at != region {
 		return fault.Invalid(op, region, "KMSKeyID: the key is in %s; a copy needs one of its own Region", at)
-	}
-	for _, id := range in.Predecessors {
-		if err := checkImageID(op, region, "Predecessors", id); err != nil {
-			return err
-		}
 	}
 	return checkTags(op, region, in.Tags)
 }

@@ -114,21 +114,41 @@ func TestCopyReplacesAFailedOne(t *testing.T) {
 	assert.Len(t, snapshots(t, cloud, here), 1)
 }
 
-func TestCopyPredecessorsMakeItAnew(t *testing.T) {
-	cloud, in := abroad(t)
-	first, err := ami.Copy(t.Context(), client(cloud, here), in)
-	require.NoError(t, err)
-	_, err = ami.Deregister(t.Context(), client(cloud, here), first.ImageID)
-	require.NoError(t, err)
+// AWS answers a token that it knows with the image that it made then.
+func TestCopyMakesAnewWhatIsOver(t *testing.T) {
+	for name, after := range map[string]time.Duration{"listed still": 0, "not any more": 3 * time.Hour} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud, in := abroad(t, awstest.WithTiming(awstest.Timing{Linger: time.Hour}))
+				var made []string
+				for range 3 {
+					out, err := ami.Copy(t.Context(), client(cloud, here), in)
+					require.NoError(t, err)
+					assert.False(t, out.Adopted)
+					assert.NotContains(t, made, out.ImageID)
+					made = append(made, out.ImageID)
+					images, err := ami.Wait(t.Context(), client(cloud, here), []string{out.ImageID})
+					require.NoError(t, err)
+					assert.Equal(t, available, images[0].State)
+					_, err = ami.Deregister(t.Context(), client(cloud, here), out.ImageID)
+					require.NoError(t, err)
+					time.Sleep(after)
+				}
+				assert.Equal(t, 1+2+3, cloud.Count("CopyImage"), "through all that AWS remembers")
+			})
+		})
+	}
+}
 
-	replayed, err := ami.Copy(t.Context(), client(cloud, here), in)
+// A copy that fails at once has not failed before.
+func TestCopyThatFailsAtOnceIsNotMadeTwice(t *testing.T) {
+	cloud, in := abroad(t)
+	cloud.FailImages(awstest.ImageMatch{Region: here}, "Client.InternalError", "Copy image failed with an internal error")
+	made, err := ami.Copy(t.Context(), client(cloud, here), in)
 	require.NoError(t, err)
-	assert.Equal(t, first.ImageID, replayed.ImageID, "what AWS says to a token that it knows")
-	assert.False(t, replayed.Adopted)
-	in.Predecessors = []string{first.ImageID}
-	second, err := ami.Copy(t.Context(), client(cloud, here), in)
-	require.NoError(t, err)
-	assert.NotEqual(t, first.ImageID, second.ImageID)
+	assert.Equal(t, 1, cloud.Count("CopyImage"))
+	_, err = ami.Wait(t.Context(), client(cloud, here), []string{made.ImageID})
+	require.ErrorIs(t, err, ami.ErrFailed)
 }
 
 func TestCopyEncrypted(t *testing.T) {
@@ -153,8 +173,7 @@ func TestCopyRefusesBadInputWithoutACall(t *testing.T) {
 		"a key of another Region": func(in *ami.CopyInput) {
 			in.Encrypted, in.KMSKeyID = true, "arn:aws-cn:kms:"+there+":123456789012:alias/web"
 		},
-		"a predecessor that is none": func(in *ami.CopyInput) { in.Predecessors = []string{"x"} },
-		"a tag of ours":              func(in *ami.CopyInput) { in.Tags = map[string]string{ami.TagIntent: "x"} },
+		"a tag of ours": func(in *ami.CopyInput) { in.Tags = map[string]string{ami.TagIntent: "x"} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			cloud, in := abroad(t)

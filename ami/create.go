@@ -128,7 +128,7 @@ func (in *CreateInput) claim(api CreateAPI, op string, o Options, ready func(con
 	}
 	return claim{
 		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll, ready: ready,
-		write: func(ctx context.Context, _ string) (string, error) {
+		write: func(ctx context.Context, _ []string) (string, error) {
 			out, err := api.CreateImage(ctx, call)
 			if fault.Is(err, "IncorrectState", "IncorrectInstanceState") {
 				return "", &Error{Op: "CreateImage", ID: in.InstanceID, Kind: ErrInstanceState, Err: err}

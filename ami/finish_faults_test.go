@@ -152,7 +152,9 @@ func cancelAt(k int, cancel context.CancelCauseFunc) awstest.Fault {
 	return func(ctx context.Context, _ *awstest.Call, next func(context.Context) (any, error)) (any, error) {
 		if n++; n == k {
 			cancel(errStopped)
-			return nil, ctx.Err()
+			if ctx.Err() != nil { // not one that outlives it
+				return nil, ctx.Err()
+			}
 		}
 		return next(ctx)
 	}

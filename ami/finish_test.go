@@ -43,9 +43,8 @@ func full(id string) ami.FinishInput {
 func allOf(t *testing.T, cloud *awstest.Cloud, id string, in ami.FinishInput) {
 	t.Helper()
 	api := client(cloud, here)
-	out, err := api.DescribeImages(t.Context(), &ec2.DescribeImagesInput{ImageIds: []string{id}})
-	require.NoError(t, err)
-	img := out.Images[0]
+	img, ok := cloud.Region(here).Image(id)
+	require.True(t, ok)
 	assert.Equal(t, string(in.Protect), *img.DeregistrationProtection)
 	assert.Equal(t, in.DeprecateAt.UTC().Round(time.Minute).Format("2006-01-02T15:04:05.000Z"), *img.DeprecationTime)
 	for k, v := range in.Tags {

@@ -48,12 +48,18 @@ type claim struct {
 	keep bool
 	// ready makes the checks that cost a call, before the first write.
 	ready func(context.Context) error
-	// write makes the image. replaced is the failed one it takes the place of.
-	write func(ctx context.Context, replaced string) (id string, err error)
+	// write makes the image. before are those that it takes the place of: failed
+	// ones, and those that AWS gave for the same call before.
+	write func(ctx context.Context, before []string) (id string, err error)
+	// token says that AWS answers a call that it has seen with the image it made
+	// then, whatever became of that.
+	token bool
 }
 
 func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 	made := &Created{Intent: c.intent}
+	began := time.Now()
+	var before []string
 	var refusedAt time.Time // when AWS first said that the name is taken
 	var trouble time.Time   // when a call first failed with an error that passes
 	outlast := func(err error) bool {
@@ -106,12 +112,22 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 				return nil, c.fail(made, refused(ctx, "", "", made.Replaced, err))
 			}
 			made.Leftover = append(made.Leftover, survivors(left)...)
+			before = append(before, made.Replaced)
 		}
-		id, err := c.write(ctx, made.Replaced)
+		id, err := c.write(ctx, before)
 		switch {
 		case err == nil:
 			made.ImageID = id
-			return made, nil
+			over := false
+			if c.token && len(before) < maxReplays {
+				if over, err = c.replayed(ctx, api, id, began); err != nil {
+					return made, c.fail(made, refused(ctx, "", "", id, err))
+				}
+			}
+			if !over {
+				return made, nil
+			}
+			made.ImageID, before = "", append(before, id)
 		case outlast(err): // it may have had its effect: look again
 		case !fault.Is(err, "InvalidAMIName.Duplicate"):
 			return nil, c.fail(made, refused(ctx, "", "", "", err))
@@ -122,6 +138,31 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 		case !inGrace:
 			return nil, c.fail(made, &Error{Kind: ErrNameTaken, Err: err})
 		}
+	}
+	panic("unreachable: Ticks ends only with an error")
+}
+
+// maxReplays is how many images that are over are replaced in one call.
+const maxReplays = 8
+
+// replayed reports whether an image that AWS gave as if new is one of before,
+// and over: deregistered, gone, or failed before this call.
+func (c claim) replayed(ctx context.Context, api ec2.DescribeImagesAPIClient, id string, began time.Time) (bool, error) {
+	for elapsed, err := range poll.Ticks(ctx, c.poll) {
+		if err != nil {
+			return false, err
+		}
+		img, err := patiently(ctx, c.poll, func(ctx context.Context) (*types.Image, error) { return byID(ctx, api, id) })
+		switch {
+		case err != nil:
+			return false, err
+		case img == nil && elapsed < c.poll.Grace:
+			continue // not visible yet
+		case img == nil || img.State == types.ImageStateDeregistered:
+			return true, nil
+		}
+		// AWS's clock and ours may differ a little.
+		return hasFailed(img.State) && created(*img).Before(began.Add(-time.Minute)), nil
 	}
 	panic("unreachable: Ticks ends only with an error")
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/internal/fault"
 )
 
 // Limits of DescribeImageReferences.
@@ -102,9 +104,23 @@ func references(ctx context.Context, api ReferencesAPI, op string, ids []string,
 		}
 		return err
 	}
+	// over ends it all where no other call would succeed either.
+	over := func(err error) bool {
+		if ctx.Err() == nil && !fault.Expired(err) {
+			return false
+		}
+		for _, id := range known {
+			failed(id, err)
+		}
+		return true
+	}
 	for part := range slices.Chunk(known, referenceBatch) {
-		if refer(part) == nil {
+		err := refer(part)
+		if err == nil {
 			continue
+		}
+		if over(err) {
+			return all
 		}
 		for _, id := range part { // one of them may be gone by now
 			if err := refer([]string{id}); err != nil {
@@ -117,6 +133,9 @@ func references(ctx context.Context, api ReferencesAPI, op string, ids []string,
 	}
 	for _, id := range known {
 		if err := sharedUse(ctx, api, images[id], all[id], o); err != nil {
+			if over(err) {
+				return all
+			}
 			failed(id, err)
 		}
 		all[id].judge(images[id], &rules, time.Now())

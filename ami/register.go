@@ -84,7 +84,7 @@ func Register(ctx context.Context, api RegisterAPI, in RegisterInput, optFns ...
 	disks := disks{api: api, op: op, region: o.Region, ids: in.snapshots(), poll: o.Poll}
 	return claim{
 		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll, keep: true, ready: disks.completed,
-		write: func(ctx context.Context, _ string) (string, error) {
+		write: func(ctx context.Context, _ []string) (string, error) {
 			out, err := api.RegisterImage(ctx, call)
 			if err != nil {
 				return "", err

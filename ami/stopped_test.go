@@ -34,9 +34,13 @@ func atRest(t *testing.T, seed awstest.InstanceSeed, opts ...awstest.Option) (*a
 
 func stateOf(t *testing.T, cloud *awstest.Cloud, instance string) types.InstanceStateName {
 	t.Helper()
-	out, err := client(cloud, here).DescribeInstances(t.Context(), &ec2.DescribeInstancesInput{InstanceIds: []string{instance}})
-	require.NoError(t, err)
-	return out.Reservations[0].Instances[0].State.Name
+	for _, i := range cloud.Region(here).Instances() {
+		if *i.InstanceId == instance {
+			return i.State.Name
+		}
+	}
+	require.Fail(t, "no such instance", instance)
+	return ""
 }
 
 func writes(cloud *awstest.Cloud) (ops []string) {

@@ -18,8 +18,8 @@ import (
 
 // disabledBy has an image disabled by a lifecycle, and its record as it comes
 // back from where the caller has kept it.
-func disabledBy(t *testing.T) (*grown, ami.Lifecycle, ami.Record) {
-	g := grow(t, []int{300, 2, 1})
+func disabledBy(t *testing.T, opts ...awstest.Option) (*grown, ami.Lifecycle, ami.Record) {
+	g := grow(t, []int{300, 2, 1}, opts...)
 	_, err := client(g.cloud, here).ModifyImageAttribute(t.Context(), &ec2.ModifyImageAttributeInput{
 		ImageId: &g.images[0], LaunchPermission: &types.LaunchPermissionModifications{Add: []types.LaunchPermission{{OrganizationArn: new(company)}}},
 	})

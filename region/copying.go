@@ -2,11 +2,9 @@ package region
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/ami"
@@ -60,60 +58,37 @@ func (c *copying) deliver(ctx context.Context, p *plan, r *CopyResult) (err erro
 			return err
 		}
 	}
-	replayed, err := c.once(ctx, p, r)
-	if replayed {
-		if r.Image != nil && r.Image.State != types.ImageStateDeregistered {
-			if err := c.deregister(ctx, p.clients, r.ImageID); err != nil {
-				return err
-			}
-		}
-		p.input.Predecessors = []string{r.ImageID}
-		_, err = c.once(ctx, p, r)
-	}
-	if err != nil {
+	if err := c.wait(ctx, p, r); err != nil {
 		return err
 	}
 	return c.readBack(ctx, p, r)
 }
 
-// once starts a copy and waits for it. It was replayed when AWS gave an id as
-// if of a new image, and that was gone, or had failed before the call, when we
-// first saw it.
-func (c *copying) once(ctx context.Context, p *plan, r *CopyResult) (replayed bool, err error) {
-	began := time.Now()
+// wait has the copy started, and waits for it.
+func (c *copying) wait(ctx context.Context, p *plan, r *CopyResult) (err error) {
 	made := p.stands
 	if made == nil {
 		var done func()
 		if made, done, err = c.begin(ctx, p, r); err != nil {
-			return false, err
+			return err
 		}
 		defer done()
 	}
 	r.ImageID, r.Adopted, r.Image = made.ImageID, made.Adopted, made.Image
-	r.Leftover = append(r.Leftover, made.Leftover...)
-	alive := made.Adopted
+	r.Leftover = made.Leftover
 	for s, err := range ami.Watch(ctx, p.clients.EC2, []string{made.ImageID}, c.waiting) {
 		if err != nil {
-			return false, err
+			return err
 		}
 		if s.Image != nil {
 			r.Image = s.Image
 		}
-		if s.Done && s.Err != nil {
-			stale := errors.Is(s.Err, ami.ErrGone) || errors.Is(s.Err, ami.ErrFailed) && before(s.Image, began)
-			return !alive && stale, s.Err
+		if s.Err != nil {
+			return s.Err
 		}
-		alive = alive || s.Image != nil
 		c.tell(Event{Target: r.Target, ImageID: s.ImageID, State: s.State, Progress: s.Progress, Err: s.LastErr})
 	}
-	return false, nil
-}
-
-// before reports whether an image was made clearly before a time. AWS's clock
-// and ours may differ a little.
-func before(img *types.Image, t time.Time) bool {
-	made, err := time.Parse(time.RFC3339, aws.ToString(img.CreationDate))
-	return err == nil && made.Before(t.Add(-time.Minute))
+	return nil
 }
 
 func (c *copying) tell(e Event) {

@@ -55,6 +55,9 @@ func (c *copying) begin(ctx context.Context, p *plan, r *CopyResult) (*ami.Creat
 			return nil, nil, fail(err)
 		}
 		made, err := c.call(ctx, p)
+		if made != nil {
+			r.ImageID = made.ImageID
+		}
 		if err == nil {
 			return made, done, nil
 		}
