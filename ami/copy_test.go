@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/assert"
@@ -183,5 +184,21 @@ func TestCopyRefusesBadInputWithoutACall(t *testing.T) {
 			require.ErrorIs(t, in.Check(here), ami.ErrInvalidInput)
 			assert.Empty(t, cloud.Calls())
 		})
+	}
+}
+
+func TestCopyPromisedInATime(t *testing.T) {
+	in := source
+	in.CompletionDuration = 90 * time.Minute
+	api := &namer{reader: newReader(all()), copies: func(int) (string, error) { return id(1), nil }}
+	_, err := ami.Copy(t.Context(), api, in)
+	require.NoError(t, err)
+	assert.EqualValues(t, 90, *api.last.SnapshotCopyCompletionDurationMinutes)
+	_, err = ami.Copy(t.Context(), api, source)
+	require.NoError(t, err)
+	assert.Nil(t, api.last.SnapshotCopyCompletionDurationMinutes, "nobody pays unasked")
+	for _, d := range []time.Duration{-15 * time.Minute, time.Minute, 20 * time.Minute, 49 * time.Hour} {
+		in.CompletionDuration = d
+		require.ErrorIs(t, in.Check(here), ami.ErrInvalidInput, d)
 	}
 }

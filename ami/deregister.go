@@ -29,11 +29,14 @@ var _ DeregisterAPI = (*ec2.Client)(nil)
 // Calls and IAM actions: ec2:DeregisterImage; ec2:DeleteSnapshot.
 func Deregister(ctx context.Context, api DeregisterAPI, id string, optFns ...func(*Options)) ([]types.DeleteSnapshotReturnCode, error) {
 	const op = "ami.Deregister"
-	region := resolve(api, optFns).Region
+	o := resolve(api, optFns)
+	region := o.Region
 	if err := checkImageID(op, region, "id", id); err != nil {
 		return nil, err
 	}
-	results, err := deregister(ctx, api, id, true)
+	results, err := patiently(ctx, o.Poll, func(ctx context.Context) ([]types.DeleteSnapshotReturnCode, error) {
+		return deregister(ctx, api, id, true)
+	})
 	if err != nil {
 		return nil, refused(ctx, op, region, id, err)
 	}

@@ -10,6 +10,10 @@
 // made from) is adopted instead of made again, so that the same call by another
 // process, after a crash or a lost response, goes on where the first one ended.
 //
+// Throttling, server errors and broken connections that the SDK has given up on
+// are outlasted: by waits until their context ends, by all else for the grace of
+// Options.Poll.
+//
 // What these functions know of a finished run is on AWS, as tags on images and
 // snapshots; nothing is kept on disk.
 package ami

@@ -18,7 +18,7 @@ import (
 //
 // Calls and IAM actions: ec2:DescribeImages.
 func Find(ctx context.Context, api ec2.DescribeImagesAPIClient, q Query, optFns ...func(*Options)) ([]types.Image, error) {
-	return find(ctx, api, "ami.Find", q, resolve(api, optFns).Region)
+	return find(ctx, api, "ami.Find", q, resolve(api, optFns))
 }
 
 // Newest returns the image that fits and was created last.
@@ -29,15 +29,15 @@ func Find(ctx context.Context, api ec2.DescribeImagesAPIClient, q Query, optFns 
 // Calls and IAM actions: ec2:DescribeImages.
 func Newest(ctx context.Context, api ec2.DescribeImagesAPIClient, q Query, optFns ...func(*Options)) (*types.Image, error) {
 	const op = "ami.Newest"
-	region := resolve(api, optFns).Region
-	images, err := find(ctx, api, op, q, region)
+	o := resolve(api, optFns)
+	images, err := find(ctx, api, op, q, o)
 	if err != nil {
 		return nil, err
 	}
 	if len(images) == 0 {
-		return nil, &Error{Op: op, Region: region, ID: q.Name, Kind: ErrNotFound}
+		return nil, &Error{Op: op, Region: o.Region, ID: q.Name, Kind: ErrNotFound}
 	}
-	e := &Error{Op: op, Region: region, Kind: ErrAmbiguous}
+	e := &Error{Op: op, Region: o.Region, Kind: ErrAmbiguous}
 	for _, img := range images {
 		if !created(img).Equal(created(images[0])) {
 			break
@@ -59,27 +59,27 @@ func Newest(ctx context.Context, api ec2.DescribeImagesAPIClient, q Query, optFn
 // Calls and IAM actions: ec2:DescribeImages.
 func Get(ctx context.Context, api ec2.DescribeImagesAPIClient, id string, optFns ...func(*Options)) (*types.Image, error) {
 	const op = "ami.Get"
-	region := resolve(api, optFns).Region
-	if err := checkImageID(op, region, "id", id); err != nil {
+	o := resolve(api, optFns)
+	if err := checkImageID(op, o.Region, "id", id); err != nil {
 		return nil, err
 	}
-	img, err := byID(ctx, api, id)
+	img, err := patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return byID(ctx, api, id) })
 	if err != nil {
-		return nil, refused(ctx, op, region, id, err)
+		return nil, refused(ctx, op, o.Region, id, err)
 	}
 	if img == nil {
-		return nil, &Error{Op: op, Region: region, ID: id, Kind: ErrNotFound}
+		return nil, &Error{Op: op, Region: o.Region, ID: id, Kind: ErrNotFound}
 	}
 	return img, nil
 }
 
-func find(ctx context.Context, api ec2.DescribeImagesAPIClient, op string, q Query, region string) ([]types.Image, error) {
-	if err := q.check(op, region); err != nil {
+func find(ctx context.Context, api ec2.DescribeImagesAPIClient, op string, q Query, o Options) ([]types.Image, error) {
+	if err := q.check(op, o.Region); err != nil {
 		return nil, err
 	}
-	images, err := describe(ctx, api, q.input())
+	images, err := patiently(ctx, o.Poll, func(ctx context.Context) ([]types.Image, error) { return describe(ctx, api, q.input()) })
 	if err != nil {
-		return nil, refused(ctx, op, region, q.Name, err)
+		return nil, refused(ctx, op, o.Region, q.Name, err)
 	}
 	now := time.Now()
 	images = slices.DeleteFunc(images, func(img types.Image) bool { return !q.fits(img, now) })

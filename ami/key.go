@@ -52,10 +52,13 @@ var _ CheckShareableAPI = (*ec2.Client)(nil)
 // ec2:GetEbsDefaultKmsKeyId, kms:DescribeKey.
 func CheckShareable(ctx context.Context, api CheckShareableAPI, keys DescribeKeyAPI, use KeyUse, optFns ...func(*Options)) error {
 	const op = "ami.CheckShareable"
-	region := resolve(api, optFns).Region
+	o := resolve(api, optFns)
+	region := o.Region
 	key := use.KMSKeyID
 	if key == "" && !use.Encrypted {
-		out, err := api.GetEbsEncryptionByDefault(ctx, &ec2.GetEbsEncryptionByDefaultInput{})
+		out, err := patiently(ctx, o.Poll, func(ctx context.Context) (*ec2.GetEbsEncryptionByDefaultOutput, error) {
+			return api.GetEbsEncryptionByDefault(ctx, &ec2.GetEbsEncryptionByDefaultInput{})
+		})
 		if err != nil {
 			return refused(ctx, op, region, "", err)
 		}
@@ -64,13 +67,15 @@ func CheckShareable(ctx context.Context, api CheckShareableAPI, keys DescribeKey
 		}
 	}
 	if key == "" {
-		out, err := api.GetEbsDefaultKmsKeyId(ctx, &ec2.GetEbsDefaultKmsKeyIdInput{})
+		out, err := patiently(ctx, o.Poll, func(ctx context.Context) (*ec2.GetEbsDefaultKmsKeyIdOutput, error) {
+			return api.GetEbsDefaultKmsKeyId(ctx, &ec2.GetEbsDefaultKmsKeyIdInput{})
+		})
 		if err != nil {
 			return refused(ctx, op, region, "", err)
 		}
 		key = aws.ToString(out.KmsKeyId)
 	}
-	managed, err := managedByAWS(ctx, keys, key)
+	managed, err := patiently(ctx, o.Poll, func(ctx context.Context) (bool, error) { return managedByAWS(ctx, keys, key) })
 	if err != nil {
 		return refused(ctx, op, region, key, err)
 	}

@@ -19,10 +19,11 @@ type namer struct {
 	*reader
 	copies func(n int) (string, error)
 	tokens []string
+	last   *ec2.CopyImageInput
 }
 
 func (n *namer) CopyImage(_ context.Context, in *ec2.CopyImageInput, _ ...func(*ec2.Options)) (*ec2.CopyImageOutput, error) {
-	n.tokens = append(n.tokens, *in.ClientToken)
+	n.tokens, n.last = append(n.tokens, *in.ClientToken), in
 	id, err := n.copies(len(n.tokens))
 	if err != nil {
 		return nil, err

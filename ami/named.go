@@ -18,7 +18,7 @@ func Named(ctx context.Context, api ec2.DescribeImagesAPIClient, name string, op
 	if err := checkName(op, o.Region, name, ""); err != nil {
 		return nil, err
 	}
-	image, err := claim{name: name}.named(ctx, api)
+	image, err := patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return claim{name: name}.named(ctx, api) })
 	if err != nil {
 		return nil, refused(ctx, op, o.Region, name, err)
 	}

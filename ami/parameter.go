@@ -42,10 +42,10 @@ const parameterPrefix = "ssm:"
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-public-parameters-ami.html
 func Resolve(ctx context.Context, api ec2.DescribeImagesAPIClient, parameters ParameterAPI, ref string, optFns ...func(*Options)) (*types.Image, error) {
 	const op = "ami.Resolve"
-	region := resolve(api, optFns).Region
-	id := ref
+	o := resolve(api, optFns)
+	region, id := o.Region, ref
 	if name, is := strings.CutPrefix(strings.TrimPrefix(ref, "resolve:"), parameterPrefix); is {
-		value, err := parameter(ctx, parameters, op, region, name)
+		value, err := parameter(ctx, parameters, op, name, o)
 		if err != nil {
 			return nil, err
 		}
@@ -53,7 +53,7 @@ func Resolve(ctx context.Context, api ec2.DescribeImagesAPIClient, parameters Pa
 	} else if !imageID.MatchString(ref) {
 		return nil, fault.Invalid(op, region, "ref: %q is no image id and no parameter after %q", ref, parameterPrefix)
 	}
-	img, err := byID(ctx, api, id)
+	img, err := patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return byID(ctx, api, id) })
 	if err != nil {
 		return nil, refused(ctx, op, region, id, err)
 	}
@@ -68,14 +68,17 @@ func Resolve(ctx context.Context, api ec2.DescribeImagesAPIClient, parameters Pa
 }
 
 // parameter reads an image id from a parameter.
-func parameter(ctx context.Context, api ParameterAPI, op, region, name string) (string, error) {
+func parameter(ctx context.Context, api ParameterAPI, op, name string, o Options) (string, error) {
+	region := o.Region
 	switch {
 	case name == "":
 		return "", fault.Invalid(op, region, "ref: the name of the parameter is missing")
 	case api == nil:
 		return "", fault.Invalid(op, region, "parameters is missing; %q is read with it", name)
 	}
-	out, err := api.GetParameter(ctx, &ssm.GetParameterInput{Name: &name})
+	out, err := patiently(ctx, o.Poll, func(ctx context.Context) (*ssm.GetParameterOutput, error) {
+		return api.GetParameter(ctx, &ssm.GetParameterInput{Name: &name})
+	})
 	if err != nil {
 		e := refused(ctx, op, region, name, err)
 		if fault.Is(err, "ParameterVersionNotFound") {

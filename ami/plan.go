@@ -53,9 +53,7 @@ type planning struct {
 }
 
 func (p *planning) plan(ctx context.Context) (*LifecyclePlan, error) {
-	images, err := patiently(ctx, p.o.Poll, func(ctx context.Context) ([]types.Image, error) {
-		return find(ctx, p.api, p.op, p.rules.query(), p.o.Region)
-	})
+	images, err := find(ctx, p.api, p.op, p.rules.query(), p.o)
 	if err != nil {
 		return nil, err
 	}

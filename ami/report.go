@@ -60,8 +60,10 @@ func ReportUsage(ctx context.Context, api ReportUsageAPI, id string, maxAge time
 		return nil, refused(ctx, op, o.Region, id, err)
 	}
 	if report == nil {
+		// One token for all tries: a lost answer makes no second report.
+		token := digest("usage", id, time.Now().UnixNano())
 		made, err := patiently(ctx, o.Poll, func(ctx context.Context) (*ec2.CreateImageUsageReportOutput, error) {
-			return api.CreateImageUsageReport(ctx, &ec2.CreateImageUsageReportInput{ImageId: &id, ResourceTypes: reported()})
+			return api.CreateImageUsageReport(ctx, &ec2.CreateImageUsageReportInput{ImageId: &id, ResourceTypes: reported(), ClientToken: &token})
 		})
 		if err != nil {
 			return nil, refused(ctx, op, o.Region, id, err)

@@ -38,9 +38,12 @@ type VerifyInput struct {
 	// Tags wants the image and its snapshots to have these tags, among others.
 	// Nil: any.
 	Tags map[string]string
-	// Share wants the image to be shared with these and nobody else. Nil: it may
-	// be shared with anybody.
+	// Share wants the image and its snapshots to be shared with these and nobody
+	// else, snapshots only with accounts and all. Nil: they may be shared with
+	// anybody.
 	Share *Permissions
+	// LaunchOnly wants the snapshots shared with nobody, as [FinishInput] does.
+	LaunchOnly bool
 	// DeprecateAt wants this date of deprecation, to the minute. Zero: any.
 	DeprecateAt time.Time
 }
@@ -49,7 +52,7 @@ type VerifyInput struct {
 type VerifyAPI interface {
 	ec2.DescribeImagesAPIClient
 	ec2.DescribeSnapshotsAPIClient
-	DescribeImageAttribute(context.Context, *ec2.DescribeImageAttributeInput, ...func(*ec2.Options)) (*ec2.DescribeImageAttributeOutput, error)
+	permissionsAPI
 }
 
 var _ VerifyAPI = (*ec2.Client)(nil)
@@ -65,17 +68,20 @@ var keyID = regexp.MustCompile(`^(arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/)?[A-
 // differs is no error.
 //
 // Calls and IAM actions: ec2:DescribeImages; ec2:DescribeSnapshots where
-// Encrypted, KMSKeyID or Tags are set; ec2:DescribeImageAttribute where Share is.
+// Encrypted, KMSKeyID or Tags are set; ec2:DescribeImageAttribute and
+// ec2:DescribeSnapshotAttribute where Share is.
 func Verify(ctx context.Context, api VerifyAPI, in VerifyInput, optFns ...func(*Options)) ([]Difference, error) {
 	const op = "ami.Verify"
-	region := resolve(api, optFns).Region
+	o := resolve(api, optFns)
+	region := o.Region
 	if err := in.check(op, region); err != nil {
 		return nil, err
 	}
 	image := in.Image
 	if image == nil {
 		var err error
-		if image, err = byID(ctx, api, in.ImageID); err != nil {
+		image, err = patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return byID(ctx, api, in.ImageID) })
+		if err != nil {
 			return nil, refused(ctx, op, region, in.ImageID, err)
 		}
 	}
@@ -88,7 +94,9 @@ func Verify(ctx context.Context, api VerifyAPI, in VerifyInput, optFns ...func(*
 	}
 	c.tags("", in.Tags, image.Tags)
 	if in.Encrypted || in.KMSKeyID != "" || len(in.Tags) > 0 {
-		list, err := describeSnapshots(ctx, api, "snapshot-id", snapshotsOf(image))
+		list, err := patiently(ctx, o.Poll, func(ctx context.Context) ([]types.Snapshot, error) {
+			return describeSnapshots(ctx, api, "snapshot-id", snapshotsOf(image))
+		})
 		if err != nil {
 			return nil, refused(ctx, op, region, in.ImageID, err)
 		}
@@ -98,15 +106,26 @@ func Verify(ctx context.Context, api VerifyAPI, in VerifyInput, optFns ...func(*
 		c.field("DeprecationTime", rfc3339(minute(in.DeprecateAt)), rfc3339(deprecation(image)))
 	}
 	if in.Share != nil {
-		has, err := launchPermissions(ctx, api, in.ImageID)
+		has, err := patiently(ctx, o.Poll, func(ctx context.Context) (Permissions, error) { return launchPermissions(ctx, api, in.ImageID) })
 		if err != nil {
 			return nil, refused(ctx, op, region, in.ImageID, err)
 		}
-		for _, missing := range in.Share.minus(has).names() {
-			c.field("LaunchPermissions", missing, "")
+		c.permissions("LaunchPermissions", *in.Share, has)
+		want := in.Share.storage()
+		if in.LaunchOnly {
+			want = Permissions{}
 		}
-		for _, extra := range has.minus(*in.Share).names() {
-			c.field("LaunchPermissions", "", extra)
+		for _, m := range image.BlockDeviceMappings {
+			if m.Ebs == nil || m.Ebs.SnapshotId == nil {
+				continue
+			}
+			has, err := patiently(ctx, o.Poll, func(ctx context.Context) (Permissions, error) {
+				return volumePermissions(ctx, api, *m.Ebs.SnapshotId)
+			})
+			if err != nil {
+				return nil, refused(ctx, op, region, *m.Ebs.SnapshotId, err)
+			}
+			c.permissions(aws.ToString(m.DeviceName)+" CreateVolumePermissions", want, has)
 		}
 	}
 	return c.found, nil
@@ -152,6 +171,15 @@ func (c *comparison) snapshots(in *VerifyInput, image *types.Image, list []types
 			c.field(device+" KmsKeyId", in.KMSKeyID, got)
 		}
 		c.tags(device+" ", in.Tags, n.Tags)
+	}
+}
+
+func (c *comparison) permissions(field string, want, got Permissions) {
+	for _, missing := range want.minus(got).names() {
+		c.field(field, missing, "")
+	}
+	for _, extra := range got.minus(want).names() {
+		c.field(field, "", extra)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
+	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/awstest"
 	"github.com/readyami/readyami/region"
 )
@@ -143,4 +144,32 @@ func ExampleTarget_String() {
 	// Output:
 	// 123456789012/eu-west-1
 	// eu-west-1
+}
+
+// Only what failed is copied again; nothing is called in the other targets.
+func ExampleRetryFailed() {
+	ctx, cloud := context.Background(), awstest.New()
+	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	in := region.CopyInput{
+		Source:        region.Target{Region: "eu-west-1"},
+		SourceImageID: cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "web 1"}),
+		Name:          "web 1",
+		Targets: []region.Destination{
+			{Target: region.Target{Region: "eu-west-2"}},
+			{Target: region.Target{Region: "eu-west-3"}},
+		},
+	}
+	cloud.FailImages(awstest.ImageMatch{Region: "eu-west-3"}, "Server.InternalError", "Internal error")
+	results, err := region.Copy(ctx, pool, in)
+	fmt.Println(errors.Is(err, ami.ErrFailed), results[0].Err == nil, results[1].Err == nil)
+
+	cloud.ForgetScripts()
+	cloud.ForgetCalls()
+	results, err = region.RetryFailed(ctx, pool, in, results)
+	fmt.Println(err, results[0].Err == nil, results[1].Err == nil)
+	fmt.Println(cloud.Count("CopyImage"), "copy")
+	// Output:
+	// true true false
+	// <nil> true true
+	// 1 copy
 }

@@ -67,26 +67,28 @@ func (c *copying) remove(ctx context.Context, i int, r *CopyResult) {
 	if r.Skipped || r.Target == c.in.Source || p.stands != nil || !p.surveyed && r.Adopted {
 		return
 	}
-	if r.ImageID == "" && p.written {
+	if r.ImageID == "" && p.written && !answered(r.Err) {
 		// The answer was lost. What has our intent now, and did not stand when
 		// this call began, is of this call.
 		r.ImageID = c.lost(ctx, p)
 	}
 	cause := r.Err
-	if cause == nil || errors.Is(cause, errSpoiled) {
-		e := &Error{Op: "region.Copy", Account: r.Target.Account, Region: r.Target.Region, ID: r.ImageID, Kind: ErrRemoved}
-		if r.Image != nil {
-			e.State = string(r.Image.State)
-		}
-		cause = e
+	if errors.Is(cause, errSpoiled) {
+		cause = nil // it has not failed itself
 	}
 	r.Err = cause
 	if r.ImageID == "" {
+		if r.Err == nil {
+			r.Err = c.removed(r)
+		}
 		return
 	}
 	err := c.deregister(ctx, p.clients, r.ImageID)
 	r.Removed = err == nil || errors.Is(err, ami.ErrSnapshotsLeft)
-	if err != nil {
+	if cause == nil && r.Removed {
+		cause = c.removed(r)
+	}
+	if r.Err = cause; err != nil {
 		r.Err = errors.Join(cause, at(err, r.Target))
 	}
 	state := types.ImageStateDeregistered
@@ -96,21 +98,40 @@ func (c *copying) remove(ctx context.Context, i int, r *CopyResult) {
 	c.tell(Event{Target: r.Target, ImageID: r.ImageID, State: state, Err: err})
 }
 
+// answered reports whether AWS has refused a call, so that it made nothing.
+func answered(err error) bool {
+	return fault.Code(err) != "" && !fault.Transient(err) &&
+		!errors.Is(err, context.Canceled) && !errors.Is(err, context.DeadlineExceeded)
+}
+
+// removed is the error of a target that has not failed itself.
+func (c *copying) removed(r *CopyResult) *Error {
+	e := &Error{Op: "region.Copy", Account: r.Target.Account, Region: r.Target.Region, ID: r.ImageID, Kind: ErrRemoved}
+	if r.Image != nil {
+		e.State = string(r.Image.State)
+	}
+	return e
+}
+
 // deregister removes an image, outlasting what passes by itself.
 func (c *copying) deregister(ctx context.Context, clients *Clients, id string) error {
 	var last error
 	for _, err := range poll.Ticks(ctx, c.schedule()) {
-		if err != nil {
-			if last != nil {
-				err = fmt.Errorf("%w; last error: %w", err, last)
+		if err == nil {
+			if _, err = ami.Deregister(ctx, clients.EC2, id); ctx.Err() == nil {
+				if !fault.Transient(err) {
+					return err
+				}
+				last = err
+				continue
 			}
-			return &Error{Op: "region.Copy", Region: clients.Target.Region, ID: id, Err: err, Hint: "the image is still there"}
 		}
-		if _, last = ami.Deregister(ctx, clients.EC2, id); ctx.Err() != nil || !fault.Transient(last) {
-			return last
+		if last != nil {
+			err = fmt.Errorf("%w; last error: %w", err, last)
 		}
+		return &Error{Op: "region.Copy", Region: clients.Target.Region, ID: id, Err: err, Hint: "the image is still there"}
 	}
-	return last
+	panic("unreachable: Ticks ends only with an error")
 }
 
 // lost finds the copy whose id never arrived; empty: there seems to be none.

@@ -3,6 +3,7 @@ package region
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -10,6 +11,7 @@ import (
 
 	"github.com/readyami/readyami/internal/fanout"
 	"github.com/readyami/readyami/internal/fault"
+	"github.com/readyami/readyami/internal/poll"
 )
 
 // Preflight finds out, without writing anything, whether the targets can be
@@ -118,6 +120,9 @@ type answer struct {
 
 func (p *Pool) ask(ctx context.Context, op string, home Target) answer {
 	fail := func(err error) answer {
+		if ended := poll.Ended(ctx); ended != nil {
+			err = fmt.Errorf("%w: %w", ended, err)
+		}
 		e := fault.Call(op, home.Region, "", err)
 		e.Account = home.Account
 		return answer{err: e}

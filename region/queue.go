@@ -63,6 +63,9 @@ func (c *copying) begin(ctx context.Context, p *plan, r *CopyResult) (*ami.Creat
 		}
 		if !fault.Is(err, "ResourceLimitExceeded") {
 			done()
+			if refused != nil && ctx.Err() != nil { // ctx ended within a call
+				err = fail(err)
+			}
 			return nil, nil, err
 		}
 		if refused == nil {
@@ -87,7 +90,7 @@ func (c *copying) call(ctx context.Context, p *plan) (*ami.Created, error) {
 
 // schedule is that of waits for what is not an image.
 func (c *copying) schedule() ami.Schedule {
-	s := c.opts.Poll.Or(ami.Schedule{Min: 2 * time.Second, Max: 15 * time.Second, Fraction: 0.015})
+	s := c.opts.Poll.Or(ami.Schedule{Min: 2 * time.Second, Max: 15 * time.Second, Fraction: 0.015, Grace: 5 * time.Minute})
 	s.Gate = 0
 	return s
 }

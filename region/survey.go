@@ -13,6 +13,7 @@ import (
 
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/internal/fanout"
+	"github.com/readyami/readyami/internal/poll"
 )
 
 // plan is what is known of one target before anything is written in any.
@@ -72,11 +73,18 @@ func (c *copying) source(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	first := true
 	for s, err := range ami.Watch(ctx, clients.EC2, []string{c.in.SourceImageID}, c.waiting) {
 		if err == nil && s.Image != nil {
 			c.image = *s.Image
 			err = c.copyable()
 		}
+		if err == nil && first && !s.Done {
+			if err := c.names(ctx); err != nil {
+				return err
+			}
+		}
+		first = false
 		if err == nil {
 			err = s.Err
 		}
@@ -107,6 +115,31 @@ func (c *copying) source(ctx context.Context) error {
 	maps.Copy(tags, c.in.Tags)
 	c.in.Tags = tags
 	return nil
+}
+
+// names finds out that another image has the name before hours are spent waiting
+// for the source. What has its tag may be ours: that is looked at later.
+func (c *copying) names(ctx context.Context) error {
+	source := c.in.Source.Region + "/" + c.in.SourceImageID
+	refusals := make([]error, len(c.plans))
+	fanout.Each(len(c.plans), c.opts.Limit, func(i int) {
+		t := c.in.Targets[i].Target
+		if c.plans[i].skipped || t == c.in.Source {
+			return
+		}
+		clients, err := c.pool.Clients(ctx, t)
+		if err != nil {
+			return
+		}
+		holder, err := ami.Named(ctx, clients.EC2, c.in.Name)
+		if err == nil && holder != nil && ami.Tag(holder.Tags, ami.TagSource) != source {
+			refusals[i] = &Error{
+				Op: "region.Copy", Account: t.Account, Region: t.Region, ID: aws.ToString(holder.ImageId),
+				State: string(holder.State), Kind: ami.ErrNameTaken, Hint: "choose another name",
+			}
+		}
+	})
+	return errors.Join(refusals...)
 }
 
 func (c *copying) copyable() error {
@@ -170,16 +203,29 @@ func (c *copying) readBack(ctx context.Context, p *plan, r *CopyResult) error {
 		return nil
 	}
 	const op = "region.Copy"
-	found, err := ami.Verify(ctx, p.clients.EC2, ami.VerifyInput{
-		ImageID: r.ImageID, Image: r.Image, Source: c.image, Encrypted: true, KMSKeyID: p.key,
-	})
-	if err != nil || len(found) == 0 {
-		return err
+	var found []ami.Difference
+	s := c.schedule()
+	for elapsed, err := range poll.Ticks(ctx, s) {
+		if err != nil {
+			return &Error{Op: op, Region: r.Target.Region, ID: r.ImageID, State: string(r.Image.State), Err: err}
+		}
+		found, err = ami.Verify(ctx, p.clients.EC2, ami.VerifyInput{
+			ImageID: r.ImageID, Image: r.Image, Source: c.image, Encrypted: true, KMSKeyID: p.key,
+		}, c.waiting)
+		if err != nil || len(found) == 0 {
+			return err
+		}
+		if elapsed >= s.Grace || !slices.ContainsFunc(found, unseen) {
+			break
+		}
 	}
 	e := &Error{Op: op, Region: r.Target.Region, ID: r.ImageID, State: string(r.Image.State), Kind: ami.ErrDiffers}
 	e.Reason = differences(found)
 	return e
 }
+
+// unseen is a snapshot that AWS does not show yet.
+func unseen(d ami.Difference) bool { return strings.HasSuffix(d.Field, " SnapshotId") && d.Got == "" }
 
 func differences(list []ami.Difference) string {
 	words := make([]string, len(list))
