@@ -52,6 +52,14 @@ type Delivery struct {
 	// once every group of the delivery that uses the template has been
 	// refreshed. False: the default stays where it is.
 	SetDefault bool
+	// Pin spells the versions of groups that launch from $Latest or $Default as
+	// the numbers that these mean, before a version is made of their templates: so
+	// that it changes nothing for them, and a refresh can be rolled back. In the
+	// end they are spelled again as before wherever that means what the group then
+	// launches: $Latest after a rollout that succeeded, $Default also where
+	// SetDefault has moved it. Elsewhere the group stays on its number, and a
+	// warning in its report says so. False: such groups are refused.
+	Pin bool
 	// OnFailure is what becomes of a group whose refresh does not succeed. Zero:
 	// [RollBack].
 	OnFailure OnFailure

@@ -3,6 +3,7 @@ package readyami
 import (
 	"context"
 	"errors"
+	"slices"
 	"strconv"
 
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -72,7 +73,7 @@ func (r *run) inspectGroups(ctx context.Context, p *place) error {
 		errs = append(errs, p.oneLineEach())
 	}
 	if errors.Join(errs...) == nil {
-		errs = append(errs, p.inspectFollowers(ctx))
+		errs = append(errs, r.inspectFollowers(ctx, p))
 	}
 	p.report.Templates = make([]TemplateReport, len(p.lines))
 	for i, l := range p.lines {
@@ -99,11 +100,17 @@ func (r *run) preflight(ctx context.Context, p *place, g *group) error {
 	if err != nil {
 		return err
 	}
+	pinned := r.Pin && g.floats()
+	if pinned && in.Preferences != nil { // what AWS says against a rollback now will be so no more
+		back := *in.Preferences
+		back.AutoRollback = nil
+		in.Preferences = &back
+	}
 	ready, err := asg.Preflight(ctx, p.clients.AutoScaling, nil, in)
 	if ready != nil {
 		g.report.MinInService, g.report.NotReplaced = ready.MinInService, ready.NotReplaced
 		for _, f := range ready.Findings {
-			if !f.Blocks {
+			if !f.Blocks && !(pinned && f.Kind == asg.ErrRollbackUnavailable) {
 				g.report.Warnings = append(g.report.Warnings, f.Kind.Error()+": "+f.Detail)
 			}
 		}
@@ -127,7 +134,7 @@ func (p *place) oneLineEach() error {
 
 // inspectFollowers refuses templates that any group of the place follows by
 // $Latest, the delivery's or not: a new version would reach it unproven.
-func (p *place) inspectFollowers(ctx context.Context) error {
+func (r *run) inspectFollowers(ctx context.Context, p *place) error {
 	ours := map[string]bool{}
 	for _, l := range p.lines {
 		ours[l.from.TemplateID], ours["name:"+l.from.TemplateName] = true, true
@@ -136,6 +143,9 @@ func (p *place) inspectFollowers(ctx context.Context) error {
 	for g, err := range asg.All(ctx, p.clients.AutoScaling) {
 		if err != nil {
 			return err
+		}
+		if r.Pin && slices.Contains(p.spec.Groups, value(g.AutoScalingGroupName)) {
+			continue // it is pinned before there is a new version
 		}
 		for _, spec := range templatesOf(g.LaunchTemplate, g.MixedInstancesPolicy) {
 			if spec.Version == "$Latest" && (ours[spec.ID] || ours["name:"+spec.Name]) {

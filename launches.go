@@ -39,7 +39,7 @@ func (g *group) base() *line { return g.uses[0].line }
 
 // lineOf finds the line of a template that the group names.
 func (g *group) lineOf(spec asg.TemplateSpec) *line {
-	i := slices.IndexFunc(g.uses, func(u use) bool { return u.spec == spec })
+	i := slices.IndexFunc(g.uses, func(u use) bool { return u.spec.ID == spec.ID && u.spec.Version == spec.Version })
 	if i < 0 {
 		return nil
 	}
@@ -84,11 +84,12 @@ func (r *run) inspectLaunches(ctx context.Context, p *place, g *group) error {
 // inspectSpelling refuses a version that is no number, where that would hurt.
 func (r *run) inspectSpelling(p *place, g *group, spec asg.TemplateSpec) error {
 	switch {
+	case r.Pin:
 	case spec.Version == "$Latest":
-		return p.refuse(g.name, ErrFloatingVersion, "set it to a numbered version of "+spec.ID+" first")
+		return p.refuse(g.name, ErrFloatingVersion, "set it to a numbered version of "+spec.ID+" first, or choose to pin it")
 	case r.OnFailure == RollBack && (spec.Version == "" || spec.Version == "$Default"):
 		return p.refuse(g.name, asg.ErrRollbackUnavailable, "it launches the $Default version of "+spec.ID+
-			": set it to a number first, or choose to keep what a failed refresh leaves")
+			": set it to a number first, choose to pin it, or to keep what a failed refresh leaves")
 	}
 	return nil
 }

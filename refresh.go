@@ -15,6 +15,9 @@ import (
 // refresh brings groups of one place to the image and watches them together:
 // one loop, however many they are.
 func (r *run) refresh(ctx context.Context, p *place, groups []*group) error {
+	if err := r.pin(ctx, p); err != nil {
+		return err
+	}
 	errs := make([]error, len(groups))
 	var subjects []asg.Subject
 	watched := map[asg.Subject]int{} // index in groups

@@ -41,8 +41,15 @@ func (r *run) waves() []wave {
 	return out
 }
 
-// rollOut refreshes wave after wave and stops after the first that fails.
+// rollOut refreshes the groups, moves the defaults and spells the groups again as
+// they were.
 func (r *run) rollOut(ctx context.Context) error {
+	err := r.refreshAll(ctx)
+	return errors.Join(err, r.each(func(p *place) error { return r.respell(ctx, p) }))
+}
+
+// refreshAll refreshes wave after wave and stops after the first that fails.
+func (r *run) refreshAll(ctx context.Context) error {
 	for _, w := range r.waves() {
 		err := errors.Join(fanout.Map(w, r.o.Limit, func(p part) error {
 			return r.refresh(ctx, p.place, p.groups)
