@@ -13,15 +13,20 @@ import (
 	"github.com/aws/smithy-go/middleware"
 )
 
-// motoAdapters are for calls that could not pass through moto as AWS takes
-// them. Each has the name of the expected difference that it is there for, and
-// goes with it.
+// The adapters are for calls that could not pass through an emulator as AWS
+// takes them. Each has the name of the expected difference that it is there for,
+// and goes with it.
+
 var motoAdapters = map[string]adapter{
 	"CreateImage fails on tags for snapshots":                                adapt(dropSnapshotTags),
 	"CopyImage drops the tags":                                               adapt(tagCopy),
 	"CreateLaunchTemplateVersion ignores SourceVersion":                      adapt(mergeSource),
 	"ModifySnapshotAttribute knows users and groups only by their old names": adapt(spellPermissions),
 	"RegisterImage drops the tags":                                           adapt(tagRegistered),
+}
+
+var ministackAdapters = map[string]adapter{
+	"ModifySnapshotAttribute knows users only by their old name": adapt(spellPermissions),
 }
 
 // adapter makes the middleware for the clients of one server.

@@ -125,28 +125,3 @@ func TestGroupsAreFound(t *testing.T) {
 	assert.ErrorIs(t, err, asg.ErrNotFound)
 	assert.Empty(t, asg.NotFrom(asg.SourceOf(groups[0]), groups[0].Instances))
 }
-
-func TestWarmPoolIsPutOnce(t *testing.T) {
-	w := start(t)
-	api := w.clients(home).AutoScaling
-	subnet, _ := w.network(home)
-	_, err := asg.Create(t.Context(), api, asg.CreateInput{
-		Name: "warm", MinSize: 1, MaxSize: 5, Subnets: []string{subnet},
-		Template: &asg.TemplateSpec{ID: w.template(home, "my-launch-template"), Version: "1"},
-	})
-	require.NoError(t, err)
-	pool, err := asg.WarmPool(t.Context(), api, "warm")
-	require.NoError(t, err)
-	assert.Nil(t, pool.Configuration)
-	changed, err := asg.PutWarmPool(t.Context(), api, asg.WarmPoolInput{Group: "warm", MinSize: new(int32(2))})
-	require.NoError(t, err)
-	assert.True(t, changed)
-	pool, err = asg.WarmPool(t.Context(), api, "warm")
-	require.NoError(t, err)
-	require.NotNil(t, pool.Configuration)
-	assert.Equal(t, int32(2), aws.ToInt32(pool.Configuration.MinSize))
-	assert.Equal(t, types.WarmPoolStateStopped, pool.Configuration.PoolState)
-	changed, err = asg.PutWarmPool(t.Context(), api, asg.WarmPoolInput{Group: "warm", MinSize: new(int32(2))})
-	require.NoError(t, err)
-	assert.False(t, changed)
-}

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami/internal/emulator"
@@ -169,6 +170,15 @@ var ministackDifferences = []difference{
 		source := p.registered("us-east-1", "source")
 		_, err := p.ec2.CopyImage(p.t.Context(), &ec2.CopyImageInput{SourceImageId: &source, SourceRegion: new("us-east-1"), Name: new("copy")})
 		return err == nil
+	}},
+	{"ModifySnapshotAttribute knows users only by their old name", func(p probe) bool {
+		id := p.snapshot(home)
+		_, err := p.ec2.ModifySnapshotAttribute(p.t.Context(), &ec2.ModifySnapshotAttributeInput{
+			SnapshotId: &id, Attribute: types.SnapshotAttributeNameCreateVolumePermission,
+			CreateVolumePermission: &types.CreateVolumePermissionModifications{Add: []types.CreateVolumePermission{{UserId: new(consumer)}}},
+		})
+		require.NoError(p.t, err)
+		return len(p.readers(home, id)) == 1
 	}},
 	{"RunInstances launches on a dry run", func(p probe) bool {
 		_, err := p.ec2.RunInstances(p.t.Context(), &ec2.RunInstancesInput{

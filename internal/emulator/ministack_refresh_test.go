@@ -113,3 +113,23 @@ func TestMinistackPreflightFindsNothingInTheWay(t *testing.T) {
 	assert.Equal(t, before, w.readGroup(home, "storefront"))
 	assert.Empty(t, w.readRefreshes(home, "storefront"))
 }
+
+// A refresh that is active counts as a use of its template too; this emulator
+// has none that stays active.
+func TestMinistackTellsWhatGroupsLaunchFrom(t *testing.T) {
+	w := startMinistack(t)
+	c := w.clients(home)
+	template := w.refreshable(home, "storefront")
+	uses, err := asg.Uses(t.Context(), c.AutoScaling)
+	require.NoError(t, err)
+	require.Len(t, uses, 1)
+	assert.Equal(t, "storefront", uses[0].Group)
+	assert.Equal(t, asg.ByGroup, uses[0].By)
+	assert.Equal(t, template, uses[0].Template.ID)
+
+	image := aws.ToString(w.readVersions(home, template)[0].LaunchTemplateData.ImageId)
+	found, err := asg.References(t.Context(), c.AutoScaling, c.EC2, []string{image})
+	require.NoError(t, err)
+	require.Len(t, found, 1)
+	assert.Equal(t, int64(1), found[0].Version)
+}

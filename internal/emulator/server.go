@@ -24,7 +24,7 @@ type Emulator struct {
 // groups, ministack for instance refreshes, which moto does not have.
 var (
 	Moto      = Emulator{"moto", "READYAMI_MOTO_ENDPOINT", "/moto-api/reset", motoAdapters}
-	Ministack = Emulator{"ministack", "READYAMI_MINISTACK_ENDPOINT", "/_ministack/reset", nil}
+	Ministack = Emulator{"ministack", "READYAMI_MINISTACK_ENDPOINT", "/_ministack/reset", ministackAdapters}
 )
 
 func (e Emulator) String() string { return e.name }
