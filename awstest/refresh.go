@@ -30,6 +30,7 @@ type refresh struct {
 	queue       []*member // to be replaced, in this order; some are gone already
 	total       int       // how much capacity it set out to replace
 	ready       int       // how much that it launched is ready
+	undoing     int       // how much that was ready a rollback set out to replace
 	poolTotal   int       // how many instances of the warm pool it set out to replace
 	checkpoints []int32   // percentages that are still ahead
 	bakesUntil  time.Time
@@ -129,6 +130,7 @@ func (r *refresh) replace(old func(*member) bool) {
 		}
 	}
 	r.queue = append(r.queue, late...)
+	r.undoing = g.tally.ready - g.tally.updated
 	g.wake()
 }
 

@@ -54,13 +54,11 @@ func (r *refresh) progress() progress {
 		return r.shown
 	case r.back != nil:
 		p := progress{new(int32(0)), r.back.InstancesToUpdateOnRollback, r.back.ProgressDetailsOnRollback}
-		before := int(*r.back.PercentageCompleteOnRollback)
-		if all := r.total + r.poolTotal; all > 0 {
-			p.percentage = new(int32(before * (left + warm.outdated) / all))
-		}
+		left := min(t.ready-t.updated, r.undoing)
+		p.percentage = new(int32(fall(int(*r.back.PercentageCompleteOnRollback), left+warm.outdated, r.undoing+r.poolTotal)))
 		if was := p.pools; was != nil {
 			live, pool := int(*was.LivePoolProgress.PercentageComplete), int(*was.WarmPoolProgress.PercentageComplete)
-			p.pools = poolProgress(fall(live, left, r.total), int(*was.LivePoolProgress.InstancesToUpdate),
+			p.pools = poolProgress(fall(live, left, r.undoing), int(*was.LivePoolProgress.InstancesToUpdate),
 				fall(pool, warm.outdated, r.poolTotal), int(*was.WarmPoolProgress.InstancesToUpdate))
 		}
 		return p

@@ -114,33 +114,37 @@ func (r *refresh) fill(ceiling, later int) {
 // retire takes out members that are to be replaced, down to the floor.
 func (r *refresh) retire(floor, later int) {
 	g := r.group
-	blocked := 0
-	for blocked < len(r.queue) && g.tally.outdated > later {
-		m := r.queue[0]
-		if !m.outdated || m.ending != nil {
-			r.queue = r.queue[1:]
-			continue
+	kept := r.queue[:0]
+	var blocked []*member
+	for n, m := range r.queue {
+		if g.tally.outdated <= later {
+			kept = append(kept, r.queue[n:]...)
+			break
 		}
-		if r.obstacle(m) != "" { // perhaps others can go
-			r.queue = append(r.queue[1:], m)
-			blocked++
-			continue
-		}
-		left := g.tally.ready
-		if m.ready() {
-			left -= m.units()
-		}
-		if left < floor {
-			return
-		}
-		r.queue = r.queue[1:]
-		if r.strategy != astypes.RefreshStrategyReplaceRootVolume || !r.replaceRoot(m) {
+		switch {
+		case !m.outdated || m.ending != nil:
+		case r.obstacle(m) != "": // perhaps others can go
+			blocked = append(blocked, m)
+		case !r.dispensable(m, floor):
+			kept = append(kept, m)
+		case r.strategy != astypes.RefreshStrategyReplaceRootVolume || !r.replaceRoot(m):
 			r.take(m)
 		}
 	}
-	if blocked > 0 && g.tally.outdated > later {
-		r.stalledBy(r.queue)
+	if len(kept) == 0 && g.tally.outdated > later {
+		r.stalledBy(blocked)
 	}
+	r.queue = append(kept, blocked...)
+}
+
+// dispensable is true for a member without which the group is not below the
+// floor. A rollback does not wait for what it goes back from to become ready.
+func (r *refresh) dispensable(m *member, floor int) bool {
+	left := r.group.tally.ready
+	if m.ready() {
+		left -= m.units()
+	}
+	return left >= floor || r.back != nil && !m.ready()
 }
 
 // stalledBy notes that members are in the way.
