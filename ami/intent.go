@@ -4,8 +4,8 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"hash"
 	"reflect"
+	"strconv"
 )
 
 // digest is a hash of values that is the same in every process and stays the
@@ -14,43 +14,49 @@ import (
 // which is what AWS takes for a client token.
 // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
 func digest(kind string, values ...any) string {
-	h := sha256.New()
-	text(h, kind)
+	b := text(make([]byte, 0, 1024), kind)
 	for _, v := range values {
-		feed(h, reflect.ValueOf(v))
+		b = feed(b, reflect.ValueOf(v))
 	}
-	return hex.EncodeToString(h.Sum(nil))
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
 }
 
-func feed(h hash.Hash, v reflect.Value) {
+func feed(b []byte, v reflect.Value) []byte {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
-			text(h, "nil")
-			return
+			return text(b, "nil")
 		}
-		feed(h, v.Elem())
+		return feed(b, v.Elem())
 	case reflect.Struct:
-		text(h, "{")
+		b = text(b, "{")
+		typ := v.Type()
 		for i := range v.NumField() {
-			f, field := v.Type().Field(i), v.Field(i)
+			field := v.Field(i)
 			// A pointer to a zero is set and counts: NoDevice is given as "".
-			unset := field.IsZero() || field.Kind() == reflect.Slice && field.Len() == 0
-			if f.IsExported() && !unset {
-				text(h, f.Name)
-				feed(h, field)
+			if field.IsZero() || field.Kind() == reflect.Slice && field.Len() == 0 {
+				continue
+			}
+			if f := typ.Field(i); f.IsExported() {
+				b = feed(text(b, f.Name), field)
 			}
 		}
-		text(h, "}")
+		return text(b, "}")
 	case reflect.Slice:
-		text(h, fmt.Sprintf("[%d", v.Len()))
+		b = text(b, "["+strconv.Itoa(v.Len()))
 		for i := range v.Len() {
-			feed(h, v.Index(i))
+			b = feed(b, v.Index(i))
 		}
-	default:
-		text(h, fmt.Sprint(v.Interface()))
+		return b
+	case reflect.String:
+		return text(b, v.String())
 	}
+	return text(b, fmt.Sprint(v.Interface()))
 }
 
-// text writes s with its length, so that no two lists of texts look alike.
-func text(h hash.Hash, s string) { fmt.Fprintf(h, "%d:%s,", len(s), s) }
+// text adds s with its length, so that no two lists of texts look alike.
+func text(b []byte, s string) []byte {
+	b = append(strconv.AppendInt(b, int64(len(s)), 10), ':')
+	return append(append(b, s...), ',')
+}

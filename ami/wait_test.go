@@ -3,6 +3,7 @@ package ami_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/awstest"
 )
 
 func TestWaitKeepsTheOrderAndJoinsFailures(t *testing.T) {
@@ -102,4 +104,37 @@ func TestWaitHintsAtTheCause(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A thousand images in one Region: five reads a tick, whatever they do, and no
+// goroutine.
+func TestWaitForAThousandImagesIsFiveReadsATick(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := awstest.Start(t, awstest.WithTiming(awstest.Timing{ImageCopy: 30 * time.Minute}))
+		in := ami.CopyInput{SourceImageID: cloud.Region(there).OwnImage(awstest.ImageSeed{Name: "web"}), SourceRegion: there}
+		api := client(cloud, here)
+		var all []string
+		for i := range 1000 {
+			out, err := api.CopyImage(t.Context(), &ec2.CopyImageInput{SourceImageId: &in.SourceImageID, SourceRegion: new(there), Name: new("web " + id(i))})
+			require.NoError(t, err)
+			all = append(all, *out.ImageId)
+		}
+		cloud.ForgetCalls()
+		before := runtime.NumGoroutine()
+		ticks, most := map[time.Time]int{}, 0
+		for s, err := range ami.Watch(t.Context(), api, all) {
+			require.NoError(t, err)
+			most = max(most, runtime.NumGoroutine()-before)
+			require.NoError(t, s.Err)
+		}
+		for _, call := range cloud.Calls() {
+			require.Equal(t, "DescribeImages", call.Operation)
+			ticks[call.At]++
+		}
+		assert.Greater(t, len(ticks), 100)
+		for at, reads := range ticks {
+			assert.Equal(t, 5, reads, at)
+		}
+		assert.Zero(t, most)
+	})
 }

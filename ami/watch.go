@@ -127,8 +127,8 @@ func (w *watch) read(ctx context.Context, part []*subject, elapsed time.Duration
 		return w.outlast(ctx, part, err, elapsed)
 	}
 	shown := make(map[string]*types.Image, len(images))
-	for _, img := range images {
-		shown[aws.ToString(img.ImageId)] = &img
+	for i := range images {
+		shown[aws.ToString(images[i].ImageId)] = &images[i]
 	}
 	for _, s := range part {
 		if img := shown[s.ImageID]; img != nil {
