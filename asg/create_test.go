@@ -249,3 +249,38 @@ func TestCreateInvalid(t *testing.T) {
 	}
 	assert.Empty(t, f.Calls())
 }
+
+// TestCreateWhereSomebodyElseIsFaster has another process make a group of the
+// name between the look and the call.
+func TestCreateWhereSomebodyElseIsFaster(t *testing.T) {
+	for name, tt := range map[string]struct {
+		most int32
+		is   error
+	}{
+		"with the same": {5, nil},
+		"with another":  {9, asg.ErrNameTaken},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := start(t)
+			first := true
+			f.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+				if call.Operation == "CreateAutoScalingGroup" && first {
+					first = false
+					in := f.input("web")
+					in.MaxSize = tt.most
+					_, err := asg.Create(context.Background(), f.restart(), in)
+					assert.NoError(t, err)
+				}
+				return next(ctx)
+			})
+			made, err := asg.Create(t.Context(), f, f.input("web"))
+			if tt.is != nil {
+				require.ErrorIs(t, err, tt.is)
+			} else {
+				require.NoError(t, err)
+				assert.True(t, made.Adopted)
+			}
+			assert.Len(t, f.Region(home).Groups(), 1)
+		})
+	}
+}

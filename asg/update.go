@@ -33,8 +33,9 @@ type UpdateInput struct {
 	Policy              *types.MixedInstancesPolicy
 	LaunchConfiguration string
 	// From is what the group has to launch from before, as [SourceOf] said when
-	// the change was decided on; it guards against a second one who changes the
-	// group. A group that has the new source already is fine. Nil: anything.
+	// the change was decided on. It guards against somebody else who changes the
+	// group, as far as AWS lets: the read and the write are two calls. A group
+	// that has the new source already is fine. Nil: anything.
 	From *LaunchSource
 	// MinSize, MaxSize and Desired in instances.
 	MinSize, MaxSize, Desired *int32

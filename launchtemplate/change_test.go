@@ -234,3 +234,48 @@ func TestNextVersionDescribesManyChanges(t *testing.T) {
 	assert.True(t, strings.HasPrefix(next.Version.Description, "version 1, changed ["), next.Version.Description)
 	assert.Equal(t, "ami-00000001", next.Version.ImageID)
 }
+
+// TestNextVersionAlias goes from an image to an alias and back.
+func TestNextVersionAlias(t *testing.T) {
+	cloud, client := start(t)
+	img := image(t, cloud, awstest.ImageSeed{Name: "golden"})
+	parameter(t, cloud, "/golden", *img.ImageId)
+	ref := base(t, cloud, client, mapping(*img.RootDeviceName, "snap-old", 20))
+	for _, tt := range []struct {
+		source   int64
+		imageID  string
+		image    *types.Image
+		calls    int
+		versions int64
+	}{
+		{1, "resolve:ssm:/golden", img, 3, 2},
+		{2, "resolve:ssm:/golden", nil, 1, 2}, // unchanged, whatever stands there
+		{2, *img.ImageId, nil, 3, 3},          // the same image now, and it will not move any more
+		{3, "resolve:ssm:/golden:2", nil, 3, 4},
+	} {
+		in := launchtemplate.NextVersionInput{Template: ref, Source: tt.source, ImageID: tt.imageID, Image: tt.image}
+		cloud.ForgetCalls()
+		next, err := launchtemplate.NextVersion(t.Context(), client, in)
+		require.NoError(t, err)
+		assert.Equal(t, tt.versions, next.Version.Number)
+		assert.Equal(t, tt.imageID, next.Version.ImageID)
+		assert.Empty(t, snapshots(next.Version)[*img.RootDeviceName], "its disk is the image's")
+		assert.Equal(t, tt.calls == 1, next.Unchanged)
+		assert.Len(t, cloud.Calls(), tt.calls)
+
+		cloud.ForgetCalls()
+		again, err := launchtemplate.NextVersion(t.Context(), client, in)
+		require.NoError(t, err)
+		assert.Equal(t, next.Version.Number, again.Version.Number)
+		assert.Empty(t, cloud.Writes(), "found again")
+	}
+	t.Run("which no filter of an endpoint finds", func(t *testing.T) {
+		for _, call := range cloud.Calls() {
+			in, ok := call.Input.(*ec2.DescribeLaunchTemplateVersionsInput)
+			require.True(t, ok)
+			assert.Empty(t, in.Filters)
+		}
+	})
+	_, err := launchtemplate.NextVersion(t.Context(), client, launchtemplate.NextVersionInput{Template: ref, Source: 1, ImageID: "resolve:ssm:/golden"})
+	assert.ErrorIs(t, err, launchtemplate.ErrPinnedSnapshot, "without the image behind it")
+}

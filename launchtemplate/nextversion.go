@@ -34,8 +34,9 @@ type NextVersionInput struct {
 	// place. It makes the same of the same, so that another run finds what the
 	// first one made. Nil: the image is all that changes.
 	Change func(*types.RequestLaunchTemplateData)
-	// Image is what ImageID names, where it has been read. It is needed where
-	// the source pins snapshots, and lets the root device be checked.
+	// Image is what ImageID names, or what an alias stands for now, where it has
+	// been read. It is needed where the source pins snapshots, and lets the root
+	// device be checked.
 	Image *types.Image
 	// OldImage is the image of the source version, where it has been read; then
 	// Image is needed. It tells which of the template's disks is the root disk,
@@ -142,13 +143,13 @@ func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, o
 }
 
 // findMade looks for the version that an earlier call made for the same intent.
-// Without an image all versions are read.
+// EC2 finds versions by the id of their image; without one all are read.
 func findMade(ctx context.Context, api NextVersionAPI, op, templateID, imageID, intent string, o Options) (found *Version, err error) {
 	in := &ec2.DescribeLaunchTemplateVersionsInput{
 		LaunchTemplateId: &templateID,
 		MaxResults:       new(int32(200)),
 	}
-	if imageID != "" {
+	if strings.HasPrefix(imageID, "ami-") {
 		in.Filters = []types.Filter{{Name: new("image-id"), Values: []string{imageID}}}
 	}
 	walk(ctx, api, op, o, in, func(v *Version, e error) bool {
@@ -191,7 +192,7 @@ func (in *NextVersionInput) checkImage(op, region string) error {
 	case i == nil && in.OldImage != nil:
 		return fault.Invalid(op, region, "OldImage is given without Image")
 	case i == nil:
-	case value(i.ImageId) != in.ImageID:
+	case value(i.ImageId) != in.ImageID && !strings.HasPrefix(in.ImageID, aliasPrefix):
 		return fault.Invalid(op, region, "Image is %q, ImageID is %q", value(i.ImageId), in.ImageID)
 	case i.State != "" && i.State != types.ImageStateAvailable:
 		return fault.Invalid(op, region, "image %s is %s, not available", in.ImageID, i.State)

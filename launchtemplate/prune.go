@@ -137,8 +137,7 @@ func (in *PruneInput) keeps(t *Template, v *Version, age int, used []Use) (why [
 	keep(!in.Foreign && !strings.Contains(v.Description, markOpen), "not made by this package")
 	keep(in.Plan != nil && !slices.Contains(in.Plan.Delete, v.Number), "not in the plan")
 	for _, u := range used {
-		n, _ := u.number(t)
-		keep(n == v.Number, u.By+" "+u.ID)
+		keep(u.Number == v.Number, u.By+" "+u.ID)
 	}
 	return why
 }

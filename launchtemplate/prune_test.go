@@ -63,7 +63,8 @@ func TestUses(t *testing.T) {
 		},
 	})
 	require.NoError(t, err)
-	assert.Equal(t, []launchtemplate.Use{{Version: "1", By: "instance", ID: running}, group}, got)
+	group.Number = 1
+	assert.Equal(t, []launchtemplate.Use{{Version: "1", Number: 1, By: "instance", ID: running}, group}, got)
 	assert.Equal(t, ref.ID, asked.ID)
 
 	got, err = launchtemplate.Uses(t.Context(), client, other, nil)

@@ -23,6 +23,8 @@ type Use struct {
 	// Version as the user spells it: a number, [LatestVersion] or
 	// [DefaultVersion]. Empty means [DefaultVersion].
 	Version string
+	// Number of the version that this means now. [Uses] sets it.
+	Number int64
 	// By says what uses it, in plain words: "instance", "group", "override of
 	// group", "instance refresh", "rollback target".
 	By string
@@ -90,8 +92,9 @@ func uses(ctx context.Context, api ec2.DescribeInstancesAPIClient, op string, t 
 		}
 		found = append(found, others...)
 	}
-	for _, u := range found {
-		if _, ok := u.number(t); !ok {
+	for i := range found {
+		u, ok := &found[i], false
+		if u.Number, ok = u.number(t); !ok {
 			return nil, &Error{Op: op, Region: o.Region, ID: t.ID, Kind: ErrUsesUnknown, Reason: u.By + " " + u.ID + " uses version " + strconv.Quote(u.Version)}
 		}
 	}
