@@ -74,7 +74,10 @@ func (in *CopyInput) check() error {
 		if d.Target == in.Source {
 			continue
 		}
-		if err := in.of(d).Check(d.Region); err != nil {
+		each := in.of(d)
+		// Whether the source is encrypted, and with it the copy, is seen later.
+		each.Encrypted = each.Encrypted || each.KMSKeyID != ""
+		if err := each.Check(d.Region); err != nil {
 			return at(err, d.Target)
 		}
 	}

@@ -441,3 +441,42 @@ func TestCopyRefusesBadInputWithoutACall(t *testing.T) {
 		})
 	}
 }
+
+// Twenty Regions at once, each of which refuses every other call: each has its
+// one copy, and no client comes faster than AWS allows.
+func TestCopyToTwentyRegionsThroughThrottling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, in := atHome(t)
+		out, err := ec2.NewFromConfig(cloud.Config(ireland.Region)).DescribeRegions(t.Context(), &ec2.DescribeRegionsInput{})
+		require.NoError(t, err)
+		in.Targets = nil
+		for _, r := range out.Regions {
+			if len(in.Targets) < 20 && *r.RegionName != ireland.Region {
+				in.Targets = append(in.Targets, region.Destination{Target: region.Target{Region: *r.RegionName}})
+			}
+		}
+		require.GreaterOrEqual(t, len(in.Targets), 16)
+		for _, d := range in.Targets {
+			cloud.Inject(awstest.Throttle(awstest.Match{Region: d.Region}, 2))
+		}
+		start := time.Now()
+		_, err = region.Copy(t.Context(), fresh(cloud), in)
+		require.NoError(t, err)
+		assert.Less(t, time.Since(start), 9*time.Minute, "seven for a copy")
+		seconds := map[string]map[int64]int{}
+		for _, d := range in.Targets {
+			assert.Len(t, cloud.Region(d.Region).Images(), 1)
+			seconds[d.Region] = map[int64]int{}
+		}
+		for _, call := range cloud.Calls() {
+			if call.Operation == "DescribeImages" && seconds[call.Region] != nil {
+				seconds[call.Region][call.At.Unix()]++
+			}
+		}
+		for name, s := range seconds {
+			for _, n := range s {
+				assert.LessOrEqual(t, n, 20, name)
+			}
+		}
+	})
+}

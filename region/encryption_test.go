@@ -75,10 +75,8 @@ func TestCopyEncryptsWithTheKeyOfEachRegion(t *testing.T) {
 					if d.Target == ireland {
 						continue
 					}
-					in.Targets[i].Encrypted = c.encrypted || !c.source || c.byDefault
-					in.Targets[i].UseRegionDefaultKey = c.byDefault
+					in.Targets[i].Encrypted, in.Targets[i].UseRegionDefaultKey = c.encrypted, c.byDefault
 					if !c.byDefault {
-						in.Targets[i].Encrypted = true
 						in.Targets[i].KMSKeyID = "alias/web"
 					}
 				}
@@ -196,5 +194,18 @@ func TestCopyReadsTheKeyBack(t *testing.T) {
 		assert.Contains(t, e.Reason, another)
 		assert.Contains(t, e.Reason, "KmsKeyId")
 		assert.Equal(t, types.ImageStateAvailable, results[2].Image.State)
+	})
+}
+
+// A key says that a copy is to be encrypted only where the source is.
+func TestCopyOfASourceThatIsNotEncryptedIgnoresNoKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, in, _ := sealed(t)
+		in.SourceImageID = cloud.Region(ireland.Region).OwnImage(awstest.ImageSeed{Name: "open"})
+		in.Targets[0].KMSKeyID = "alias/web"
+		_, err := region.Copy(t.Context(), fresh(cloud), in)
+		require.ErrorIs(t, err, region.ErrInvalidInput)
+		require.ErrorContains(t, err, "KMSKeyID is set and Encrypted is not")
+		assert.Empty(t, cloud.Writes())
 	})
 }
