@@ -64,6 +64,11 @@ func (a *activity) cancelled(now time.Time) {
 
 func (a *activity) failed(now time.Time, message string) {
 	a.end(now, astypes.ScalingActivityStatusCodeFailed)
+	a.explain(message)
+}
+
+// explain says why an activity did not succeed.
+func (a *activity) explain(message string) {
 	a.message = message
 	a.description += ".  Status Reason: " + message
 }

@@ -13,9 +13,12 @@ func (g *group) balance() {
 		g.launchSome(want-g.tally.live-g.held, g.whyLaunch())
 	case g.active != nil && g.active.replacing: // paused: what is too many is the refresh's
 	case g.tally.live > want:
-		g.shrink(g.tally.live - want)
+		g.shrink(g.surplus())
 	case g.tally.live == want:
 		g.request = ""
+	}
+	if g.active == nil {
+		g.replaceDue()
 	}
 }
 

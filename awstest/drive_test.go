@@ -393,6 +393,9 @@ func (d *driver) text(v reflect.Value, field string) string {
 
 // usual are the values of fields whose own names tell what goes in.
 func (d *driver) usual(field string) []string {
+	if known := d.usualOfGroups(field); known != nil {
+		return known
+	}
 	switch field {
 	case "SourceRegion", "RegionName":
 		return d.regions

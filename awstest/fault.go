@@ -57,7 +57,7 @@ type ImageMatch struct {
 type imageScript struct {
 	ImageMatch
 	failCode, failMessage string // ends in failed with this reason
-	neverHealthy          bool   // its instances never pass a health check
+	behavior              *Behavior
 }
 
 // FailImages makes images end in the state failed, with AWS's code and message
@@ -67,15 +67,15 @@ func (c *Cloud) FailImages(m ImageMatch, code, message string) {
 }
 
 // NeverHealthy makes the instances of images run without ever passing a health
-// check: a broken application in an image that is otherwise fine. It holds for
-// the images that fit and are made or launched from then on, and for all that
-// is copied of them.
+// check, EC2's status checks among them. It holds for the images that fit and
+// are made or launched from then on, and for all that is copied of them. It is
+// the most usual of what [Cloud.Behave] can ask for.
 func (c *Cloud) NeverHealthy(m ImageMatch) {
-	c.addScript(imageScript{ImageMatch: m, neverHealthy: true})
+	c.Behave(m, Behavior{NeverHealthy: true})
 }
 
-// ForgetScripts ends what [Cloud.FailImages] and [Cloud.NeverHealthy] asked
-// for. What has failed by then stays failed.
+// ForgetScripts ends what [Cloud.FailImages], [Cloud.NeverHealthy] and
+// [Cloud.Behave] asked for. What has failed by then stays failed.
 func (c *Cloud) ForgetScripts() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	handle(createAutoScalingGroup, groupSettingNames("AutoScalingGroupName", "Tags", "TargetGroupARNs")...)
+	handle(createAutoScalingGroup, groupSettingNames("AutoScalingGroupName", "Tags", "TargetGroupARNs", "LifecycleHookSpecificationList")...)
 }
 
 func createAutoScalingGroup(r *request, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling.CreateAutoScalingGroupOutput, error) {
@@ -55,6 +55,11 @@ func createAutoScalingGroup(r *request, in *autoscaling.CreateAutoScalingGroupIn
 		arn:           r.arn("autoscaling", "autoScalingGroup:"+r.newUUID("group")+":autoScalingGroupName/"+name),
 		created:       r.now,
 		tags:          tags,
+	}
+	for _, h := range in.LifecycleHookSpecificationList {
+		if err := g.setHook(h); err != nil {
+			return nil, err
+		}
 	}
 	g.settle(subnets)
 	g.attach(in.TargetGroupARNs)

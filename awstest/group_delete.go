@@ -41,6 +41,10 @@ func deleteAutoScalingGroup(r *request, in *autoscaling.DeleteAutoScalingGroupIn
 	g.deleting = true
 	g.DesiredCapacity, g.MinSize = new(int32(0)), new(int32(0))
 	for _, m := range all {
+		if m.ending != nil && m.actions != nil { // nobody waits any more
+			m.actions = nil
+			m.proceed()
+		}
 		if m.ending == nil {
 			m.end(g.at("an instance was taken out of service in response to a user request to delete the group."))
 		}

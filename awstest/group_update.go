@@ -47,6 +47,10 @@ func updateAutoScalingGroup(r *request, in *autoscaling.UpdateAutoScalingGroupIn
 	before := g.desired()
 	g.groupSettings = settings
 	g.settle(subnets)
+	for _, m := range g.members {
+		m.aged = m.aged && g.MaxInstanceLifetime != nil
+		m.ages()
+	}
 	if before != g.desired() {
 		g.request = g.at("a user request update of AutoScalingGroup constraints to min: %d, max: %d, desired: %d changing the desired capacity from %d to %d.",
 			*g.MinSize, *g.MaxSize, g.desired(), before, g.desired())

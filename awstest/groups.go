@@ -32,6 +32,7 @@ type group struct {
 	tally       tally     // what the members count up to
 	holding     int       // more than zero: refreshes are kept Pending
 	pool        *warmPool // nil: none
+	hooks       []*astypes.LifecycleHook
 	suspensions []astypes.SuspendedProcess
 	held        int    // capacity that a failure keeps missing for a while
 	deleting    bool   // and gone when its last member is

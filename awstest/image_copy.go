@@ -73,7 +73,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 		tags:            accountTags{r.account: new(imageTags.with(nil))},
 		crashConsistent: from.crashConsistent,
 		inherited:       from.inherited,
-		neverHealthy:    r.brokenApplication(from),
+		behavior:        r.behaviorOf(from),
 	}
 	for _, m := range from.mappings {
 		if m.snapshotID != "" {

@@ -57,8 +57,8 @@ type image struct {
 	lastLaunched time.Time // as reported; zero: never
 	inherited
 
-	crashConsistent bool // made of a running instance without a reboot
-	neverHealthy    bool // its application is broken
+	crashConsistent bool      // made of a running instance without a reboot
+	behavior        *Behavior // of its instances; nil: fine, or as a script says
 }
 
 // mapping is one device of an image.
@@ -125,7 +125,7 @@ func (s *store) addImage(i *image) {
 	if i.location == "" {
 		i.location = s.account + "/" + i.name
 	}
-	i.neverHealthy = s.brokenApplication(i)
+	i.behavior = s.behaviorOf(i)
 	s.images.byName[i.name] = i
 	s.images.order = append(s.images.order, i)
 	s.catalogue.add(i)
@@ -192,14 +192,4 @@ func missingImages(ids []string) error {
 		return apiError("InvalidAMIID.NotFound", "The image id '[%s]' does not exist", ids[0])
 	}
 	return apiError("InvalidAMIID.NotFound", "The image ids '[%s]' do not exist", strings.Join(ids, ", "))
-}
-
-// brokenApplication is true when instances of an image never become healthy.
-// Copies inherit it; what is imaged from its instances does not.
-func (c *Cloud) brokenApplication(i *image) bool {
-	if i.neverHealthy {
-		return true
-	}
-	_, ok := c.store(i.place).script(i.name, func(m imageScript) bool { return m.neverHealthy })
-	return ok
 }

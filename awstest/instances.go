@@ -32,13 +32,12 @@ type instance struct {
 	volumes     []volume
 	ephemeral   []mapping // instance store volumes
 	tags        tagSet
-	made        int // its place among all that were ever launched
-	index       int // AmiLaunchIndex: its place in the reservation
-	reboots     int // by CreateImage
-	// neverHealthy: the application in its image is broken.
-	neverHealthy bool
-	metadata     *ec2types.InstanceMetadataOptionsResponse
-	failure      *ec2types.StateReason // why it never came to run; nil: it did
+	made        int       // its place among all that were ever launched
+	index       int       // AmiLaunchIndex: its place in the reservation
+	reboots     int       // by CreateImage
+	behavior    *Behavior // nil: it is fine
+	metadata    *ec2types.InstanceMetadataOptionsResponse
+	failure     *ec2types.StateReason // why it never came to run; nil: it did
 	// onState tells the instance's Auto Scaling group of a change of state.
 	onState func()
 	member  *member // nil: it is in no group

@@ -132,16 +132,16 @@ func (s *store) checkAccess(spec *launchSpec) error {
 func (s *store) execute(plan *launchPlan) *instance {
 	spec := plan.launchSpec
 	i := &instance{
-		id:           s.newID("i-"),
-		spec:         spec,
-		image:        plan.image,
-		subnet:       plan.subnet,
-		address:      s.network.address(plan.subnet),
-		reservation:  spec.reservation,
-		launched:     s.now,
-		metadata:     plan.image.metadata(spec.metadata),
-		tags:         maps.Clone(spec.instanceTags),
-		neverHealthy: s.brokenApplication(plan.image),
+		id:          s.newID("i-"),
+		spec:        spec,
+		image:       plan.image,
+		subnet:      plan.subnet,
+		address:     s.network.address(plan.subnet),
+		reservation: spec.reservation,
+		launched:    s.now,
+		metadata:    plan.image.metadata(spec.metadata),
+		tags:        maps.Clone(spec.instanceTags),
+		behavior:    s.behaviorOf(plan.image),
 	}
 	if i.reservation == "" {
 		i.reservation = s.newID("r-")
@@ -180,8 +180,20 @@ func (s *store) execute(plan *launchPlan) *instance {
 		s.moveOn(i, s.timing.InstanceStart, ec2types.InstanceStateNameTerminated)
 		return i
 	}
+	if i.behaves().NeverStarts {
+		i.failure = errStart
+		s.moveOn(i, s.timing.InstanceStart, ec2types.InstanceStateNameTerminated)
+		return i
+	}
 	s.moveOn(i, s.timing.InstanceStart, ec2types.InstanceStateNameRunning)
 	return i
+}
+
+// errStart is how an instance ends whose image cannot be started.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/troubleshooting-launch.html
+var errStart = &ec2types.StateReason{
+	Code:    new("Server.InternalError"),
+	Message: new("Server.InternalError: Internal error on launch"),
 }
 
 var (

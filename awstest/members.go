@@ -26,13 +26,17 @@ type member struct {
 	refresh   *refresh // that launched it; nil: none
 	outdated  bool     // the active refresh is to replace it
 
+	aged    bool // it has lived for as long as the group allows
+	actions []*lifecycleAction
+
 	launching, ending *activity
 }
 
 // live is true until the member is on its way out.
 func (m *member) live() bool {
 	switch m.state {
-	case astypes.LifecycleStatePending, astypes.LifecycleStateInService,
+	case astypes.LifecycleStatePending, astypes.LifecycleStatePendingWait, astypes.LifecycleStatePendingProceed,
+		astypes.LifecycleStateInService,
 		astypes.LifecycleStateReplacingRootVolume, astypes.LifecycleStateRootVolumeReplaced:
 		return true
 	}
@@ -110,9 +114,9 @@ func (m *member) count(one int) {
 			t.standby += n
 			t.away += one
 		}
-	case astypes.LifecycleStatePending:
+	case astypes.LifecycleStatePending, astypes.LifecycleStatePendingWait, astypes.LifecycleStatePendingProceed:
 		t.pending += one
-	case astypes.LifecycleStateTerminating:
+	case astypes.LifecycleStateTerminating, astypes.LifecycleStateTerminatingWait, astypes.LifecycleStateTerminatingProceed:
 		t.ending += one
 		if m.outdated {
 			t.leaving += n
@@ -161,7 +165,9 @@ func (g *group) try(from specification) (c choice, i *instance, err error) {
 		var spec launchSpec
 		if spec, err = g.specFor(c); err == nil {
 			spec.spot = spot
-			i, err = g.launch(spec)
+			if err = g.imageProblem(spec.imageID); err == nil {
+				i, err = g.launch(spec)
+			}
 		}
 		if code, _ := apiParts(err); code != noCapacity {
 			break
@@ -225,7 +231,7 @@ func (m *member) ec2State() {
 	}
 	switch m.instance.state {
 	case ec2types.InstanceStateNameRunning:
-		if m.state == astypes.LifecycleStatePending {
+		if m.state == astypes.LifecycleStatePending && !m.await(hookLaunching, astypes.LifecycleStatePendingWait) {
 			m.inService()
 		}
 	case ec2types.InstanceStateNameStopping, ec2types.InstanceStateNameStopped, ec2types.InstanceStateNameShuttingDown:
@@ -233,9 +239,12 @@ func (m *member) ec2State() {
 			m.fail(sawStopped)
 		}
 	case ec2types.InstanceStateNameTerminated:
-		if m.ending != nil { // else the group has not noticed
+		switch {
+		case m.ending != nil:
 			m.leave()
-		}
+		case m.instance.failure != nil && m.state == astypes.LifecycleStatePending:
+			m.stillborn()
+		} // else the group has not noticed
 	}
 }
 
@@ -271,28 +280,8 @@ func (m *member) inService() {
 			m.change(func() { m.warm = true })
 		}
 	})
-	g.soon(g.jitter(g.timing.HealthCheck, m.id+"/health"), func() {
-		if m.launching == a {
-			m.check()
-		}
-	})
-}
-
-// check is the first health check. One that does not pass counts when the
-// grace period is over.
-func (m *member) check() {
-	switch {
-	case !m.live() || m.unhealthy:
-	case !m.neverHealthy || m.group.suspended(processHealthCheck):
-		m.change(func() { m.checked = true })
-	default:
-		grace := m.launching.started.Add(m.group.pause(aws.ToInt32(m.group.HealthCheckGracePeriod)))
-		m.group.after(grace.Sub(m.group.now), func() {
-			if m.live() && !m.group.suspended(processHealthCheck) {
-				m.fail("in response to an ELB system health check failure.")
-			}
-		})
-	}
+	m.observe()
+	m.ages()
 }
 
 // fail makes the member unhealthy: it is taken out, and replaced after a pause.
@@ -307,14 +296,35 @@ func (m *member) fail(why string) {
 	}
 }
 
-// discard takes an unhealthy member out, unless the group is kept from it.
+// discard takes an unhealthy member out, unless the group is kept from it: at
+// once when it runs no more or a refresh is at work, else in its turn.
 func (m *member) discard() {
 	g := m.group
-	if g.suspended(processReplaceUnhealthy) || g.suspended(processTerminate) {
-		return
+	switch {
+	case g.suspended(processReplaceUnhealthy) || g.suspended(processTerminate):
+	case g.active != nil || m.stopped() || m.state != astypes.LifecycleStateInService:
+		m.expel()
+	default:
+		g.wake()
 	}
+}
+
+// expel takes a member out that is to be replaced.
+func (m *member) expel() {
+	g := m.group
 	g.hold(m.units())
 	m.end(g.at("an instance was taken out of service %s", m.ailment))
+}
+
+// stillborn takes a member out whose instance has never come to run.
+func (m *member) stillborn() {
+	g := m.group
+	m.launching.failed(g.now, "Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: "+*m.instance.failure.Message)
+	g.hold(m.units())
+	if r := g.active; r != nil && m.refresh == r {
+		r.stalled(m.launching.message)
+	}
+	m.leave()
 }
 
 // end terminates the member.
@@ -330,6 +340,16 @@ func (m *member) end(cause string) {
 	if m.launching.ended.IsZero() {
 		m.launching.cancelled(g.now)
 	}
+	m.actions = nil
+	if !m.pooled() && !m.stopped() && m.await(hookTerminating, astypes.LifecycleStateTerminatingWait) {
+		return
+	}
+	m.finish()
+}
+
+// finish terminates the instance of a member that nothing waits for.
+func (m *member) finish() {
+	g := m.group
 	g.terminate(m.instance)
 	if g.active != nil {
 		g.hasten(&m.sight)

@@ -99,7 +99,7 @@ func (g *group) catchUp() {
 		case g.suspended(processHealthCheck):
 		case m.stopped():
 			m.fail(sawStopped)
-		case m.neverHealthy && m.state == astypes.LifecycleStateInService:
+		case m.behaves().NeverHealthy && m.noticed() && m.state == astypes.LifecycleStateInService:
 			m.check()
 		}
 	}

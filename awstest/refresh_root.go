@@ -130,6 +130,6 @@ func (m *member) swapRoot(plan *launchPlan, c choice) {
 	}
 	i.image = plan.image
 	i.spec.imageID, i.spec.template = plan.imageID, plan.template
-	i.neverHealthy = g.brokenApplication(plan.image)
+	i.behavior = g.behaviorOf(plan.image)
 	m.choice = c
 }

@@ -118,6 +118,23 @@ func (g *group) specFor(c choice) (launchSpec, error) {
 	return spec, nil
 }
 
+// imageProblem is what a scaling activity says of an image that nothing can be
+// launched from.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ts-as-ami.html
+func (s *store) imageProblem(imageID string) error {
+	id, err := s.resolveImage(imageID)
+	if err != nil {
+		return err
+	}
+	switch i := s.catalogue.images[id]; {
+	case i == nil || !s.sees(i) || i.state == ec2types.ImageStateDeregistered:
+		return apiError("InvalidAMIID.NotFound", "The AMI ID %s does not exist.", id)
+	case i.state != ec2types.ImageStateAvailable:
+		return apiError("InvalidAMIID.Unavailable", "AMI %s is %s, and cannot be run.", id, i.state)
+	}
+	return nil
+}
+
 // resolveChoice reads a choice as its template is now.
 func (s *store) resolveChoice(c choice) (launchSpec, error) {
 	if c.template == nil {
