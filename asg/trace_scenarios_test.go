@@ -165,7 +165,7 @@ var scenarios = map[string]func(f *fleet, tr *trace) error{
 			p.AlarmSpecification = &types.AlarmSpecification{Alarms: []string{"errors"}}
 		})
 		f.Inject(after("StartInstanceRefresh", func() {
-			time.AfterFunc(30*time.Minute, func() { f.Region(home).SetAlarm("errors", awstest.AlarmRaised) })
+			time.AfterFunc(30*time.Minute+time.Second, func() { f.Region(home).SetAlarm("errors", awstest.AlarmRaised) })
 		}))
 		return tr.wait(f, in)
 	},
@@ -194,7 +194,7 @@ var scenarios = map[string]func(f *fleet, tr *trace) error{
 	"group changed by another": func(f *fleet, tr *trace) error {
 		f.settled("web")
 		f.Inject(after("StartInstanceRefresh", func() {
-			time.AfterFunc(30*time.Second, func() {
+			time.AfterFunc(31*time.Second, func() {
 				_, err := asg.Update(f.t.Context(), f.restart(), asg.UpdateInput{Group: "web", Desired: new(int32(4))})
 				assert.NoError(f.t, err)
 			})

@@ -98,7 +98,7 @@ func (tr *trace) call(line string) {
 		return
 	}
 	tr.last, tr.times = line, 1
-	tr.lines = append(tr.lines, fmt.Sprintf("%8v %s", time.Since(tr.began), line))
+	tr.lines = append(tr.lines, fmt.Sprintf("%8v %s", tr.since(), line))
 }
 
 func (tr *trace) since() time.Duration { return time.Since(tr.began).Round(time.Second) }
@@ -107,7 +107,7 @@ func (tr *trace) say(line string) {
 	tr.mu.Lock()
 	defer tr.mu.Unlock()
 	tr.last = ""
-	tr.lines = append(tr.lines, fmt.Sprintf("%8v   %s", time.Since(tr.began), line))
+	tr.lines = append(tr.lines, fmt.Sprintf("%8v   %s", tr.since(), line))
 }
 
 // on is the option that has each status in the trace; one that tells only of
