@@ -76,3 +76,15 @@ func (s *script) DescribeScalingActivities(_ context.Context, in *autoscaling.De
 	s.explained = append(s.explained, *in)
 	return &autoscaling.DescribeScalingActivitiesOutput{Activities: s.activities}, s.activitiesErr
 }
+
+// quiet shows one refresh whatever is asked for, and keeps nothing.
+type quiet struct {
+	script
+	refresh types.InstanceRefresh
+}
+
+func (q *quiet) DescribeInstanceRefreshes(_ context.Context, in *autoscaling.DescribeInstanceRefreshesInput, _ ...func(*autoscaling.Options)) (*autoscaling.DescribeInstanceRefreshesOutput, error) {
+	r := q.refresh
+	r.InstanceRefreshId = &in.InstanceRefreshIds[0]
+	return &autoscaling.DescribeInstanceRefreshesOutput{InstanceRefreshes: []types.InstanceRefresh{r}}, nil
+}

@@ -23,7 +23,8 @@ type Status struct {
 	Subject
 	// Status as AWS names it; empty as long as AWS has not shown the refresh.
 	Status types.InstanceRefreshStatus
-	// Reason in AWS's words; often empty.
+	// Reason in AWS's words; often empty. Of a refresh that was rolled back it is
+	// why that was begun, where AWS tells nothing later.
 	Reason string
 	// Percentage of the instances that are replaced and warmed up. It falls
 	// while a refresh is rolled back. -1: AWS tells none.
@@ -62,6 +63,9 @@ func statusOf(s Subject, r types.InstanceRefresh, elapsed time.Duration) Status 
 		Subject: s, Status: r.Status, Reason: value(r.StatusReason),
 		Percentage: -1, InstancesToUpdate: -1, Refresh: &r, Elapsed: elapsed,
 		Done: Terminal(r.Status),
+	}
+	if st.Reason == "" && st.Done && r.RollbackDetails != nil {
+		st.Reason = value(r.RollbackDetails.RollbackReason)
 	}
 	if r.PercentageComplete != nil {
 		st.Percentage = *r.PercentageComplete
