@@ -35,7 +35,7 @@ func TestGroupFaults(t *testing.T) {
 	floating := func(f *fleet) asg.LaunchSource {
 		return asg.LaunchSource{Template: &asg.TemplateSpec{ID: f.templateID, Version: "$Default"}}
 	}
-	for name, tt := range map[string]struct {
+	functions := map[string]struct {
 		version string
 		mixed   bool
 		call    call
@@ -107,9 +107,11 @@ func TestGroupFaults(t *testing.T) {
 			refs, err := asg.References(ctx, as, ec2api, []string{f.images["one"], f.images["large"], f.images["medium"]})
 			return len(refs), err
 		}, 3, []string{"web 1", "web-large 1"}},
-	} {
+	}
+	traces := faulttest.Traces{}
+	for name, tt := range functions {
 		t.Run(name, func(t *testing.T) {
-			faulttest.Run(t, func(t *testing.T, opts ...awstest.Option) faulttest.World {
+			first, again := faulttest.Run(t, func(t *testing.T, opts ...awstest.Option) faulttest.World {
 				f := start(t, opts...)
 				f.configuration("old")
 				f.images = map[string]string{"one": f.imageNamed("one"), "large": f.imageNamed("large"), "medium": f.imageNamed("medium")}
@@ -139,6 +141,8 @@ func TestGroupFaults(t *testing.T) {
 					},
 				}
 			})
+			traces.Add(name, first, again)
 		})
 	}
+	traces.Compare(t, "testdata/groups.txt", len(functions))
 }

@@ -2,6 +2,7 @@ package launchtemplate_test
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"slices"
 	"strings"
@@ -57,7 +58,7 @@ func TestFaults(t *testing.T) {
 		want     func(launchtemplate.Ref) any
 		left     []string // nil: nothing changes
 	}{
-		"Create": {0, func(ctx context.Context, api *ec2.Client, _ launchtemplate.Ref) (any, error) {
+		"Create, then Resolve": {0, func(ctx context.Context, api *ec2.Client, _ launchtemplate.Ref) (any, error) {
 			made, err := launchtemplate.Create(ctx, api, launchtemplate.CreateInput{
 				Name: "web", Data: withImage("ami-00000001"), Tags: map[string]string{"team": "web"},
 			})
@@ -150,9 +151,10 @@ func TestFaults(t *testing.T) {
 			return len(uses), err
 		}, func(launchtemplate.Ref) any { return 1 }, nil},
 	}
+	traces := faulttest.Traces{}
 	for name, f := range functions {
 		t.Run(name, func(t *testing.T) {
-			faulttest.Run(t, func(t *testing.T, opts ...awstest.Option) faulttest.World {
+			first, again := faulttest.Run(t, func(t *testing.T, opts ...awstest.Option) faulttest.World {
 				var cloud *awstest.Cloud
 				var ref launchtemplate.Ref
 				if f.versions == 0 {
@@ -184,6 +186,10 @@ func TestFaults(t *testing.T) {
 					},
 				}
 			})
+			traces.Add(name, first, again)
 		})
 	}
+	traces.Compare(t, "testdata/calls.txt", len(functions))
 }
+
+var _ = flag.Bool("update", false, "write the golden files of this package anew")

@@ -38,15 +38,18 @@ type World struct {
 type New func(t *testing.T, opts ...awstest.Option) World
 
 // Run puts the call through the faults one by one, each in a world and a bubble
-// of its own.
-func Run(t *testing.T, new New) {
+// of its own. It returns the operations of the call that nothing disturbed, and
+// those of the same call made again.
+func Run(t *testing.T, new New) (first, again []string) {
 	calls, writes := 0, 0
 	bubble(t, "none", func(t *testing.T) {
 		w := new(t)
 		w.Cloud.ForgetCalls()
 		require.NoError(t, w.Call(t.Context()))
 		calls, writes = len(w.Cloud.Calls()), len(w.Cloud.Writes())
+		first = operations(w.Cloud)
 		w.done(t)
+		again = operations(w.Cloud)
 	})
 	require.NotZero(t, calls, "the call reaches AWS")
 
@@ -129,6 +132,14 @@ func Run(t *testing.T, new New) {
 			w.done(t)
 		})
 	}
+	return first, again
+}
+
+func operations(cloud *awstest.Cloud) (names []string) {
+	for _, call := range cloud.Calls() {
+		names = append(names, call.Operation)
+	}
+	return names
 }
 
 // done is the end of each: the world is right, and stays so without a write.
