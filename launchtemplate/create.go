@@ -4,6 +4,7 @@ import (
 	"context"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -72,32 +73,45 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 	if found != nil || err != nil {
 		return found, err
 	}
-	out, err := api.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{
-		LaunchTemplateName: &in.Name,
-		LaunchTemplateData: in.Data,
-		VersionDescription: new(describe(in.Description, intent)),
-		TagSpecifications:  templateTags(in.Tags),
-		ClientToken:        new(tokenOf("template", intent)),
-	})
-	if fault.Is(err, "InvalidLaunchTemplateName.AlreadyExistsException") {
-		found, err = lookAgain(ctx, api, op, in.Name, intent, o)
-		if found == nil && err == nil {
-			err = &Error{Op: op, Region: o.Region, ID: in.Name, Kind: ErrNameTaken, Reason: "AWS does not show the template that has it"}
+	token := []any{"template", intent}
+	gone := map[string]bool{}
+	for {
+		began := time.Now()
+		out, err := api.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{
+			LaunchTemplateName: &in.Name,
+			LaunchTemplateData: in.Data,
+			VersionDescription: new(describe(in.Description, intent)),
+			TagSpecifications:  templateTags(in.Tags),
+			ClientToken:        new(tokenOf(token...)),
+		})
+		if fault.Is(err, "InvalidLaunchTemplateName.AlreadyExistsException") {
+			found, err := lookAgain(ctx, api, op, in.Name, intent, o)
+			if found == nil && err == nil {
+				err = &Error{Op: op, Region: o.Region, ID: in.Name, Kind: ErrNameTaken, Reason: "AWS does not show the template that has it"}
+			}
+			return found, err
 		}
-		return found, err
+		if err != nil {
+			return nil, fault.Call(op, o.Region, in.Name, err)
+		}
+		if out.LaunchTemplate == nil {
+			out.LaunchTemplate = &types.LaunchTemplate{}
+		}
+		made := &Created{TemplateID: value(out.LaunchTemplate.LaunchTemplateId), Version: 1, Warnings: warnings(out.Warning)}
+		if replayed(out.LaunchTemplate.CreateTime, began, out.ResultMetadata) && !gone[made.TemplateID] {
+			// EC2 answers a token that it has seen with what was made then, also
+			// when that has been deleted since. If it has not, and only does not
+			// show yet, the next call finds its name taken.
+			gone[made.TemplateID] = true
+			token = append(token, made.TemplateID)
+			continue
+		}
+		found, err := lookAgain(ctx, api, op, in.Name, intent, o)
+		if found == nil && err == nil {
+			err = &Error{Op: op, Region: o.Region, ID: in.Name, IDs: []string{made.TemplateID}, Kind: ErrNotFound, Reason: "AWS made the template and does not show it"}
+		}
+		return made, err
 	}
-	if err != nil {
-		return nil, fault.Call(op, o.Region, in.Name, err)
-	}
-	made := &Created{Version: 1, Warnings: warnings(out.Warning)}
-	if out.LaunchTemplate != nil {
-		made.TemplateID = value(out.LaunchTemplate.LaunchTemplateId)
-	}
-	found, err = lookAgain(ctx, api, op, in.Name, intent, o)
-	if found == nil && err == nil {
-		err = &Error{Op: op, Region: o.Region, ID: in.Name, IDs: []string{made.TemplateID}, Kind: ErrNotFound, Reason: "AWS made the template and does not show it"}
-	}
-	return made, err
 }
 
 // lookUp finds the template by its name: ours, somebody else's (an error), or

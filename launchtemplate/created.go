@@ -6,6 +6,7 @@ import (
 
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/smithy-go/middleware"
 
 	"github.com/readyami/readyami/internal/fault"
 )
@@ -29,11 +30,7 @@ func createVersion(ctx context.Context, api NextVersionAPI, op, template string,
 		if v == nil {
 			return nil, &Error{Op: op, Region: o.Region, ID: template, Reason: "AWS did not tell the number of the new version"}
 		}
-		if at, ok := awsmiddleware.GetServerTime(out.ResultMetadata); ok { // AWS's clock made the version's time as well
-			began = at.Add(-time.Since(began))
-		}
-		// AWS tells both times in whole seconds.
-		if v.CreateTime == nil || v.CreateTime.After(began.Add(-2*time.Second)) {
+		if !replayed(v.CreateTime, began, out.ResultMetadata) {
 			return out, nil
 		}
 		n := value(v.VersionNumber)
@@ -50,6 +47,16 @@ func createVersion(ctx context.Context, api NextVersionAPI, op, template string,
 		gone[n] = true
 		token = append(token, n)
 	}
+}
+
+// replayed reports whether what AWS answers with is older than the call that began
+// then: what an earlier call with the same token made.
+func replayed(made *time.Time, began time.Time, answer middleware.Metadata) bool {
+	if at, ok := awsmiddleware.GetServerTime(answer); ok { // AWS's clock made the other time as well
+		began = at.Add(-time.Since(began))
+	}
+	// AWS tells both times in whole seconds.
+	return made != nil && !made.After(began.Add(-2*time.Second))
 }
 
 func exists(ctx context.Context, api NextVersionAPI, templateID string, n int64) (bool, error) {

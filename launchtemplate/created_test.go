@@ -163,3 +163,55 @@ func TestNextVersionOldImage(t *testing.T) {
 		})
 	}
 }
+
+// TestCreateWhereAWSReplaysADeletedTemplate makes a template, deletes it, and
+// makes the same again; AWS remembers the token.
+func TestCreateWhereAWSReplaysADeletedTemplate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, client := start(t)
+		first := map[string]types.LaunchTemplate{}
+		cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+			in, ok := call.Input.(*ec2.CreateLaunchTemplateInput)
+			if !ok {
+				return next(ctx)
+			}
+			if t, ok := first[*in.ClientToken]; ok {
+				return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: &t}, nil
+			}
+			out, err := next(ctx)
+			if err == nil {
+				first[*in.ClientToken] = *out.(*ec2.CreateLaunchTemplateOutput).LaunchTemplate
+			}
+			return out, err
+		})
+		seen := map[string]bool{}
+		for range 3 { // the third is behind two that have been deleted
+			made, err := launchtemplate.Create(t.Context(), client, webInput())
+			require.NoError(t, err)
+			assert.False(t, made.Adopted)
+			assert.False(t, seen[made.TemplateID])
+			seen[made.TemplateID] = true
+			_, err = launchtemplate.Describe(t.Context(), client, launchtemplate.Ref{ID: made.TemplateID})
+			require.NoError(t, err, "it exists")
+			time.Sleep(time.Hour)
+			_, err = client.DeleteLaunchTemplate(t.Context(), &ec2.DeleteLaunchTemplateInput{LaunchTemplateId: &made.TemplateID})
+			require.NoError(t, err)
+		}
+	})
+}
+
+// TestCreateWhereTheReplayedTemplateStands has one that the look-up did not show.
+func TestCreateWhereTheReplayedTemplateStands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, client := start(t)
+		made, err := launchtemplate.Create(t.Context(), client, webInput())
+		require.NoError(t, err)
+		time.Sleep(time.Hour)
+		cloud.Inject(awstest.Refuse(awstest.Match{Operation: "DescribeLaunchTemplateVersions"}, 1, "InvalidLaunchTemplateName.NotFoundException", "does not exist"))
+		again, err := launchtemplate.Create(t.Context(), client, webInput())
+		require.NoError(t, err)
+		assert.Equal(t, made.TemplateID, again.TemplateID)
+		assert.True(t, again.Adopted)
+		assert.Len(t, cloud.Region(home).Templates(), 1)
+	})
+}
