@@ -78,11 +78,17 @@ func dispatch(r *request, in any) (any, error) {
 	if field := op.fields.refused(v); field != "" {
 		return nil, &Unmodelled{Service: r.service, Operation: r.op, Field: field}
 	}
-	if !op.isDryRun(v) {
-		return op.run(r, in)
+	var out any
+	var err error
+	if r.dryRun = op.isDryRun(v); r.dryRun {
+		err = op.try(r, v)
+	} else {
+		out, err = op.run(r, in)
 	}
-	r.dryRun = true
-	return nil, op.try(r, v)
+	if u, ok := errors.AsType[*Unmodelled](err); ok {
+		u.Service, u.Operation = r.service, r.op
+	}
+	return out, err
 }
 
 // isDryRun tells whether an input only asks whether it may be done.

@@ -8,12 +8,14 @@ import (
 )
 
 // filterTable says, for each filter of a describe, which values a thing has
-// under it. A filter that is not in the table is refused as AWS refuses one it
-// does not know. "tag" in the table serves tag:<key> and, with its keys,
-// tag-key.
+// under it. The tags serve tag:<key> and tag-key. A filter of AWS's that is not
+// modelled is refused by name; any other as AWS refuses one it does not know.
 type filterTable[T any] struct {
 	values map[string]func(T) []string
 	tags   func(T) tagSet
+	// unmodelled are the names of AWS's other filters, between blanks. One that
+	// ends with a dot stands for all that begin with it.
+	unmodelled string
 }
 
 // compile checks the filters and returns what decides on one thing: all filters
@@ -29,6 +31,9 @@ func (t filterTable[T]) compile(filters []ec2types.Filter) (func(T) bool, error)
 	for _, f := range filters {
 		name := deref(f.Name)
 		values := t.lookup(name)
+		if values == nil && t.refuses(name) {
+			return nil, &Unmodelled{Field: "Filters: " + name}
+		}
 		if values == nil {
 			return nil, apiError("InvalidParameterValue", "The filter '%s' is invalid", name)
 		}
@@ -46,6 +51,16 @@ func (t filterTable[T]) compile(filters []ec2types.Filter) (func(T) bool, error)
 		}
 		return true
 	}, nil
+}
+
+// refuses is true of a filter that AWS has and this cloud has not.
+func (t filterTable[T]) refuses(name string) bool {
+	for one := range strings.FieldsSeq(t.unmodelled) {
+		if one == name || strings.HasSuffix(one, ".") && strings.HasPrefix(name, one) {
+			return true
+		}
+	}
+	return false
 }
 
 func (t filterTable[T]) lookup(name string) func(T) []string {
@@ -142,6 +157,9 @@ func (p *pattern) match(s string) bool {
 	}
 	return at == len(p.parts)
 }
+
+// neverOf is a filter on what nothing of this cloud has.
+func neverOf[T any](T) []string { return nil }
 
 // one makes a single-valued filter of a function.
 func one[T any](f func(T) string) func(T) []string {

@@ -57,9 +57,7 @@ func (s *store) renderInstance(i *instance) ec2types.Instance {
 	if i.spec.keyName != "" {
 		out.KeyName = new(i.spec.keyName)
 	}
-	if i.spec.spot {
-		out.InstanceLifecycle = ec2types.InstanceLifecycleTypeSpot
-	}
+	out.InstanceLifecycle = i.lifecycle()
 	if i.token != "" {
 		out.ClientToken = new(i.token)
 	}
@@ -67,17 +65,11 @@ func (s *store) renderInstance(i *instance) ec2types.Instance {
 		out.Platform = ec2types.PlatformValues(i.image.platform)
 		out.PlatformDetails = new("Windows")
 	}
-	if i.reason != "" {
-		out.StateTransitionReason = new(i.reason)
-		out.StateReason = &ec2types.StateReason{
-			Code:    new("Client.UserInitiatedShutdown"),
-			Message: new("Client.UserInitiatedShutdown: User initiated shutdown"),
-		}
-	}
-	if i.failure != nil && i.state == ec2types.InstanceStateNameTerminated {
-		out.StateTransitionReason = new("Server.InternalError")
-		out.StateReason = clone(i.failure)
-	}
+	out.StateTransitionReason, out.StateReason = some(i.transitionReason()), i.stateReason()
+	out.BootMode, out.CurrentInstanceBootMode = ec2types.BootModeValues(i.image.bootMode), ec2types.InstanceBootModeValues(i.currentBootMode())
+	out.HibernationOptions = &ec2types.HibernationOptions{Configured: new(false)}
+	out.ProductCodes = renderCodes(i.image.codes)
+	out.TpmSupport = some(i.image.tpm)
 	if i.state != ec2types.InstanceStateNameTerminated {
 		// a terminated instance has left the network
 		out.PrivateDnsName = new(s.privateDNS(i))
@@ -90,6 +82,48 @@ func (s *store) renderInstance(i *instance) ec2types.Instance {
 		}
 	}
 	return out
+}
+
+func (i *instance) lifecycle() ec2types.InstanceLifecycleType {
+	if i.spec.spot {
+		return ec2types.InstanceLifecycleTypeSpot
+	}
+	return ""
+}
+
+// currentBootMode is how an instance has booted: all types here prefer UEFI.
+func (i *instance) currentBootMode() string {
+	switch i.image.bootMode {
+	case string(ec2types.BootModeValuesUefi), string(ec2types.BootModeValuesUefiPreferred):
+		return string(ec2types.InstanceBootModeValuesUefi)
+	}
+	return string(ec2types.InstanceBootModeValuesLegacyBios)
+}
+
+// failed is true of an instance that came to nothing.
+func (i *instance) failed() bool {
+	return i.failure != nil && i.state == ec2types.InstanceStateNameTerminated
+}
+
+func (i *instance) transitionReason() string {
+	if i.failed() {
+		return "Server.InternalError"
+	}
+	return i.reason
+}
+
+// stateReason is why an instance does not run, nil when there is no reason.
+func (i *instance) stateReason() *ec2types.StateReason {
+	switch {
+	case i.failed():
+		return clone(i.failure)
+	case i.reason != "":
+		return &ec2types.StateReason{
+			Code:    new("Client.UserInitiatedShutdown"),
+			Message: new("Client.UserInitiatedShutdown: User initiated shutdown"),
+		}
+	}
+	return nil
 }
 
 func (i *instance) renderVolumes() (out []ec2types.InstanceBlockDeviceMapping) {

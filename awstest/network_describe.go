@@ -19,15 +19,22 @@ type zoneView struct {
 }
 
 var zoneFilters = filterTable[zoneView]{values: map[string]func(zoneView) []string{
-	"group-name":    one(zoneView.group),
-	"opt-in-status": one(func(zoneView) string { return "opt-in-not-required" }),
-	"region-name":   one(func(z zoneView) string { return z.region }),
-	"state":         one(func(zoneView) string { return "available" }),
-	"zone-id":       one(func(z zoneView) string { return z.id }),
-	"zone-name":     one(func(z zoneView) string { return z.name }),
-	"zone-type":     one(func(zoneView) string { return "availability-zone" }),
-	"message":       func(zoneView) []string { return nil },
+	"group-name":      one(zoneView.group),
+	"opt-in-status":   one(func(zoneView) string { return "opt-in-not-required" }),
+	"region-name":     one(func(z zoneView) string { return z.region }),
+	"state":           one(func(zoneView) string { return "available" }),
+	"zone-id":         one(func(z zoneView) string { return z.id }),
+	"zone-name":       one(func(z zoneView) string { return z.name }),
+	"zone-type":       one(func(zoneView) string { return "availability-zone" }),
+	"message":         neverOf[zoneView],
+	"group-long-name": one(zoneView.groupLong),
+	// of Local Zones and Wavelength Zones, which there are not
+	"parent-zone-id":   neverOf[zoneView],
+	"parent-zone-name": neverOf[zoneView],
 }}
+
+// groupLong is how AWS calls a group of zones for people.
+func (z zoneView) groupLong() string { return z.region + " 1" }
 
 func (z zoneView) group() string { return z.region + "-zg-1" }
 
@@ -54,6 +61,7 @@ func describeAvailabilityZones(r *request, in *ec2.DescribeAvailabilityZonesInpu
 		case len(in.ZoneIds) > 0 && !slices.Contains(in.ZoneIds, z.id):
 		case match(v):
 			out.AvailabilityZones = append(out.AvailabilityZones, ec2types.AvailabilityZone{
+				GroupLongName:      new(v.groupLong()),
 				GroupName:          new(v.group()),
 				NetworkBorderGroup: new(r.region),
 				OptInStatus:        ec2types.AvailabilityZoneOptInStatusOptInNotRequired,
@@ -98,6 +106,8 @@ var subnetFilters = filterTable[subnetView]{
 		"vpc-id":                     one(func(v subnetView) string { return v.vpcID }),
 	},
 	tags: func(v subnetView) tagSet { return v.tags },
+	unmodelled: `customer-owned-ipv4-pool enable-dns64 enable-lni-at-device-index ipv6-cidr-block-association. ipv6-native
+		map-customer-owned-ip-on-launch outpost-arn private-dns-name-options-on-launch.`,
 }
 
 func describeSubnets(r *request, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSubnetsOutput, error) {
