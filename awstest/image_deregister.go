@@ -78,5 +78,11 @@ func (s *store) dropImage(i *image) {
 	} else {
 		free()
 	}
-	s.after(s.timing.Linger, func() { s.catalogue.remove(i) })
+	at := i.deregistrations
+	s.after(s.timing.Linger, func() {
+		if i.deregistrations == at { // it has not been restored
+			s.catalogue.remove(i)
+		}
+	})
+	s.binImage(i)
 }

@@ -57,6 +57,7 @@ type image struct {
 	lastLaunched time.Time // as reported; zero: never
 	inherited
 
+	deregistrations int       // how many times it has come back from the Recycle Bin
 	crashConsistent bool      // made of a running instance without a reboot
 	behavior        *Behavior // of its instances; nil: fine, or as a script says
 }

@@ -87,7 +87,9 @@ var instanceFilters = filterTable[instanceView]{
 
 func (v instanceView) groupNames() (out []string) {
 	for _, id := range v.spec.securityGroups {
-		out = append(out, v.s.network.securityGroup(id).name)
+		if g := v.s.network.securityGroup(id); g != nil { // it may be gone when the instance is
+			out = append(out, g.name)
+		}
 	}
 	return out
 }

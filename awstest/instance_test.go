@@ -65,8 +65,11 @@ func TestRunInstances(t *testing.T) {
 		assert.Equal(t, int32(0), *out.Instances[0].State.Code)
 		i := readInstance(t, client, *out.Instances[1].InstanceId)
 		assert.Equal(t, ec2types.Instance{
-			AmiLaunchIndex: new(int32(1)),
-			Architecture:   "x86_64",
+			AmiLaunchIndex:          new(int32(1)),
+			Architecture:            "x86_64",
+			BootMode:                "uefi-preferred",
+			CurrentInstanceBootMode: "uefi",
+			HibernationOptions:      &ec2types.HibernationOptions{Configured: new(false)},
 			BlockDeviceMappings: []ec2types.InstanceBlockDeviceMapping{
 				{DeviceName: new("/dev/xvda"), Ebs: &ec2types.EbsInstanceBlockDevice{AttachTime: new(time.Now()), DeleteOnTermination: new(true),
 					Status: "attached", VolumeId: i.BlockDeviceMappings[0].Ebs.VolumeId}},

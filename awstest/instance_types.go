@@ -7,7 +7,7 @@ import (
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
-// instanceSize is an instance type that requirements can find.
+// instanceSize is an instance type of which more is known than its name.
 type instanceSize struct {
 	name         string
 	vcpus        int32
@@ -17,14 +17,20 @@ type instanceSize struct {
 	previous     bool // generation
 }
 
-// instanceSizes are the types that attribute-based selection knows, smallest
-// first. A type that is named needs not be among them.
+// instanceSizes are the types that attribute-based selection and
+// DescribeInstanceTypes know, smallest first. A type that is named needs not be among them.
 // https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html
 var instanceSizes = []instanceSize{
+	{"t3.nano", 2, 512, astypes.CpuManufacturerIntel, true, false},
+	{"t4g.nano", 2, 512, astypes.CpuManufacturerAmazonWebServices, true, false},
 	{"t3.micro", 2, 1024, astypes.CpuManufacturerIntel, true, false},
 	{"t4g.micro", 2, 1024, astypes.CpuManufacturerAmazonWebServices, true, false},
+	{"t3.small", 2, 2048, astypes.CpuManufacturerIntel, true, false},
+	{"t4g.small", 2, 2048, astypes.CpuManufacturerAmazonWebServices, true, false},
 	{"t3.medium", 2, 4096, astypes.CpuManufacturerIntel, true, false},
 	{"t4g.medium", 2, 4096, astypes.CpuManufacturerAmazonWebServices, true, false},
+	{"t3.large", 2, 8192, astypes.CpuManufacturerIntel, true, false},
+	{"t4g.large", 2, 8192, astypes.CpuManufacturerAmazonWebServices, true, false},
 	{"c4.large", 2, 3840, astypes.CpuManufacturerIntel, false, true},
 	{"c5.large", 2, 4096, astypes.CpuManufacturerIntel, false, false},
 	{"c6a.large", 2, 4096, astypes.CpuManufacturerAmd, false, false},

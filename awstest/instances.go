@@ -29,6 +29,7 @@ type instance struct {
 	changes     int    // how many states it has been in: a move that is overtaken does nothing
 	reason      string // StateTransitionReason
 	launched    time.Time
+	ran         time.Time // when it last came to run
 	volumes     []volume
 	ephemeral   []mapping // instance store volumes
 	tags        tagSet
@@ -61,6 +62,9 @@ func (s *store) enter(i *instance, state ec2types.InstanceStateName, reason stri
 	i.state = state
 	i.reason = reason
 	i.changes++
+	if state == ec2types.InstanceStateNameRunning {
+		i.ran = s.now
+	}
 	if state == ec2types.InstanceStateNameTerminated {
 		i.volumes = slices.DeleteFunc(i.volumes, func(v volume) bool { return v.deleteWith })
 		s.after(terminatedFor, func() {

@@ -88,7 +88,7 @@ func (s *store) planLaunch(spec launchSpec) (*launchPlan, error) {
 	if plan.subnet, err = s.launchSubnet(spec.subnetID); err != nil {
 		return nil, err
 	}
-	if err = s.checkAccess(&plan.launchSpec); err != nil {
+	if err = s.checkAccess(&plan.launchSpec, plan.subnet); err != nil {
 		return nil, err
 	}
 	if plan.mappings, err = s.overlay(plan.image, spec.mappings); err != nil {
@@ -99,7 +99,10 @@ func (s *store) planLaunch(spec launchSpec) (*launchPlan, error) {
 
 func (s *store) launchSubnet(id string) (*subnet, error) {
 	if id == "" {
-		return s.network.defaultSubnets()[0], nil
+		if all := s.network.defaultSubnets(); len(all) > 0 {
+			return all[0], nil
+		}
+		return nil, apiError("MissingInput", "No subnets found for the default VPC '%s'. Please specify a subnet.", s.network.vpcID)
 	}
 	n := s.network.subnet(id)
 	if n == nil {
@@ -110,19 +113,21 @@ func (s *store) launchSubnet(id string) (*subnet, error) {
 
 // checkAccess checks the security groups, putting in the default one, and the
 // key pair.
-func (s *store) checkAccess(spec *launchSpec) error {
+func (s *store) checkAccess(spec *launchSpec, in *subnet) error {
 	if len(spec.securityGroups) == 0 {
-		spec.securityGroups = []string{s.network.groups[0].id}
+		spec.securityGroups = []string{s.network.defaultGroup(in.vpcID).id}
 	}
 	for _, id := range spec.securityGroups {
 		switch {
 		case !wellFormed("sg-", id):
 			return apiError("InvalidGroupId.Malformed", "Invalid id: \"%s\" (expecting \"sg-...\")", id)
 		case s.network.securityGroup(id) == nil:
-			return apiError("InvalidGroup.NotFound", "The security group '%s' does not exist in VPC '%s'", id, s.network.vpcID)
+			return apiError("InvalidGroup.NotFound", "The security group '%s' does not exist in VPC '%s'", id, in.vpcID)
+		case s.network.securityGroup(id).vpcID != in.vpcID:
+			return apiError("InvalidParameter", "Security group %s and subnet %s belong to different networks.", id, in.id)
 		}
 	}
-	if spec.keyName != "" && !slices.Contains(s.network.keyPairs, spec.keyName) {
+	if spec.keyName != "" && s.network.keyPair(spec.keyName) == nil {
 		return apiError("InvalidKeyPair.NotFound", "The key pair '%s' does not exist", spec.keyName)
 	}
 	return nil

@@ -2,33 +2,49 @@ package awstest
 
 import (
 	"fmt"
+	"net/netip"
+	"slices"
 	"strings"
 )
 
-// network is the VPCs of a store: so far the default one.
+// network is the VPCs of a store, and what stands in them.
 type network struct {
-	vpcID     string
+	vpcID     string // of the default one
+	vpcs      []*vpc // the default one first
 	zones     []zone
 	subnets   []*subnet
-	groups    []*securityGroup // the default one first
-	keyPairs  []string
+	groups    []*securityGroup // that of the default VPC first
+	keyPairs  []*keyPair
 	addresses map[string]int // by subnet: how many have been given out
 }
 
 // zone is an Availability Zone.
 type zone struct{ name, id string }
 
-// subnet is one subnet of the default VPC.
+// vpc is one VPC.
+type vpc struct {
+	id        string
+	block     netip.Prefix
+	isDefault bool
+	tenancy   string
+	tags      tagSet
+}
+
+// subnet is one subnet of a VPC.
 type subnet struct {
 	id         string
 	vpcID      string
 	zone       zone
-	third      int // its network is 172.31.<third>.0/20
+	block      netip.Prefix
 	defaultFor bool
 	tags       tagSet
 }
 
-type securityGroup struct{ id, name string }
+// securityGroup is one security group. What it lets through is not modelled.
+type securityGroup struct {
+	id, vpcID, name, description string
+	tags                         tagSet
+}
 
 // zonesPerRegion: some Regions of AWS have more, few have less.
 const zonesPerRegion = 3
@@ -37,6 +53,7 @@ const zonesPerRegion = 3
 func (s *store) seedNetwork() {
 	n := &s.network
 	n.vpcID = s.newID("vpc-")
+	n.vpcs = []*vpc{{id: n.vpcID, block: netip.MustParsePrefix("172.31.0.0/16"), isDefault: true, tenancy: "default"}}
 	n.addresses = map[string]int{}
 	for i := range zonesPerRegion {
 		z := zone{
@@ -44,10 +61,11 @@ func (s *store) seedNetwork() {
 			id:   fmt.Sprintf("%s-az%d", regionCode(s.region), i+1),
 		}
 		n.zones = append(n.zones, z)
-		n.subnets = append(n.subnets, &subnet{id: s.newID("subnet-"), vpcID: n.vpcID, zone: z, third: 16 * i, defaultFor: true})
+		block := netip.PrefixFrom(netip.AddrFrom4([4]byte{172, 31, byte(16 * i), 0}), 20)
+		n.subnets = append(n.subnets, &subnet{id: s.newID("subnet-"), vpcID: n.vpcID, zone: z, block: block, defaultFor: true})
 	}
-	n.groups = append(n.groups, &securityGroup{s.newID("sg-"), "default"})
-	n.keyPairs = append(n.keyPairs, "default")
+	s.addSecurityGroup(&securityGroup{vpcID: n.vpcID, name: "default", description: "default VPC security group"})
+	s.addKeyPair(&keyPair{name: "default"})
 }
 
 // regionCode is how zone ids begin: euw1 for eu-west-1.
@@ -57,7 +75,12 @@ func regionCode(region string) string {
 	return short.Replace(region)
 }
 
-func (n subnet) cidr() string { return fmt.Sprintf("172.31.%d.0/20", n.third) }
+// addSecurityGroup adds a security group.
+func (s *store) addSecurityGroup(g *securityGroup) *securityGroup {
+	g.id = s.newID("sg-")
+	s.network.groups = append(s.network.groups, g)
+	return g
+}
 
 // subnet finds a subnet by id, nil when there is none.
 func (n *network) subnet(id string) *subnet {
@@ -100,23 +123,43 @@ func (n *network) securityGroup(id string) *securityGroup {
 	return nil
 }
 
-// securityGroupNamed finds a security group by name, nil when there is none.
-func (n *network) securityGroupNamed(name string) *securityGroup {
+// securityGroupNamed finds a security group of a VPC by name, nil when there is
+// none.
+func (n *network) securityGroupNamed(vpcID, name string) *securityGroup {
 	for _, g := range n.groups {
-		if g.name == name {
+		if g.name == name && g.vpcID == vpcID {
 			return g
 		}
 	}
 	return nil
 }
 
+// defaultGroup is the group of what is launched into a VPC without one.
+func (n *network) defaultGroup(vpcID string) *securityGroup {
+	return n.securityGroupNamed(vpcID, "default")
+}
+
+// vpc finds a VPC by id, nil when there is none.
+func (n *network) vpc(id string) *vpc {
+	at := slices.IndexFunc(n.vpcs, func(v *vpc) bool { return v.id == id })
+	if at < 0 {
+		return nil
+	}
+	return n.vpcs[at]
+}
+
 // address gives out the next private address of a subnet. AWS keeps the first
 // four.
 func (n *network) address(s *subnet) string {
-	i := n.addresses[s.id] + 4
+	i := n.addresses[s.id]%s.size() + 4
 	n.addresses[s.id]++
-	return fmt.Sprintf("172.31.%d.%d", s.third+i/256%16, i%256)
+	first := s.block.Addr().As4()
+	at := uint32(first[0])<<24 | uint32(first[1])<<16 | uint32(first[2])<<8 | uint32(first[3]) + uint32(i)
+	return netip.AddrFrom4([4]byte{byte(at >> 24), byte(at >> 16), byte(at >> 8), byte(at)}).String()
 }
+
+// size is how many addresses a subnet can give out: AWS keeps five.
+func (n *subnet) size() int { return 1<<(32-n.block.Bits()) - 5 }
 
 func notFoundSubnet(id string) error {
 	return apiError("InvalidSubnetID.NotFound", "The subnet ID '%s' does not exist", id)
@@ -145,22 +188,22 @@ func (r *Region) Network() (out Network) {
 		for _, g := range s.network.groups {
 			out.SecurityGroups = append(out.SecurityGroups, g.id)
 		}
-		out.KeyPairs = append(out.KeyPairs, s.network.keyPairs...)
+		for _, k := range s.network.keyPairs {
+			out.KeyPairs = append(out.KeyPairs, k.name)
+		}
 	})
 	return out
 }
 
 // KeyPair makes a key pair of this name exist.
 func (r *Region) KeyPair(name string) {
-	r.do(func(s *store) { s.network.keyPairs = append(s.network.keyPairs, name) })
+	r.do(func(s *store) { s.addKeyPair(&keyPair{name: name}) })
 }
 
 // SecurityGroup makes a security group in the default VPC and returns its id.
 func (r *Region) SecurityGroup(name string) (id string) {
 	r.do(func(s *store) {
-		g := &securityGroup{s.newID("sg-"), name}
-		s.network.groups = append(s.network.groups, g)
-		id = g.id
+		id = s.addSecurityGroup(&securityGroup{vpcID: s.network.vpcID, name: name, description: name}).id
 	})
 	return id
 }

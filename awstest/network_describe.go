@@ -83,8 +83,8 @@ type subnetView struct {
 
 func (v subnetView) arn() string { return v.s.arn("ec2", "subnet/"+v.id) }
 
-// free is how many addresses are left of a /20 that AWS keeps five of.
-func (v subnetView) free() int { return 4091 - v.s.network.addresses[v.id] }
+// free is how many addresses of a subnet are left.
+func (v subnetView) free() int { return v.size() - v.s.network.addresses[v.id] }
 
 var subnetFilters = filterTable[subnetView]{
 	values: map[string]func(subnetView) []string{
@@ -93,9 +93,9 @@ var subnetFilters = filterTable[subnetView]{
 		"availability-zone-id":       one(func(v subnetView) string { return v.zone.id }),
 		"availabilityZoneId":         one(func(v subnetView) string { return v.zone.id }),
 		"available-ip-address-count": one(func(v subnetView) string { return strconv.Itoa(v.free()) }),
-		"cidr":                       one(func(v subnetView) string { return v.cidr() }),
-		"cidr-block":                 one(func(v subnetView) string { return v.cidr() }),
-		"cidrBlock":                  one(func(v subnetView) string { return v.cidr() }),
+		"cidr":                       one(func(v subnetView) string { return v.block.String() }),
+		"cidr-block":                 one(func(v subnetView) string { return v.block.String() }),
+		"cidrBlock":                  one(func(v subnetView) string { return v.block.String() }),
 		"default-for-az":             one(func(v subnetView) string { return yesNo(v.defaultFor) }),
 		"defaultForAz":               one(func(v subnetView) string { return yesNo(v.defaultFor) }),
 		"map-public-ip-on-launch":    one(func(v subnetView) string { return yesNo(v.defaultFor) }),
@@ -132,21 +132,24 @@ func describeSubnets(r *request, in *ec2.DescribeSubnetsInput) (*ec2.DescribeSub
 	}
 	out := &ec2.DescribeSubnetsOutput{NextToken: next}
 	for _, n := range cut {
-		v := subnetView{n, r.store}
-		out.Subnets = append(out.Subnets, ec2types.Subnet{
-			AvailabilityZone:        new(n.zone.name),
-			AvailabilityZoneId:      new(n.zone.id),
-			AvailableIpAddressCount: new(int32(v.free())),
-			CidrBlock:               new(n.cidr()),
-			DefaultForAz:            new(n.defaultFor),
-			MapPublicIpOnLaunch:     new(n.defaultFor),
-			OwnerId:                 new(r.account),
-			State:                   ec2types.SubnetStateAvailable,
-			SubnetArn:               new(v.arn()),
-			SubnetId:                new(n.id),
-			Tags:                    n.tags.ec2(),
-			VpcId:                   new(n.vpcID),
-		})
+		out.Subnets = append(out.Subnets, subnetView{n, r.store}.render())
 	}
 	return out, nil
+}
+
+// render is the subnet as EC2 answers it now.
+func (v subnetView) render() ec2types.Subnet {
+	return ec2types.Subnet{
+		AvailabilityZone:        new(v.zone.name),
+		AvailabilityZoneId:      new(v.zone.id),
+		AvailableIpAddressCount: new(int32(v.free())),
+		CidrBlock:               new(v.block.String()),
+		DefaultForAz:            new(v.defaultFor),
+		MapPublicIpOnLaunch:     new(v.defaultFor),
+		OwnerId:                 new(v.s.account),
+		State:                   ec2types.SubnetStateAvailable,
+		SubnetArn:               new(v.arn()),
+		SubnetId:                new(v.id),
+		Tags:                    v.tags.ec2(),
+		VpcId:                   new(v.vpcID)}
 }

@@ -91,7 +91,7 @@ func full(quota, have int) bool { return quota > 0 && have >= quota }
 func (s *store) roomForImage(copied bool) error {
 	q := s.limits()
 	if q.Images > 0 {
-		n := 0
+		n := len(s.bin.images)
 		for _, i := range s.images.order {
 			if i.state != ec2types.ImageStateFailed {
 				n++

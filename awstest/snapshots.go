@@ -79,10 +79,12 @@ func (n *snapshot) end(now time.Time, reason string) {
 	n.state, n.completed = ec2types.SnapshotStateCompleted, now
 }
 
-// dropSnapshot takes a snapshot that nothing uses out of its owner's store.
+// dropSnapshot takes a snapshot that nothing uses out of its owner's store,
+// into the Recycle Bin where a rule keeps it.
 func (s *store) dropSnapshot(n *snapshot) {
 	is := func(o *snapshot) bool { return o == n }
 	delete(s.catalogue.snapshots, n.id)
 	s.catalogue.snapshotOrder = slices.DeleteFunc(s.catalogue.snapshotOrder, is)
 	s.snapshots.order = slices.DeleteFunc(s.snapshots.order, is)
+	s.binSnapshot(n)
 }

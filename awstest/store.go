@@ -21,6 +21,7 @@ type store struct {
 	lacking   []string // instance types that there is no capacity for
 	images    images
 	snapshots snapshots
+	bin       recycleBin
 	templates templates
 	groups    groups
 	alarms    map[string]AlarmState // by name

@@ -60,13 +60,6 @@ func init() {
 		}
 		return n.tags.of(r.account), nil
 	})
-	taggable("subnet-", func(r *request, id string) (*tagSet, error) {
-		n := r.network.subnet(id)
-		if n == nil {
-			return nil, notFoundSubnet(id)
-		}
-		return &n.tags, nil
-	})
 }
 
 // createTags tags all of the resources or none.

@@ -42,7 +42,7 @@ func (s *store) specOf(data *ec2types.RequestLaunchTemplateData) (launchSpec, er
 		metadata:       convert[*ec2types.InstanceMetadataOptionsRequest](data.MetadataOptions),
 	}
 	for _, name := range data.SecurityGroups {
-		g := s.network.securityGroupNamed(name)
+		g := s.network.securityGroupNamed(s.network.vpcID, name)
 		if g == nil {
 			return out, apiError("InvalidGroup.NotFound", "The security group '%s' does not exist in default VPC '%s'", name, s.network.vpcID)
 		}

@@ -42,6 +42,10 @@ type Unconfirmed struct {
 	// ProtectedImage is the code for DeregisterImage of an image with
 	// deregistration protection. Empty: OperationNotPermitted.
 	ProtectedImage string
+	// RestoreSnapshotFirst is the code for RestoreImageFromRecycleBin of an image
+	// whose snapshots are not there, but in the bin themselves or gone. Empty:
+	// InvalidSnapshot.NotFound.
+	RestoreSnapshotFirst string
 	// PublicDeprecation is the code for DisableImageDeprecation of a public
 	// image. Empty: OperationNotPermitted.
 	PublicDeprecation string
