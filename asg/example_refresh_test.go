@@ -98,9 +98,21 @@ func ExampleCheckRestored() {
 	cloud, templateID := exampleCloud()
 	client := exampleGroup(cloud, templateID)
 	source := asg.LaunchSource{Template: &asg.TemplateSpec{ID: templateID, Name: "my-launch-template", Version: "1"}}
+	check := func() bool {
+		err := asg.CheckRestored(ctx, client, asg.RestoredInput{Group: "my-asg", Source: source})
+		return !errors.Is(err, asg.ErrRollbackIncomplete)
+	}
+	fmt.Println("as it was:", check())
 
-	fmt.Println(asg.CheckRestored(ctx, client, asg.RestoredInput{Group: "my-asg", Source: source}))
-	// Output: <nil>
+	if _, err := asg.Wait(ctx, client, []asg.Subject{exampleRefresh(client, templateID)}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	source.Template.Version = "2"
+	fmt.Println("all of the next version:", check())
+	// Output:
+	// as it was: true
+	// all of the next version: true
 }
 
 // Instances are told apart by the version that they were launched from.
@@ -153,8 +165,8 @@ func ExamplePreflight() {
 func ExampleLaunchBeforeTerminate() {
 	p := asg.LaunchBeforeTerminate()
 	p.BakeTime = new(int32(600)) // further fields at will
-	fmt.Println(*p.MinHealthyPercentage, *p.MaxHealthyPercentage, asg.CheckPreferences(p))
-	// Output: 100 110 <nil>
+	fmt.Println(*p.MinHealthyPercentage, *p.MaxHealthyPercentage, "accepted", asg.CheckPreferences(p) == nil)
+	// Output: 100 110 accepted true
 }
 
 // The way back is the fast one: as many new instances at once as there are old.
@@ -207,55 +219,51 @@ func ExampleCheckVerify() {
 	}
 	fmt.Println(errors.Is(asg.CheckVerify(in), asg.ErrInvalidInput))
 	in.Budget = 2 * time.Minute
-	fmt.Println(asg.CheckVerify(in))
+	fmt.Println("accepted:", asg.CheckVerify(in) == nil)
 	// Output:
 	// true
-	// <nil>
+	// accepted: true
 }
 
 // The instances that a pool keeps ready are settings of AWS's, passed on; what is
 // there already is not written again.
 func ExamplePutWarmPool() {
-	api := &poolAPI{}
+	cloud, templateID := exampleCloud()
+	client := exampleGroup(cloud, templateID)
 	in := asg.WarmPoolInput{Group: "my-asg", State: types.WarmPoolStateStopped, MinSize: new(int32(2))}
 	for range 2 {
-		changed, err := asg.PutWarmPool(context.Background(), api, in)
-		fmt.Println(changed, err)
+		changed, err := asg.PutWarmPool(context.Background(), client, in)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Println("changed", changed)
 	}
 	// Output:
-	// true <nil>
-	// false <nil>
+	// changed true
+	// changed false
 }
 
-// The pool's instances are none of the group's.
+// The pool's instances are none of the group's; which of them are of an older
+// version is asked in the same way.
 func ExampleWarmPool() {
-	api := &poolAPI{pool: &types.WarmPoolConfiguration{PoolState: types.WarmPoolStateStopped, MinSize: new(int32(2))}}
-	pool, err := asg.WarmPool(context.Background(), api, "my-asg")
+	ctx := context.Background()
+	cloud, templateID := exampleCloud()
+	client := exampleGroup(cloud, templateID)
+	if _, err := asg.PutWarmPool(ctx, client, asg.WarmPoolInput{Group: "my-asg", MaxGroupPreparedCapacity: new(int32(3))}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	cloud.Advance(10 * time.Minute) // its instances are made ready
+
+	pool, err := asg.WarmPool(ctx, client, "my-asg")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(pool.Configuration.PoolState, len(pool.Instances))
-	// Output: Stopped 0
-}
-
-// poolAPI is a group with a warm pool, as a double of the few methods that are
-// called.
-type poolAPI struct{ pool *types.WarmPoolConfiguration }
-
-func (a *poolAPI) DescribeAutoScalingGroups(context.Context, *autoscaling.DescribeAutoScalingGroupsInput, ...func(*autoscaling.Options)) (*autoscaling.DescribeAutoScalingGroupsOutput, error) {
-	return &autoscaling.DescribeAutoScalingGroupsOutput{AutoScalingGroups: []types.AutoScalingGroup{{
-		AutoScalingGroupName: new("my-asg"), MaxSize: new(int32(5)), WarmPoolConfiguration: a.pool,
-	}}}, nil
-}
-
-func (a *poolAPI) DescribeWarmPool(context.Context, *autoscaling.DescribeWarmPoolInput, ...func(*autoscaling.Options)) (*autoscaling.DescribeWarmPoolOutput, error) {
-	return &autoscaling.DescribeWarmPoolOutput{WarmPoolConfiguration: a.pool}, nil
-}
-
-func (a *poolAPI) PutWarmPool(_ context.Context, in *autoscaling.PutWarmPoolInput, _ ...func(*autoscaling.Options)) (*autoscaling.PutWarmPoolOutput, error) {
-	a.pool = &types.WarmPoolConfiguration{PoolState: in.PoolState, MinSize: in.MinSize}
-	return &autoscaling.PutWarmPoolOutput{}, nil
+	next := asg.LaunchSource{Template: &asg.TemplateSpec{ID: templateID, Version: "2"}}
+	fmt.Printf("%d instances, %d not of version 2\n", len(pool.Instances), len(asg.NotFrom(next, pool.Instances)))
+	// Output: 2 instances, 2 not of version 2
 }
 
 // The caller has the last word while the refresh bakes. Here it says no, and the

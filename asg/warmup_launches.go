@@ -133,11 +133,16 @@ func (m *measuring) launch(id string, i launched) (l *Launch, clear bool) {
 	return l, false
 }
 
-// pooled reports whether an instance was made ready in a warm pool: it was
-// started a second time, or was moved once between its launch and now.
+// pooled reports whether an instance was made ready in a warm pool, or may have
+// been: it was started a second time, or the group has a pool and the instance is
+// none of its own or was moved once between its launch and now.
 func (m *measuring) pooled(id string, i launched) bool {
-	return !i.attached.IsZero() && i.at.Sub(i.attached) > time.Minute ||
-		m.group.WarmPoolConfiguration != nil && len(m.activities[id]) > 1
+	if !i.attached.IsZero() && i.at.Sub(i.attached) > time.Minute {
+		return true
+	}
+	own := func(i types.Instance) bool { return value(i.InstanceId) == id }
+	return m.group.WarmPoolConfiguration != nil &&
+		(len(m.activities[id]) > 1 || !slices.ContainsFunc(m.group.Instances, own))
 }
 
 // warmup is what applied to a launch at that time.
