@@ -404,3 +404,23 @@ func TestCreateEndsWithItsContext(t *testing.T) {
 	require.ErrorIs(t, err, why)
 	assert.Empty(t, cloud.Writes())
 }
+
+// AWS takes a snapshot of a volume every 15 seconds at most: an image right
+// after another one of the same instance waits for it.
+func TestCreateOutlastsTheRateOfSnapshots(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := awstest.Start(t)
+		in := web(cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}))
+		free := time.Now().Add(15 * time.Second)
+		cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+			if call.Operation == "CreateImage" && time.Now().Before(free) {
+				return nil, awsError("SnapshotCreationPerVolumeRateExceeded")
+			}
+			return next(ctx)
+		})
+		made, err := ami.Create(t.Context(), client(cloud, here), in)
+		require.NoError(t, err)
+		assert.False(t, made.Adopted)
+		assert.Len(t, held(t, cloud, here), 1)
+	})
+}

@@ -138,3 +138,28 @@ func TestWaitForAThousandImagesIsFiveReadsATick(t *testing.T) {
 		assert.Zero(t, most)
 	})
 }
+
+// A copy of an hour is waited for with nothing set; with a limit of half an hour
+// of the caller's the error says how far it was then, and the copy goes on.
+func TestWaitHasNoLimitButTheCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, in := abroad(t, awstest.WithTiming(awstest.Timing{ImageCopy: 55 * time.Minute}))
+		made, err := ami.Copy(t.Context(), client(cloud, here), in)
+		require.NoError(t, err)
+		start := time.Now()
+		_, err = ami.Wait(within(t, 30*time.Minute), client(cloud, here), []string{made.ImageID})
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		assert.Equal(t, 30*time.Minute, time.Since(start).Round(time.Second))
+		e, ok := errors.AsType[*ami.Error](err)
+		require.True(t, ok)
+		assert.Equal(t, made.ImageID, e.ID)
+		assert.Equal(t, "pending", e.State)
+		assert.Equal(t, 30*time.Minute, e.Elapsed.Round(time.Second))
+		assert.Equal(t, "54%", e.Progress)
+
+		images, err := ami.Wait(t.Context(), client(cloud, here), []string{made.ImageID})
+		require.NoError(t, err)
+		assert.Equal(t, available, images[0].State)
+		assert.InDelta(t, 55*time.Minute, time.Since(start), float64(20*time.Second))
+	})
+}

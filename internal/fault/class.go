@@ -37,6 +37,8 @@ var (
 		"InternalError",
 		"InternalFailure",
 		"ServerInternal",
+		// A volume is snapshotted at most once in 15 seconds.
+		"SnapshotCreationPerVolumeRateExceeded",
 	)
 )
 
