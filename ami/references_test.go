@@ -371,3 +371,27 @@ func TestPlanKeepsWhatIsInUseOrCannotBeChecked(t *testing.T) {
 		}
 	})
 }
+
+// Answers that are lost one after another, also beyond what the SDK sends again,
+// make no second report.
+func TestReportUsageIsMadeOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := awstest.Start(t)
+		image := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web", SharedWith: []string{consumer}})
+		lost := 0
+		cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+			out, err := next(ctx)
+			if call.Operation == "CreateImageUsageReport" && err == nil && lost < 7 {
+				lost++
+				return nil, awsError("ServiceUnavailable")
+			}
+			return out, err
+		})
+		_, err := ami.ReportUsage(t.Context(), client(cloud, here), image, 0)
+		require.NoError(t, err)
+		assert.Equal(t, 7, lost)
+		out, err := client(cloud, here).DescribeImageUsageReports(t.Context(), &ec2.DescribeImageUsageReportsInput{ImageIds: []string{image}})
+		require.NoError(t, err)
+		assert.Len(t, out.ImageUsageReports, 1)
+	})
+}
