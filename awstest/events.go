@@ -1,9 +1,6 @@
 package awstest
 
-import (
-	"container/heap"
-	"time"
-)
+import "time"
 
 // event is one thing that will happen to the world.
 type event struct {
@@ -12,27 +9,52 @@ type event struct {
 	do  func()
 }
 
+// eventQueue is a binary heap, the next event on top. It is written out because
+// the time of a simulation is mostly spent here.
 type eventQueue struct {
 	events []event
 	seq    int
 }
 
-func (q *eventQueue) Len() int { return len(q.events) }
-func (q *eventQueue) Less(i, j int) bool {
-	a, b := q.events[i], q.events[j]
-	if !a.at.Equal(b.at) {
-		return a.at.Before(b.at)
+func (q *eventQueue) before(i, j int) bool {
+	a, b := &q.events[i], &q.events[j]
+	if c := a.at.Compare(b.at); c != 0 {
+		return c < 0
 	}
 	return a.seq < b.seq
 }
-func (q *eventQueue) Swap(i, j int) { q.events[i], q.events[j] = q.events[j], q.events[i] }
-func (q *eventQueue) Push(x any)    { q.events = append(q.events, x.(event)) }
-func (q *eventQueue) Pop() any {
+
+func (q *eventQueue) push(at time.Time, do func()) {
+	q.seq++
+	q.events = append(q.events, event{at, q.seq, do})
+	for i := len(q.events) - 1; i > 0 && q.before(i, (i-1)/2); i = (i - 1) / 2 {
+		q.events[i], q.events[(i-1)/2] = q.events[(i-1)/2], q.events[i]
+	}
+}
+
+// pop takes the next event out, if it is due.
+func (q *eventQueue) pop(now time.Time) (e event, due bool) {
 	last := len(q.events) - 1
-	e := q.events[last]
-	q.events[last] = event{}
+	if last < 0 || q.events[0].at.After(now) {
+		return e, false
+	}
+	e = q.events[0]
+	q.events[0], q.events[last] = q.events[last], event{}
 	q.events = q.events[:last]
-	return e
+	for i := 0; ; {
+		next := 2*i + 1
+		if next >= last {
+			return e, true
+		}
+		if next+1 < last && q.before(next+1, next) {
+			next++
+		}
+		if !q.before(next, i) {
+			return e, true
+		}
+		q.events[i], q.events[next] = q.events[next], q.events[i]
+		i = next
+	}
 }
 
 // Advance moves the cloud's clock forward of the real one (or the bubble's),
@@ -60,8 +82,7 @@ func (c *Cloud) step() {
 		do()
 	}
 	now := time.Now().Add(c.offset)
-	for c.queue.Len() > 0 && !c.queue.events[0].at.After(now) {
-		e := heap.Pop(&c.queue).(event)
+	for e, due := c.queue.pop(now); due; e, due = c.queue.pop(now) {
 		if e.at.After(c.now) {
 			c.now = e.at
 		}
@@ -75,8 +96,7 @@ func (c *Cloud) step() {
 // after runs do when d has passed, whatever the timing preset: for what AWS
 // itself dates, such as a deprecation or a stall.
 func (c *Cloud) after(d time.Duration, do func()) {
-	c.queue.seq++
-	heap.Push(&c.queue, event{at: c.now.Add(max(d, 0)), seq: c.queue.seq, do: do})
+	c.queue.push(c.now.Add(max(d, 0)), do)
 }
 
 // sight is embedded by what has transitions: under SeenOnce a transition

@@ -137,7 +137,7 @@ func versionDepth(values []string) (int, error) {
 func (s *store) references(image string, scope referenceScope) (arns []string) {
 	switch scope.kind {
 	case ec2types.ImageReferenceResourceTypeEc2Instance:
-		for _, i := range s.instances.order {
+		for _, i := range s.instances.all() {
 			if i.spec.imageID == image && (len(scope.states) == 0 || slices.Contains(scope.states, string(i.state))) {
 				arns = append(arns, s.arn("ec2", "instance/"+i.id))
 			}

@@ -52,7 +52,7 @@ func (r *Region) Snapshots() (out []ec2types.Snapshot) {
 // launched, terminated ones for as long as AWS shows them.
 func (r *Region) Instances() (out []ec2types.Instance) {
 	r.do(func(s *store) {
-		for _, i := range s.instances.order {
+		for _, i := range s.instances.all() {
 			out = append(out, s.renderInstance(i))
 		}
 	})

@@ -22,7 +22,7 @@ func describeInstances(r *request, in *ec2.DescribeInstancesInput) (*ec2.Describ
 		return nil, apiError("InvalidParameterCombination",
 			"The parameter instancesSet cannot be used with the parameter maxResults")
 	}
-	from := r.instances.order
+	from := r.instances.all()
 	if len(in.InstanceIds) > 0 {
 		if from, err = r.findInstances(in.InstanceIds); err != nil {
 			return nil, err

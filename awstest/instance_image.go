@@ -32,7 +32,7 @@ func describeInstanceImageMetadata(r *request, in *ec2.DescribeInstanceImageMeta
 	if err != nil {
 		return nil, err
 	}
-	from := r.instances.order
+	from := r.instances.all()
 	if len(in.InstanceIds) > 0 {
 		if from, err = r.findInstances(in.InstanceIds); err != nil {
 			return nil, err

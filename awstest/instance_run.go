@@ -94,7 +94,7 @@ func (r *request) requested(in *ec2.RunInstancesInput, tags map[ec2types.Resourc
 // it is now.
 func (s *store) reservationAgain(id string) *ec2.RunInstancesOutput {
 	out := &ec2.RunInstancesOutput{OwnerId: new(s.account), ReservationId: new(id)}
-	for _, i := range s.instances.order {
+	for _, i := range s.instances.all() {
 		if i.reservation == id {
 			s.show(&i.sight)
 			out.Instances = append(out.Instances, s.renderInstance(i))

@@ -9,9 +9,9 @@ import (
 
 // instances are the EC2 instances of a store.
 type instances struct {
-	byID  map[string]*instance
-	order []*instance // as they were launched
-	made  int         // how many there have been
+	byID      map[string]*instance
+	order     []*instance // as they were launched; some are forgotten: see all
+	forgotten int
 }
 
 // instance is one EC2 instance.
@@ -33,7 +33,6 @@ type instance struct {
 	volumes     []volume
 	ephemeral   []mapping // instance store volumes
 	tags        tagSet
-	made        int       // its place among all that were ever launched
 	index       int       // AmiLaunchIndex: its place in the reservation
 	reboots     int       // by CreateImage
 	behavior    *Behavior // nil: it is fine
@@ -76,13 +75,23 @@ func (s *store) enter(i *instance, state ec2types.InstanceStateName, reason stri
 	}
 }
 
-// forget takes an instance away. It is found by halving: fleets are replaced by
-// the thousand, and all of that is forgotten an hour later.
+// all is every instance that EC2 still shows, as they were launched.
+func (n *instances) all() []*instance {
+	if n.forgotten > 0 {
+		n.order = slices.DeleteFunc(n.order, func(i *instance) bool { return n.byID[i.id] != i })
+		n.forgotten = 0
+	}
+	return n.order
+}
+
+// forget takes an instance away. The list of all is tidied up when it is read or
+// half of it is gone: fleets are replaced by the thousand, and all of that is
+// forgotten an hour later.
 func (n *instances) forget(i *instance) {
 	delete(n.byID, i.id)
-	at, ok := slices.BinarySearchFunc(n.order, i.made, func(o *instance, made int) int { return o.made - made })
-	if ok {
-		n.order = slices.Delete(n.order, at, at+1)
+	n.forgotten++
+	if n.forgotten > len(n.order)/2 {
+		n.all()
 	}
 }
 

@@ -175,8 +175,6 @@ func (s *store) execute(plan *launchPlan) *instance {
 	}
 	s.made(&i.fresh)
 	s.instances.byID[i.id] = i
-	s.instances.made++
-	i.made = s.instances.made
 	s.instances.order = append(s.instances.order, i)
 	s.reportLaunch(plan.image)
 	s.enter(i, ec2types.InstanceStateNamePending, "")

@@ -123,7 +123,7 @@ func (s *store) leaks() (out []leak) {
 			add(l, false)
 		}
 	}
-	for _, i := range s.instances.order {
+	for _, i := range s.instances.all() {
 		if i.byCall && i.member == nil && !i.gone() {
 			add(Leak{Kind: "instance", ID: i.id, Tags: maps.Clone(i.tags), Made: i.launched, Why: "it is in no Auto Scaling group"}, false)
 		}
@@ -154,7 +154,7 @@ func (s *store) imagesInUse() map[string]bool {
 		if p.region != s.region {
 			continue
 		}
-		for _, i := range o.instances.order {
+		for _, i := range o.instances.all() {
 			inUse[i.image.id] = inUse[i.image.id] || !i.gone()
 		}
 		for _, t := range o.templates.order {
@@ -196,7 +196,7 @@ func (s *store) versionsInUse() map[*templateVersion]bool {
 			mark(deref(spec.LaunchTemplateId), deref(spec.LaunchTemplateName), deref(spec.Version))
 		}
 	}
-	for _, i := range s.instances.order {
+	for _, i := range s.instances.all() {
 		if use := i.spec.template; use != nil && !i.gone() {
 			mark(use.id, "", fmt.Sprint(use.version))
 		}

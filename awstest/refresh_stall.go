@@ -40,6 +40,9 @@ func (r *refresh) attend(m *member) {
 	g := r.group
 	at := r.moves
 	g.after(g.timing.RefreshStall, func() {
+		if m.ending != nil || m.arrived() {
+			return
+		}
 		g.after(0, func() { // what happens at this instant comes first
 			switch {
 			case !r.replacing || m.ending != nil || m.arrived() || r.paused() != "":

@@ -59,7 +59,7 @@ func (s *store) findVolume(id string) (*instance, *volume, error) {
 	if !wellFormed("vol-", id) {
 		return nil, nil, apiError("InvalidVolumeID.Malformed", "Invalid id: \"%s\" (expecting \"vol-...\")", id)
 	}
-	for _, i := range s.instances.order {
+	for _, i := range s.instances.all() {
 		for n := range i.volumes {
 			if i.volumes[n].id == id {
 				return i, &i.volumes[n], nil
