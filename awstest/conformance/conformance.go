@@ -28,7 +28,7 @@ import (
 // Env is the place to check.
 type Env struct {
 	// Home and Away are two Regions of one account. Images are made in Home
-	// and copied to Away. Required.
+	// and copied to Away; groups are made in Home, in default subnets. Required.
 	Home, Away aws.Config
 	// InstanceID is an EBS-backed instance in Home, running or stopped, that
 	// checks may image. Required.
@@ -84,7 +84,7 @@ func Cases() []Case {
 	var all []Case
 	for _, some := range [][]Case{
 		imageCases, imageQueryCases, copyCases, sharingCases, lifecycleCases, snapshotCases,
-		templateCases, versionCases, versionQueryCases,
+		templateCases, versionCases, versionQueryCases, groupCases, refreshCases,
 	} {
 		all = append(all, some...)
 	}
@@ -181,11 +181,19 @@ func (l *lab) name() string {
 // until looks again and again until done, and ends the check with ctx.
 func (l *lab) until(what string, done func() bool) {
 	for !done() {
-		select {
-		case <-l.ctx.Done():
-			l.fail("%s: %w", what, l.ctx.Err())
-		case <-time.After(l.env.Pause):
+		if err := l.sleep(); err != nil {
+			l.fail("%s: %w", what, err)
 		}
+	}
+}
+
+// sleep pauses between two looks.
+func (l *lab) sleep() error {
+	select {
+	case <-l.ctx.Done():
+		return l.ctx.Err()
+	case <-time.After(l.env.Pause):
+		return nil
 	}
 }
 

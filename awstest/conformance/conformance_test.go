@@ -46,6 +46,9 @@ func owned(cloud *awstest.Cloud, region string) (out []string) {
 	for _, s := range r.Snapshots() {
 		out = append(out, *s.SnapshotId)
 	}
+	for _, g := range r.Groups() {
+		out = append(out, *g.AutoScalingGroupName)
+	}
 	for _, t := range r.Templates() {
 		out = append(out, *t.LaunchTemplateId)
 	}
