@@ -184,7 +184,11 @@ var refreshCases = []Case{
 	}},
 	{"refresh/roll back", "A refresh that is rolled back ends with the group as it was.", rollBackRefresh, func(l *lab) {
 		group, id := l.running(&astypes.RefreshPreferences{InstanceWarmup: new(int32(0)), MinHealthyPercentage: new(int32(0)), BakeTime: new(int32(3600))})
-		l.until("baking", func() bool { return l.newest(group).Status == astypes.InstanceRefreshStatusBaking })
+		l.until("baking", func() bool {
+			r := l.newest(group)
+			l.that(r.EndTime == nil, "it ended %s", r.Status)
+			return r.Status == astypes.InstanceRefreshStatusBaking
+		})
 		l.that(l.launches(group) == "1", "the group is on version %s while it bakes", l.launches(group))
 		out, err := l.scaling().RollbackInstanceRefresh(l.ctx, &autoscaling.RollbackInstanceRefreshInput{AutoScalingGroupName: &group})
 		l.do(err)
