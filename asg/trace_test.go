@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -110,8 +109,8 @@ func (tr *trace) say(line string) {
 	tr.lines = append(tr.lines, fmt.Sprintf("%8v   %s", tr.since(), line))
 }
 
-// on is the option that has each status in the trace; one that tells only of
-// other instances, or of fewer seconds left, is not another.
+// on is the option that has each status in the trace; one that only has another
+// reason is not another.
 func (tr *trace) on(o *asg.Options) {
 	o.OnStatus = func(s *asg.Status) {
 		if line := told(s); line != tr.status {
@@ -121,12 +120,7 @@ func (tr *trace) on(o *asg.Options) {
 	}
 }
 
-var (
-	madeID = regexp.MustCompile(`\b(i|ami)-[0-9a-f]{17}\b`)
-	left   = regexp.MustCompile(`\d+ seconds`)
-)
-
-// told is a status as text, without ids.
+// told is a status as text, without ids and without AWS's own words.
 func told(s *asg.Status) string {
 	l := "status " + string(s.Status)
 	if s.Percentage >= 0 {
@@ -143,9 +137,6 @@ func told(s *asg.Status) string {
 	}
 	if s.Done {
 		l += ", done"
-	}
-	if s.Reason != "" {
-		l += ": " + left.ReplaceAllString(madeID.ReplaceAllString(s.Reason, "$1-…"), "… seconds")
 	}
 	return l
 }
