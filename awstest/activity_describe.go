@@ -21,13 +21,9 @@ func describeScalingActivities(r *request, in *autoscaling.DescribeScalingActivi
 	if err != nil {
 		return nil, err
 	}
-	from := r.groups.order
-	if in.AutoScalingGroupName != nil {
-		g, err := r.findGroup(in.AutoScalingGroupName)
-		if err != nil {
-			return nil, err
-		}
-		from = []*group{g}
+	from, err := r.groupsOfActivities(in.AutoScalingGroupName, deref(in.IncludeDeletedGroups))
+	if err != nil {
+		return nil, err
 	}
 	var found []*activity
 	for _, g := range from {
@@ -49,6 +45,29 @@ func describeScalingActivities(r *request, in *autoscaling.DescribeScalingActivi
 		out.Activities = append(out.Activities, a.render())
 	}
 	return out, nil
+}
+
+// groupsOfActivities are the groups of a name, or all; those that were deleted
+// on request.
+func (r *request) groupsOfActivities(name *string, deleted bool) (out []*group, err error) {
+	if deleted {
+		for _, g := range r.groups.gone {
+			if name == nil || g.name == *name {
+				out = append(out, g)
+			}
+		}
+	}
+	if name == nil {
+		return append(out, r.groups.order...), nil
+	}
+	g, err := r.findGroup(name)
+	if err == nil {
+		return append(out, g), nil
+	}
+	if len(out) > 0 {
+		return out, nil
+	}
+	return nil, err
 }
 
 // activityFilter is the ids and filters of a call: all of them must hold.

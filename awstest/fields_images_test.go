@@ -70,14 +70,15 @@ func init() {
 		w.cloud.Region(away).OwnImage(awstest.ImageSeed{Name: "golden"})
 		return &ec2.CopyImageInput{SourceImageId: &id, SourceRegion: new(home), Name: new("golden copy")}
 	}, fieldValues{
-		"SourceImageId":     made("other"),
-		"SourceRegion":      refused{"InvalidAMIID.NotFound", away},
-		"Name":              "another",
-		"Description":       "ready",
-		"CopyImageTags":     true,
-		"Encrypted":         true,
-		"KmsKeyId":          refused{"InvalidParameterDependency", "alias/aws/ebs"},
-		"TagSpecifications": tags(ec2types.ResourceTypeSnapshot, "app", "web"),
+		"SourceImageId":                         made("other"),
+		"SourceRegion":                          refused{"InvalidAMIID.NotFound", away},
+		"Name":                                  "another",
+		"Description":                           "ready",
+		"CopyImageTags":                         true,
+		"SnapshotCopyCompletionDurationMinutes": 15,
+		"Encrypted":                             true,
+		"KmsKeyId":                              refused{"InvalidParameterDependency", "alias/aws/ebs"},
+		"TagSpecifications":                     tags(ec2types.ResourceTypeSnapshot, "app", "web"),
 	})
 	fields(func(w *fieldWorld) *ec2.CopyImageInput {
 		key := w.region.Key(awstest.KeySeed{Alias: "alias/golden"})

@@ -76,9 +76,7 @@ func TestEveryFieldCounts(t *testing.T) {
 func TestEveryFieldHasACase(t *testing.T) {
 	for _, op := range awstest.Operations() {
 		if len(fieldCases[op.Input]) == 0 {
-			if !casesToCome[op.Input.String()] {
-				t.Errorf("%s has no case", op.Input)
-			}
+			t.Errorf("%s has no case", op.Input)
 			continue
 		}
 		var set []string

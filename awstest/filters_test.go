@@ -85,10 +85,16 @@ func TestFiltersOfTheSDK(t *testing.T) {
 			require.NotEmpty(t, names)
 			inWorld(t, func(w *fieldWorld) {
 				in := fieldCases[op.Input][0].call(w)
+				if op.Name == "DescribeScalingActivities" { // one filter goes with a group only
+					setAt(reflect.ValueOf(in).Elem(), "AutoScalingGroupName", "web")
+				}
 				ask := func(name string) error {
 					f := reflect.New(typeAt(op.Input, "Filters").Elem()).Elem()
 					setAt(f, "Name", name)
 					setAt(f, "Values", "2026-01-01T00:00:00Z") // a time, for those that must be one
+					if name == "Status" {
+						setAt(f, "Values", "Successful")
+					}
 					setAt(reflect.ValueOf(in).Elem(), "Filters", reflect.Append(reflect.MakeSlice(typeAt(op.Input, "Filters"), 0, 1), f).Interface())
 					_, err := w.callAs(awstest.DefaultAccount, home, in)
 					return err

@@ -59,6 +59,7 @@ func (g *group) leave() {
 		return
 	}
 	delete(g.groups.byName, g.name)
+	g.groups.gone = append(g.groups.gone, g)
 	g.groups.order = slices.DeleteFunc(g.groups.order, func(o *group) bool { return o == g })
 }
 

@@ -12,6 +12,7 @@ import (
 type groups struct {
 	byName  map[string]*group
 	order   []*group // oldest first
+	gone    []*group // deleted ones, for their activities
 	configs launchConfigurations
 }
 

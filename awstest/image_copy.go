@@ -11,7 +11,7 @@ import (
 
 func init() {
 	handle(copyImage, "Name", "SourceImageId", "SourceRegion", "ClientToken", "CopyImageTags", "Description",
-		"Encrypted", "KmsKeyId", "TagSpecifications")
+		"Encrypted", "KmsKeyId", "SnapshotCopyCompletionDurationMinutes", "TagSpecifications")
 }
 
 // copyImage is called in the Region that the copy goes to, and reads the other.
@@ -50,6 +50,11 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 	if err := r.checkCopyEncryption(from, in); err != nil {
 		return nil, err
 	}
+	takes, err := copyWithin("snapshotCopyCompletionDurationMinutes", deref(in.SnapshotCopyCompletionDurationMinutes),
+		in.SnapshotCopyCompletionDurationMinutes != nil, r.timing.ImageCopy)
+	if err != nil {
+		return nil, err
+	}
 	if err := r.roomForImage(true); err != nil {
 		return nil, err
 	}
@@ -78,6 +83,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 	for _, m := range from.mappings {
 		if m.snapshotID != "" {
 			n := r.copyDisk(from, i.id, m, in)
+			n.within = int32(deref(in.SnapshotCopyCompletionDurationMinutes))
 			n.tags = accountTags{r.account: new(tags[ec2types.ResourceTypeSnapshot].with(nil))}
 			r.addSnapshot(n)
 			m.snapshotID, m.encrypted, m.keyID = n.id, n.encrypted, n.keyID
@@ -87,7 +93,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 		i.mappings = append(i.mappings, m)
 	}
 	r.addImage(i)
-	r.make(i, r.timing.ImageCopy, r.copyFault(from, i))
+	r.make(i, takes, r.copyFault(from, i))
 	r.tokens.remember("CopyImage", in.ClientToken, in, i.id)
 	return &ec2.CopyImageOutput{ImageId: new(i.id)}, nil
 }

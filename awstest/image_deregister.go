@@ -79,10 +79,29 @@ func (s *store) dropImage(i *image) {
 		free()
 	}
 	at := i.deregistrations
+	i.hidden, i.lingered = s.timing.Listed == 0, false
+	s.after(s.timing.Listed, func() { i.hidden = i.hidden || i.deregistrations == at })
 	s.after(s.timing.Linger, func() {
 		if i.deregistrations == at { // it has not been restored
-			s.catalogue.remove(i)
+			i.lingered = true
+			s.forgetImage(i)
 		}
 	})
 	s.binImage(i)
+}
+
+// forgetImage lets a deregistered image be unknown from now on, once its time is
+// over and no instance refers to it any more.
+func (c *Cloud) forgetImage(i *image) {
+	if !i.lingered || i.state != ec2types.ImageStateDeregistered {
+		return
+	}
+	for p, s := range c.stores {
+		if p.region == i.region && slices.ContainsFunc(s.instances.order, func(o *instance) bool {
+			return o.image == i && o.state != ec2types.InstanceStateNameTerminated
+		}) {
+			return
+		}
+	}
+	c.regional[i.region].remove(i)
 }

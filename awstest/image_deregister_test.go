@@ -182,3 +182,40 @@ func TestInstancesOutliveTheirImage(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, id, *readImage(t, client, *out.ImageId).SourceImageId)
 }
+
+// A deregistered image is listed for a while, then left out, and unknown when
+// its last instance is terminated.
+func TestDeregisteredImageFadesAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := awstest.Start(t, awstest.WithTiming(awstest.Timing{Listed: time.Minute, Linger: time.Hour}))
+		client := ec2.NewFromConfig(cloud.Config(home))
+		region := cloud.Region(home)
+		id := region.OwnImage(awstest.ImageSeed{Name: "golden"})
+		instance := region.PreparedInstance(awstest.InstanceSeed{ImageID: id})
+		_, err := client.DeregisterImage(t.Context(), &ec2.DeregisterImageInput{ImageId: &id})
+		require.NoError(t, err)
+		read := func() (states []string, err error) {
+			out, err := client.DescribeImages(t.Context(), &ec2.DescribeImagesInput{ImageIds: []string{id}})
+			if err != nil {
+				return nil, err
+			}
+			for _, i := range out.Images {
+				states = append(states, string(i.State))
+			}
+			return states, nil
+		}
+		for _, c := range []struct {
+			after time.Duration
+			want  []string
+		}{{0, []string{"deregistered"}}, {59 * time.Second, []string{"deregistered"}}, {time.Second, nil}, {24 * time.Hour, nil}} {
+			time.Sleep(c.after)
+			states, err := read()
+			require.NoError(t, err)
+			assert.Equal(t, c.want, states)
+		}
+		_, err = client.TerminateInstances(t.Context(), &ec2.TerminateInstancesInput{InstanceIds: []string{instance}})
+		require.NoError(t, err)
+		_, err = read()
+		requireCode(t, err, "InvalidAMIID.NotFound", id)
+	})
+}

@@ -135,7 +135,7 @@ func (i *image) listed(s *store, in *ec2.DescribeImagesInput) bool {
 	byID := slices.Contains(in.ImageIds, i.id)
 	switch {
 	case i.state == ec2types.ImageStateDeregistered:
-		return false
+		return !i.hidden
 	case i.state == ec2types.ImageStateDisabled:
 		return deref(in.IncludeDisabled) // its owner only: disabling has ended all sharing
 	case !i.deprecated.IsZero() && !s.now.Before(i.deprecated):

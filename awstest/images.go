@@ -57,9 +57,10 @@ type image struct {
 	lastLaunched time.Time // as reported; zero: never
 	inherited
 
-	deregistrations int       // how many times it has come back from the Recycle Bin
-	crashConsistent bool      // made of a running instance without a reboot
-	behavior        *Behavior // of its instances; nil: fine, or as a script says
+	hidden, lingered bool      // of a deregistered one: out of the lists, and its time is over
+	deregistrations  int       // how many times it has come back from the Recycle Bin
+	crashConsistent  bool      // made of a running instance without a reboot
+	behavior         *Behavior // of its instances; nil: fine, or as a script says
 }
 
 // mapping is one device of an image.

@@ -65,6 +65,7 @@ func (s *store) enter(i *instance, state ec2types.InstanceStateName, reason stri
 		i.ran = s.now
 	}
 	if state == ec2types.InstanceStateNameTerminated {
+		s.forgetImage(i.image)
 		i.volumes = slices.DeleteFunc(i.volumes, func(v volume) bool { return v.deleteWith })
 		s.after(terminatedFor, func() {
 			s.instances.forget(i)

@@ -38,15 +38,15 @@ func copySnapshot(r *request, in *ec2.CopySnapshotInput) (*ec2.CopySnapshotOutpu
 	if err != nil {
 		return nil, err
 	}
-	minutes := deref(in.CompletionDurationMinutes)
+	takes, err := copyWithin("completionDurationMinutes", int64(deref(in.CompletionDurationMinutes)),
+		in.CompletionDurationMinutes != nil, r.timing.SnapshotCopy)
 	switch {
+	case err != nil:
+		return nil, err
 	case in.Encrypted != nil && !*in.Encrypted:
 		return nil, apiError("InvalidParameterValue", "Value (false) for parameter encrypted is invalid.")
 	case in.KmsKeyId != nil && in.Encrypted == nil:
 		return nil, errKeyAlone()
-	case in.CompletionDurationMinutes != nil && (minutes < 15 || minutes > 2880 || minutes%15 != 0):
-		return nil, apiError("InvalidParameterValue",
-			"Value (%d) for parameter completionDurationMinutes is invalid: 15 to 2880 minutes, in steps of 15", minutes)
 	}
 	if err := r.roomForSnapshots(1, true); err != nil {
 		return nil, err
@@ -57,14 +57,23 @@ func copySnapshot(r *request, in *ec2.CopySnapshotInput) (*ec2.CopySnapshotOutpu
 	n := r.copyOf(from, in.Encrypted, in.KmsKeyId)
 	n.description = deref(in.Description)
 	n.tags = accountTags{r.account: new(tags[ec2types.ResourceTypeSnapshot].with(nil))}
-	n.within = minutes
+	n.within = deref(in.CompletionDurationMinutes)
 	r.addSnapshot(n)
-	takes := r.timing.SnapshotCopy
-	if minutes > 0 {
-		takes = min(takes, time.Duration(minutes)*time.Minute)
-	}
 	r.makeSnapshot(n, takes, r.snapshotCopyFault(source, from, n, in))
 	return &ec2.CopySnapshotOutput{SnapshotId: new(n.id), Tags: n.tags.of(r.account).ec2()}, nil
+}
+
+// copyWithin is how long a copy takes: no longer than a caller has asked for who
+// pays for a time-based one.
+// https://docs.aws.amazon.com/ebs/latest/userguide/time-based-copies.html
+func copyWithin(parameter string, minutes int64, asked bool, usual time.Duration) (time.Duration, error) {
+	switch {
+	case !asked:
+		return usual, nil
+	case minutes < 15 || minutes > 2880 || minutes%15 != 0:
+		return 0, apiError("InvalidParameterValue", "Value (%d) for parameter %s is invalid: 15 to 2880 minutes, in steps of 15", minutes, parameter)
+	}
+	return min(usual, time.Duration(minutes)*time.Minute), nil
 }
 
 // sourceRegion is the caller's store in the Region that something is copied

@@ -24,8 +24,12 @@ type Timing struct {
 	Snapshot     time.Duration // CreateSnapshot until completed
 	SnapshotCopy time.Duration // CopySnapshot until completed, unless a shorter duration was asked for
 	UsageReport  time.Duration // CreateImageUsageReport until available
+	// Listed is how long a deregistered image still stands in lists, in that
+	// state.
+	Listed time.Duration
 	// Linger is how long a deregistered image is still known by id: reads by
-	// id answer an empty list, before they answer that it does not exist.
+	// id answer an empty list, before they answer that it does not exist. That
+	// they do not before the last instance of it is terminated.
 	Linger        time.Duration
 	InstanceStart time.Duration // pending until running
 	InstanceStop  time.Duration // stopping until stopped, shutting-down until terminated
