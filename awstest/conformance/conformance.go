@@ -83,7 +83,7 @@ func (c Case) Run(ctx context.Context, env Env) (err error) {
 func Cases() []Case {
 	var all []Case
 	for _, some := range [][]Case{
-		imageCases, imageQueryCases, copyCases, sharingCases, lifecycleCases, snapshotCases,
+		imageCases, imageQueryCases, registerCases, copyCases, sharingCases, lifecycleCases, snapshotCases, relationCases,
 		templateCases, versionCases, versionQueryCases, groupCases, refreshCases,
 	} {
 		all = append(all, some...)

@@ -12,7 +12,7 @@ import (
 // takeTime are the rules about what goes on: nothing does where nothing takes
 // time.
 var takeTime = []string{
-	"image/pending first", "sharing/pending image", "refresh/one at a time", "refresh/locks the template",
+	"image/pending first", "sharing/pending image", "copy/pending source", "refresh/one at a time", "refresh/locks the template",
 	"refresh/blocks a warm pool", "refresh/success", "refresh/cancel", "refresh/roll back", "refresh/irreversible",
 }
 
