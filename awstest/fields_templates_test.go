@@ -14,6 +14,7 @@ import (
 func init() {
 	requirements := func() *ec2types.RequestLaunchTemplateData {
 		return &ec2types.RequestLaunchTemplateData{
+			//lint:ignore SA1019 AWS still takes the field
 			ElasticInferenceAccelerators: []ec2types.LaunchTemplateElasticInferenceAccelerator{{Type: new("eia2.medium")}},
 			InstanceRequirements: &ec2types.InstanceRequirementsRequest{
 				VCpuCount: &ec2types.VCpuCountRangeRequest{Min: new(int32(2))}, MemoryMiB: &ec2types.MemoryMiBRequest{Min: new(int32(2))},
