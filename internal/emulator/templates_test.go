@@ -104,5 +104,5 @@ func TestUsesOfATemplateAreItsInstances(t *testing.T) {
 	require.NoError(t, err)
 	uses, err := launchtemplate.Uses(t.Context(), api, launchtemplate.Ref{ID: template}, nil)
 	require.NoError(t, err)
-	assert.Equal(t, []launchtemplate.Use{{Version: "1", By: "instance", ID: *out.Instances[0].InstanceId}}, uses)
+	assert.Equal(t, []launchtemplate.Use{{Version: "1", Number: 1, By: "instance", ID: *out.Instances[0].InstanceId}}, uses)
 }
