@@ -51,7 +51,7 @@ func (g *group) lineOf(spec asg.TemplateSpec) *line {
 func (r *run) inspectLaunches(ctx context.Context, p *place, g *group) error {
 	specs := templatesOf(g.spec.LaunchTemplate, g.spec.MixedInstancesPolicy)
 	if len(specs) == 0 {
-		return p.refuse(g.name, ErrUnsupportedGroup, "it launches from a launch configuration")
+		return p.refuse(g.name, ErrUnsupportedGroup, "it launches from a launch configuration: see Migrate")
 	}
 	for _, o := range overridesOf(g.spec.MixedInstancesPolicy) {
 		if o.InstanceRequirements != nil {
