@@ -42,7 +42,7 @@ import (
 // AWS calls: those of region.Pool.Preflight, ami.Create or ami.CreateStopped,
 // ami.Wait, ami.Named, ami.Finish, region.Copy, region.Finish, launchtemplate.Resolve, launchtemplate.NextVersion,
 // launchtemplate.SetDefault, asg.All, asg.Describe, asg.Refreshes,
-// asg.Preflight, asg.Pin, asg.Restore, asg.StartRefresh, asg.Watch, asg.FailedActivities, and after a
+// asg.Preflight, asg.Pin, asg.Restore, asg.StartRefresh, asg.Watch, and after a
 // failure asg.CheckRestored, asg.Rollback or asg.Return and ec2:CreateTags; they
 // name their IAM actions.
 func Deliver(ctx context.Context, configs region.Configs, d Delivery, optFns ...func(*Options)) (*Report, error) {

@@ -19,6 +19,7 @@ type group struct {
 	report *GroupReport
 	spec   asgtypes.AutoScalingGroup
 	uses   []use // the launch templates that it names, the base first
+	partly error // which instances its refresh left; nil: none
 }
 
 // inspect reads, in every place, what the delivery will change, and refuses what

@@ -155,27 +155,35 @@ func (r *run) refreshInput(g *group, version func(*line) int64, image string) (a
 // runs tells whether the group launches the version of each line and this image
 // and all its instances were launched from these.
 func (g *group) runs(version func(*line) int64, image string) bool {
-	known := map[string]bool{}
-	for _, u := range g.uses {
-		if version(u.line) != u.line.from.Number {
-			return false
-		}
-		known[u.line.from.TemplateID+" "+strconv.FormatInt(version(u.line), 10)] = true
-	}
 	for _, o := range overridesOf(g.spec.MixedInstancesPolicy) {
 		if o.ImageId != nil && *o.ImageId != image {
 			return false
 		}
 	}
+	return g.launches(version) && len(g.others(version)) == 0
+}
+
+// launches tells whether the group's own versions are those of its lines.
+func (g *group) launches(version func(*line) int64) bool {
+	return !slices.ContainsFunc(g.uses, func(u use) bool { return version(u.line) != u.line.from.Number })
+}
+
+// others are the instances that were not launched from the version of any line.
+func (g *group) others(version func(*line) int64) []string {
+	known := map[string]bool{}
+	for _, u := range g.uses {
+		known[u.line.from.TemplateID+" "+strconv.FormatInt(version(u.line), 10)] = true
+	}
+	var out []string
 	for _, i := range g.spec.Instances {
 		if strings.HasPrefix(string(i.LifecycleState), "Terminat") {
 			continue
 		}
 		if i.LaunchTemplate == nil || !known[value(i.LaunchTemplate.LaunchTemplateId)+" "+value(i.LaunchTemplate.Version)] {
-			return false
+			out = append(out, value(i.InstanceId))
 		}
 	}
-	return true
+	return out
 }
 
 // templatesOf lists every launch template that a group, or a desired

@@ -2,6 +2,7 @@ package readyami
 
 import (
 	"fmt"
+	"strings"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -26,6 +27,9 @@ func (r *run) next() []string {
 			case rep.Outcome == Interrupted:
 				out = append(out, fmt.Sprintf("%s: refresh %s of group %s goes on at AWS: deliver again to follow it",
 					p.target, rep.RefreshID, g.name))
+			case rep.Outcome == InPart:
+				out = append(out, fmt.Sprintf("%s: group %s still has %s: end their protection or standby, then deliver again",
+					p.target, g.name, strings.Join(rep.NotReplaced, ", ")))
 			case rep.Outcome == RolledBack:
 				out = append(out, fmt.Sprintf("%s: group %s runs version %d of %s again: "+
 					"repair the image and deliver it under a new name", p.target, g.name, rep.From, rep.TemplateID))

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"time"
 
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -29,6 +28,8 @@ func (r *run) refresh(ctx context.Context, p *place, groups []*group) error {
 		case err != nil:
 			errs[i] = r.end(p, g, Failed, err)
 			groups = groups[:i+1] // what has not been started stays so
+		case id == "" && len(g.left()) > 0:
+			r.endInPart(p, g, g.left())
 		case id == "":
 			_ = r.end(p, g, Unchanged, nil)
 		default:
@@ -58,13 +59,18 @@ func (r *run) refresh(ctx context.Context, p *place, groups []*group) error {
 			continue
 		}
 		delete(watched, s.Subject)
-		if s.Err == nil {
+		switch {
+		case s.Err != nil:
+			errs[i] = s.Err
+			failed = append(failed, i)
+			for _, a := range s.Activities {
+				g.report.Activities = append(g.report.Activities, value(a.StatusMessage))
+			}
+		case len(s.NotReplaced) > 0:
+			r.endInPart(p, g, s.NotReplaced)
+		default:
 			_ = r.end(p, g, Delivered, nil)
-			continue
 		}
-		errs[i] = s.Err
-		failed = append(failed, i)
-		r.explain(ctx, p, g, s)
 	}
 	for _, i := range failed { // now that no other group has to be watched
 		outcome, err := r.restore(ctx, p, groups[i], errs[i])
@@ -98,6 +104,9 @@ func (r *run) start(ctx context.Context, p *place, g *group) (refreshID string, 
 				return "", r.failedBefore(ctx, p, g, last)
 			}
 		case asgtypes.InstanceRefreshStatusSuccessful:
+			if left := g.left(); len(left) > 0 && g.launches(after) && containsAll(g.report.NotReplaced, left) {
+				return "", nil // it has done what the preferences let it
+			}
 		default:
 			return value(last.InstanceRefreshId), nil // it runs: an earlier run started it
 		}
@@ -177,20 +186,4 @@ func (r *run) end(p *place, g *group, outcome Outcome, err error) error {
 	g.report.Outcome, g.report.Error = outcome, text(err)
 	r.events.send(GroupEvent{Target: p.target, Group: g.name, Outcome: outcome, Err: err})
 	return err
-}
-
-// explain adds to a failed group why: the launches that AWS gave up. It only
-// reads, and what it cannot read leaves the report without it.
-func (r *run) explain(ctx context.Context, p *place, g *group, s *asg.Status) {
-	var since time.Time
-	if s.Refresh != nil && s.Refresh.StartTime != nil {
-		since = *s.Refresh.StartTime
-	}
-	failed, err := asg.FailedActivities(ctx, p.clients.AutoScaling, g.name, since)
-	if err != nil {
-		return
-	}
-	for _, a := range failed {
-		g.report.Activities = append(g.report.Activities, value(a.StatusMessage))
-	}
 }

@@ -32,6 +32,9 @@ const (
 	Delivered Outcome = "delivered"
 	// Unchanged: it was so before; nothing was written.
 	Unchanged Outcome = "unchanged"
+	// InPart: it launches the image now, and some of its instances run what they
+	// did: see NotReplaced.
+	InPart Outcome = "delivered-in-part"
 	// Failed: see the error.
 	Failed Outcome = "failed"
 	// RolledBack: it did not work out, and what ran before runs again.

@@ -45,7 +45,7 @@ func (r *run) waves() []wave {
 // they were.
 func (r *run) rollOut(ctx context.Context) error {
 	err := r.refreshAll(ctx)
-	return errors.Join(err, r.each(func(p *place) error { return r.respell(ctx, p) }))
+	return errors.Join(err, r.inPart(), r.each(func(p *place) error { return r.respell(ctx, p) }))
 }
 
 // refreshAll refreshes wave after wave and stops after the first that fails.
