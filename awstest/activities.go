@@ -75,15 +75,19 @@ func (a *activity) explain(message string) {
 
 func (a *activity) render() astypes.Activity {
 	out := astypes.Activity{
-		ActivityId:           new(a.id),
-		AutoScalingGroupName: new(a.group.name),
-		AutoScalingGroupARN:  new(a.group.arn),
-		Description:          new(a.description),
-		Cause:                new(a.cause),
-		Details:              new(a.details),
-		StatusCode:           a.status,
-		Progress:             new(a.progress),
-		StartTime:            new(a.started),
+		ActivityId:            new(a.id),
+		AutoScalingGroupName:  new(a.group.name),
+		AutoScalingGroupARN:   new(a.group.arn),
+		Description:           new(a.description),
+		Cause:                 new(a.cause),
+		Details:               new(a.details),
+		AutoScalingGroupState: new("InService"),
+		StatusCode:            a.status,
+		Progress:              new(a.progress),
+		StartTime:             new(a.started),
+	}
+	if a.group.groups.byName[a.group.name] != a.group {
+		out.AutoScalingGroupState = new("Deleted")
 	}
 	if a.message != "" {
 		out.StatusMessage = new(a.message)

@@ -23,18 +23,18 @@
 //
 // EC2: instances, images and their copies, sharing, deprecation, disabling and
 // protection; snapshots; launch templates and their versions; tags; block public
-// access; encryption by default. Auto Scaling: groups of real instances, launch
-// configurations, scaling activities, and instance refreshes with healthy
-// percentages, warm-up, checkpoints, bake time, skip matching, protected
-// instances, cancel and rollback. KMS: keys, as far as images need them. Systems
+// access; encryption by default. Auto Scaling: groups of real instances, mixed
+// instances policies and weights, launch configurations, lifecycle hooks, warm
+// pools, standby, suspended processes, scaling activities, and instance refreshes
+// with healthy percentages, warm-up, checkpoints, bake time, skip matching,
+// protected instances, alarms, cancel and rollback. KMS: keys, as far as images need them. Systems
 // Manager: parameters, the public ones of images among them. STS: who calls, and
 // AssumeRole.
 //
 // An operation, or an input field, that is not modelled is refused by an
 // [Unmodelled] error that names it; nothing is looked over in silence. Not
-// modelled yet are, among others, mixed instances policies, warm pools, standby
-// and lifecycle hooks, suspended processes and alarms, the Recycle Bin, and AWS's
-// request rates.
+// modelled are, among others, scaling policies, and the prices and interruptions
+// of Spot Instances.
 //
 // Where AWS's documentation leaves open what it answers, [Unconfirmed] says what
 // the fake does, and lets it be changed. Permissions of callers are not modelled:

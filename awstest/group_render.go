@@ -76,6 +76,8 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 	if g.VPCZoneIdentifier != nil {
 		v.zones = *g.VPCZoneIdentifier
 	}
+	out.AvailabilityZones = make([]string, 0, len(g.subnets))
+	out.AvailabilityZoneIds = make([]string, 0, len(g.subnets))
 	for _, n := range g.subnets {
 		if !slices.Contains(out.AvailabilityZones, n.zone.name) {
 			out.AvailabilityZones = append(out.AvailabilityZones, n.zone.name)
@@ -93,7 +95,6 @@ type renderedMember struct {
 	protected                              bool
 	template                               astypes.LaunchTemplateSpecification
 	templateID, templateName, version      string
-	weight, image                          string
 }
 
 func renderMembers(members []*member) []astypes.Instance {
@@ -101,39 +102,29 @@ func renderMembers(members []*member) []astypes.Instance {
 	out := make([]astypes.Instance, len(members))
 	for i, m := range members {
 		v := &values[i]
-		*v = renderedMember{
-			zone: m.subnet.zone.name, zoneID: m.subnet.zone.id, health: "Healthy", id: m.id,
-			instanceType: m.spec.instanceType, config: m.config, protected: m.protected,
-		}
+		v.zone, v.zoneID, v.health, v.id = m.subnet.zone.name, m.subnet.zone.id, "Healthy", m.id
+		v.instanceType, v.protected = m.spec.instanceType, m.protected
 		if m.unhealthy {
 			v.health = "Unhealthy"
 		}
-		out[i] = astypes.Instance{
-			AvailabilityZone:     &v.zone,
-			AvailabilityZoneId:   &v.zoneID,
-			HealthStatus:         &v.health,
-			InstanceId:           &v.id,
-			InstanceType:         &v.instanceType,
-			LifecycleState:       m.state,
-			ProtectedFromScaleIn: &v.protected,
-		}
+		o := &out[i] // field by field: a literal would be made elsewhere and copied
+		o.AvailabilityZone, o.AvailabilityZoneId = &v.zone, &v.zoneID
+		o.HealthStatus, o.InstanceId, o.InstanceType = &v.health, &v.id, &v.instanceType
+		o.LifecycleState, o.ProtectedFromScaleIn = m.state, &v.protected
 		if m.choice.weight > 0 {
-			v.weight = strconv.Itoa(m.choice.weight)
-			out[i].WeightedCapacity = &v.weight
+			o.WeightedCapacity = new(strconv.Itoa(m.choice.weight))
 		}
 		if m.choice.imageID != "" { // else the template tells
-			v.image = m.choice.imageID
-			out[i].ImageId = &v.image
+			o.ImageId = new(m.choice.imageID)
 		}
 		if m.template == nil {
-			out[i].LaunchConfigurationName = &v.config
+			v.config = m.config
+			o.LaunchConfigurationName = &v.config
 			continue
 		}
 		v.templateID, v.templateName, v.version = *m.template.LaunchTemplateId, *m.template.LaunchTemplateName, *m.template.Version
-		v.template = astypes.LaunchTemplateSpecification{
-			LaunchTemplateId: &v.templateID, LaunchTemplateName: &v.templateName, Version: &v.version,
-		}
-		out[i].LaunchTemplate = &v.template
+		v.template.LaunchTemplateId, v.template.LaunchTemplateName, v.template.Version = &v.templateID, &v.templateName, &v.version
+		o.LaunchTemplate = &v.template
 	}
 	return out
 }
