@@ -9,11 +9,12 @@
 // credentials. A [Cloud] holds all accounts and Regions, and each has a default
 // VPC to begin with. Seed it through the API that production uses, or with the
 // helpers of [Region]; look at it with those too, or read the ledger of calls.
+// docs/testing.md in the repository shows the usual kinds of tests.
 //
 // # Time
 //
 // The fake has no clock of its own, no timers and no goroutines: at each call it
-// catches up with time.Now. In a testing/synctest bubble that is virtual time,
+// catches up with time.Now. In a [testing/synctest] bubble that is virtual time,
 // and a delivery of hours takes milliseconds. A [Timing] says how long things
 // take: with [Instant], the default, everything is done by the first read that
 // follows; [SeenOnce] shows each state in between once; [Realistic] takes AWS's
@@ -21,29 +22,87 @@
 //
 // # What is modelled
 //
-// EC2: instances, images and their copies, sharing, deprecation, disabling and
-// protection; snapshots; launch templates and their versions; tags; block public
-// access; encryption by default. Auto Scaling: groups of real instances, mixed
-// instances policies and weights, launch configurations, lifecycle hooks, warm
-// pools, standby, suspended processes, scaling activities, and instance refreshes
-// with healthy percentages, warm-up, checkpoints, bake time, skip matching,
-// protected instances, alarms, cancel and rollback. KMS: keys, as far as images need them. Systems
-// Manager: parameters, the public ones of images among them. STS: who calls, and
-// AssumeRole.
+// [Modelled] lists the operations, and of each the input fields that are not
+// modelled. An operation or a field that is not modelled is refused by an
+// [Unmodelled] error that names it; nothing is looked over in silence.
 //
-// An operation, or an input field, that is not modelled is refused by an
-// [Unmodelled] error that names it; nothing is looked over in silence. Not
-// modelled are, among others, scaling policies, and the prices and interruptions
-// of Spot Instances.
+//   - Images: made of instances and snapshots, copied between Regions and
+//     accounts, with all of their states and reasons; names that are taken by
+//     all that still exists; tags, description, deprecation, disabling,
+//     protection with its cooldown, deregistration with what became of each
+//     snapshot, and what is still seen of an image after it; ancestry,
+//     references, usage reports; the Recycle Bin; who sees, launches and copies
+//     what, by account, organization, unit and all; block public access;
+//     Marketplace codes and the aliases of verified providers.
+//   - Snapshots: one for each volume, with size, encryption and key; shared, copied,
+//     used by several images. Keys of AWS and of customers, with grants, and
+//     encryption by default. A copy whose key cannot be used is accepted and
+//     fails later.
+//   - Instances: their volumes, tags and states, and whether the application in
+//     their image becomes healthy.
+//   - Launch templates: immutable versions, $Latest and $Default, the merge with a
+//     source version, images by parameter, warnings, deleting in part.
+//   - Auto Scaling groups of such instances: mixed instances policies and weights,
+//     launch configurations, lifecycle hooks, warm pools, standby, suspended
+//     processes, scaling activities; and all that instance refreshes do:
+//     percentages, warm-up, checkpoints, bake time, skip matching, alarms,
+//     protected and standby instances, the stall and its end, cancel and
+//     rollback.
+//   - Systems Manager parameters, the public ones of images among them; STS:
+//     who calls, and AssumeRole.
+//
+// Answers have AWS's error codes and words, in the types that the SDK's clients
+// return: a [smithy.APIError] in a response error with status and request id.
+// Lists have pages, filters and an order that stays.
+//
+// # What is not
+//
+// Permissions of callers: everybody may do everything in the account that their
+// credentials are of, but for [Deny]. Scaling policies. Prices, and the
+// interruptions of Spot Instances. Networks beyond what a launch
+// needs. Outposts, Local Zones, instance-store-backed images, import and export
+// of images.
+//
+// # What differs
+//
+// What AWS limits is unlimited unless [WithAWSLimits] or [WithQuotas] and
+// [LimitRates] say otherwise: then calls draw from AWS's token buckets, and
+// copies and resources are counted. What is written is seen at once unless
+// [WithConsistency] says otherwise. Time passes as the [Timing] says, not as
+// the amount of data would need. Ids are hashes of counters, the same in each
+// run.
 //
 // Where AWS's documentation leaves open what it answers, [Unconfirmed] says what
-// the fake does, and lets it be changed. Permissions of callers are not modelled:
-// everybody may do everything in the account that their credentials are of.
+// the fake does, and lets it be changed. The package conformance holds the rules
+// that the fake keeps as checks that also run on an emulator and on an account
+// of AWS.
 //
 // # Faults
 //
-// A [Fault] is a hook in front of the cloud; several compose. There are ready
-// ones for throttling, refusals, lost responses, expired credentials and a crash
-// at any write. [Cloud.FailImages] and [Cloud.NeverHealthy] decide on the fate of
-// images that are yet to be made.
+// A [Fault] is a hook in front of the cloud; several compose, and a [Match] says
+// which calls one is about, down to the n-th of an operation in a Region.
+//
+//   - too many calls: [LimitRates], [Throttle]
+//   - refused: [Deny], [ExpireCredentials], [Refuse] with any code of AWS's
+//   - answers that do not arrive, once or for good, of what has been done:
+//     [LoseResponse], [LoseResponseForGood]
+//   - slow: [Delay]; seen late: [WithConsistency]
+//   - the process dies at its k-th write, done or not done: [CrashAtWrite]
+//   - images that fail with a reason: [Cloud.FailImages]; whose instances never
+//     become healthy: [Cloud.NeverHealthy]
+//
+// [Cloud.NoLeaks] fails a test for what is left over that nothing needs.
+//
+// # Cost
+//
+// A call through the real client allocates 220 times and 18 kB, most of it the
+// SDK's. Inside the fake, with 10,000 images in the Region, a read by id allocates
+// 8 times, one by three filters 24 times, and a walk over all pages 3 times an
+// image: ids, names and tags are indexed, and a page costs what is on it. A cloud
+// with its first Region allocates 177 times. The figures in time are those of
+//
+//	go test -run '^$' -bench 'Inside|Call|Start' -cpu 1 -count 5 ./awstest
+//
+// and internal/emulator has a benchmark that makes the same reads of the fake
+// and of moto.
 package awstest
