@@ -29,7 +29,9 @@ var _ PinEC2API = (*ec2.Client)(nil)
 // Keep Before of the result, or what [SourceOf] said of the group, for [Restore]:
 // a pinned group does not tell how it was spelled. The result comes with an error
 // too once the group has been read. A group whose versions are numbers is
-// unchanged, and so is one that has a launch configuration.
+// unchanged, and so is one that has a launch configuration. AWS has no update with
+// a condition: what somebody else gives the group between the read and the write
+// is overwritten.
 //
 // Errors: [ErrInvalidInput]; [ErrNotFound], also for a template or a version that
 // is gone; [ErrRefreshInProgress], as of [Update].

@@ -63,7 +63,8 @@ type Updated struct {
 //
 // Only what differs is sent. Errors: [ErrInvalidInput]; [ErrNotFound], no such
 // group; [ErrMixedInstances], where Template or LaunchConfiguration would replace
-// a mixed instances policy: that takes a Policy; [ErrRefreshInProgress], where a refresh with a
+// a mixed instances policy: that takes a Policy; [ErrOtherVersion], where the group
+// does not launch from From; [ErrRefreshInProgress], where a refresh with a
 // desired configuration runs and AWS refuses another launch source.
 //
 // AWS calls: DescribeAutoScalingGroups, UpdateAutoScalingGroup where something

@@ -21,7 +21,8 @@ import (
 // TestAWSConforms checks the rules on an account of AWS, which should be one
 // for such trials. It runs one t4g.nano with the image that
 // READYAMI_SANDBOX_IMAGE names (arm64, EBS-backed, in READYAMI_SANDBOX_HOME),
-// tagged readyami:conformance, and makes some forty images of it, one after
+// tagged readyami:conformance, and makes some forty images of it and thirty groups
+// of at most one instance like it in default subnets, one after
 // the other; each is removed at the end of its check, and the instance at the
 // end of all.
 //
