@@ -22,7 +22,9 @@ type ApplyInput struct {
 	Max int
 	// Record keeps what an image was shared with before it is disabled, which
 	// AWS forgets then; [Undo] takes it back. It is called for all images first:
-	// if it fails for one, none is disabled. Required where the plan disables.
+	// if it fails for one, none is disabled. It is called again for an image whose
+	// permissions have changed when its turn comes: if that fails, this image and
+	// those after it are not disabled. Required where the plan disables.
 	Record func(context.Context, Record) error
 }
 
@@ -105,6 +107,8 @@ func ApplyLifecycle(ctx context.Context, api ApplyLifecycleAPI, in ApplyInput, o
 		case s.Err != nil || s.Skipped != "":
 		case ctx.Err() != nil:
 			s.Skipped = "the context has ended"
+		case s.Action == ActionDisable && a.unrecorded:
+			s.Skipped = unrecorded
 		case a.stopped:
 			s.Skipped = "the credentials have expired"
 		default:
@@ -147,6 +151,8 @@ type applying struct {
 	api     ApplyLifecycleAPI
 	in      ApplyInput
 	stopped bool
+	// unrecorded says that Record has failed on the way.
+	unrecorded bool
 }
 
 // step is one decision on its way.

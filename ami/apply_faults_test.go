@@ -3,10 +3,12 @@ package ami_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -100,6 +102,51 @@ func TestApplyCrashBetweenTheImageAndItsSnapshots(t *testing.T) {
 		assert.Equal(t, 2, left)
 		g.run(rules)
 		g.finished(own)
+	})
+}
+
+// A snapshot that AWS does not show is not known to be ours, and AWS would not
+// ask.
+func TestApplyKeepsASnapshotThatItDidNotSee(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, rules := atOnce(t)
+		own := g.snapshotsOf(g.images[0])
+		hidden := own[1]
+		g.cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+			out, err := next(ctx)
+			if list, ok := out.(*ec2.DescribeSnapshotsOutput); ok && err == nil {
+				list.Snapshots = slices.DeleteFunc(list.Snapshots, func(s types.Snapshot) bool { return *s.SnapshotId == hidden })
+			}
+			return out, err
+		})
+		done := g.run(rules)
+		assert.Equal(t, types.ImageStateDeregistered, g.state(g.images[0]))
+		assert.ElementsMatch(t, []ami.SnapshotResult{
+			{SnapshotID: own[0], Deleted: true}, {SnapshotID: hidden, Kept: "not seen to be ours, or used by another image"},
+		}, done[0].Snapshots)
+		var left []string
+		for _, s := range g.cloud.Region(here).Snapshots() {
+			left = append(left, *s.SnapshotId)
+		}
+		assert.Contains(t, left, hidden)
+		assert.NotContains(t, left, own[0])
+	})
+}
+
+// The time of a deprecation must be to come, also for the last of many tries.
+func TestApplyDeprecatesWhenAWSIsBusyForMinutes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, rules := atOnce(t)
+		until := time.Now().Add(4 * time.Minute)
+		g.cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+			if call.Operation == "EnableImageDeprecation" && time.Now().Before(until) {
+				return nil, awsError("RequestLimitExceeded")
+			}
+			return next(ctx)
+		})
+		g.run(rules)
+		img, _ := g.cloud.Region(here).Image(g.images[2])
+		assert.NotNil(t, img.DeprecationTime)
 	})
 }
 

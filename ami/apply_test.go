@@ -138,6 +138,36 @@ func TestApplyRecordsWhatChangedSince(t *testing.T) {
 	})
 }
 
+// A record that fails on the way ends the disabling: those that come after would
+// hardly be recorded either.
+func TestApplyDisablesNothingAfterARecordThatFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g, rules := atOnce(t)
+		g.deprecated(g.images[2])
+		rules.Keep = 1
+		plan := g.plan(rules)
+		calls, broken := 0, errors.New("disk full")
+		done, err := ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyInput{Rules: rules, Plan: plan, Max: 10, Record: func(_ context.Context, r ami.Record) error {
+			switch calls++; calls {
+			case 1:
+				g.cloud.Region(here).Share(r.ImageID, another)
+			case 3:
+				return broken
+			}
+			return nil
+		}})
+		require.ErrorIs(t, err, ami.ErrRecord)
+		require.ErrorIs(t, err, broken)
+		assert.Equal(t, 3, calls)
+		require.ErrorIs(t, done[1].Err, ami.ErrRecord)
+		assert.Equal(t, ami.ActionDisable, done[2].Action)
+		assert.Equal(t, "the permissions of another image were not recorded", done[2].Skipped)
+		for _, id := range g.images[1:3] {
+			assert.Equal(t, types.ImageStateAvailable, g.state(id))
+		}
+	})
+}
+
 func TestApplyRemovesAtMostMax(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, rules := atOnce(t)
@@ -219,7 +249,7 @@ func TestApplyDeletesOnlyItsOwnSnapshots(t *testing.T) {
 		done, err := g.apply(t.Context(), rules, plan)
 		require.NoError(t, err)
 		assert.ElementsMatch(t, []ami.SnapshotResult{
-			{SnapshotID: own[0], Kept: "not ours, or used by another image"}, {SnapshotID: foreign, Deleted: true},
+			{SnapshotID: own[0], Kept: "not seen to be ours, or used by another image"}, {SnapshotID: foreign, Deleted: true},
 		}, done[0].Snapshots)
 		assert.Equal(t, types.ImageStateDeregistered, g.state(old))
 	})

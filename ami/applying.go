@@ -42,8 +42,8 @@ func (a *applying) do(ctx context.Context, s *step) {
 }
 
 func (a *applying) deprecate(ctx context.Context, id string) error {
-	at := minute(now().Add(ahead))
 	_, err := patiently(ctx, a.o.Poll, func(ctx context.Context) (*ec2.EnableImageDeprecationOutput, error) {
+		at := minute(now().Add(ahead)) // of this try: a later one would find it past
 		return a.api.EnableImageDeprecation(ctx, &ec2.EnableImageDeprecationInput{ImageId: &id, DeprecateAt: &at})
 	})
 	if err != nil {
@@ -60,6 +60,7 @@ func (a *applying) disable(ctx context.Context, s *step) error {
 	}
 	if !r.same(s.record) {
 		if err := a.in.Record(ctx, r); err != nil {
+			a.unrecorded = true
 			return &Error{Kind: ErrRecord, Err: err}
 		}
 	}
@@ -96,6 +97,7 @@ func (a *applying) tag(ctx context.Context, ids []string, key, value string) err
 }
 
 func (a *applying) deregister(ctx context.Context, s *step) error {
+	// AWS deletes whatever the image has: only if all of it was seen to be ours.
 	whole := len(s.now.Spared) == 0
 	if len(s.now.Snapshots) > 0 {
 		if err := a.tag(ctx, s.now.Snapshots, TagRetired, s.ImageID); err != nil {
@@ -169,4 +171,4 @@ func left(all []SnapshotResult) error {
 	return e
 }
 
-const notOurs = "not ours, or used by another image"
+const notOurs = "not seen to be ours, or used by another image"

@@ -41,11 +41,9 @@ func (p *planning) weigh(ctx context.Context, all []Decision, images map[string]
 			continue
 		}
 		for _, id := range snapshotsOf(images[d.ImageID]) {
-			s, exists := byID[id]
-			if !exists {
-				continue // deleted, or of another account
-			}
-			if p.deletable(s) && alone(users[id], d.ImageID) {
+			// One that AWS does not show is not known to be ours.
+			s, seen := byID[id]
+			if seen && p.deletable(s) && alone(users[id], d.ImageID) {
 				d.Snapshots = append(d.Snapshots, id)
 				d.Frees += bytesOf(s)
 			} else {

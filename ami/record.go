@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// ErrRecord: the Record function of the caller failed, so that nothing was
-// disabled.
+// ErrRecord: the Record function of the caller failed, so that neither this image
+// nor any that came after it was disabled.
 var ErrRecord = errors.New("the permissions of the image were not recorded")
 
 // Record is what an image was shared with before it was disabled. It is plain
@@ -61,10 +61,12 @@ func (a *applying) record(ctx context.Context, steps []step) {
 	}
 	for i := range steps {
 		if s := &steps[i]; s.Action == ActionDisable && s.Err == nil && s.Skipped == "" {
-			s.Skipped = "the permissions of another image were not recorded"
+			s.Skipped = unrecorded
 		}
 	}
 }
+
+const unrecorded = "the permissions of another image were not recorded"
 
 func (a *applying) recordOf(ctx context.Context, id, name string) (Record, error) {
 	return patiently(ctx, a.o.Poll, func(ctx context.Context) (Record, error) {

@@ -194,7 +194,54 @@ func TestCopyReadsTheKeyBack(t *testing.T) {
 		assert.Contains(t, e.Reason, another)
 		assert.Contains(t, e.Reason, "KmsKeyId")
 		assert.Equal(t, types.ImageStateAvailable, results[2].Image.State)
+
+		// It stands now, and is no better for that.
+		again, err := region.Copy(t.Context(), fresh(cloud), in)
+		require.ErrorIs(t, err, ami.ErrDiffers)
+		require.NoError(t, again[0].Err)
+		require.ErrorIs(t, again[2].Err, ami.ErrDiffers)
+		assert.Equal(t, results[2].ImageID, again[2].ImageID)
+		again, err = region.RetryFailed(t.Context(), fresh(cloud), in, again)
+		require.ErrorIs(t, err, ami.ErrDiffers)
+		require.ErrorIs(t, again[2].Err, ami.ErrDiffers)
 	})
+}
+
+// A copy whose key cannot be told is not passed as if any key would do.
+func TestCopyWhoseKeyIsNotKnown(t *testing.T) {
+	for name, c := range map[string]struct {
+		refused int // which of the calls; zero: all
+		check   func(*testing.T, error)
+	}{
+		"at first": {1, func(t *testing.T, err error) { require.ErrorIs(t, err, ami.ErrDiffers) }},
+		"ever": {0, func(t *testing.T, err error) {
+			require.NotErrorIs(t, err, ami.ErrDiffers)
+			require.ErrorContains(t, err, "UnauthorizedOperation")
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud, in, _ := sealed(t)
+				in.Targets = to(paris)
+				in.Targets[0].Encrypted, in.Targets[0].UseRegionDefaultKey = true, true
+				another := cloud.Region(paris.Region).Key(awstest.KeySeed{})
+				cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+					if in, ok := call.Input.(*ec2.CopyImageInput); ok {
+						in.KmsKeyId = &another
+					}
+					return next(ctx)
+				})
+				cloud.Inject(awstest.Refuse(awstest.Match{Operation: "GetEbsDefaultKmsKeyId"}, c.refused, "UnauthorizedOperation", "no"))
+				results, err := region.Copy(t.Context(), fresh(cloud), in)
+				require.Error(t, err)
+				c.check(t, results[0].Err)
+				e, ok := errors.AsType[*region.Error](results[0].Err)
+				require.True(t, ok)
+				assert.Equal(t, paris.Region, e.Region)
+				assert.Equal(t, results[0].ImageID, e.ID)
+			})
+		})
+	}
 }
 
 // A key says that a copy is to be encrypted only where the source is.

@@ -9,10 +9,10 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/internal/fanout"
+	"github.com/readyami/readyami/internal/fault"
 	"github.com/readyami/readyami/internal/poll"
 )
 
@@ -183,7 +183,8 @@ func (c *copying) inspect(ctx context.Context, i int) error {
 		return at(err, d.Target)
 	}
 	p.surveyed = err == nil
-	if p.input.Encrypted && !p.available() {
+	if p.input.Encrypted {
+		// Any other error passes, or comes again as the copy is read back.
 		p.key, err = key(ctx, p.clients, p.input.KMSKeyID)
 		if errors.Is(err, ErrKey) {
 			return at(err, d.Target)
@@ -192,14 +193,10 @@ func (c *copying) inspect(ctx context.Context, i int) error {
 	return nil
 }
 
-// available is true where nothing is left to be done.
-func (p *plan) available() bool {
-	return p.stands != nil && p.stands.Image.State == types.ImageStateAvailable
-}
-
-// readBack finds a copy that is encrypted otherwise than it was asked to be.
+// readBack finds a copy that is encrypted otherwise than it was asked to be, one
+// that stood before too: an earlier call may have failed of that.
 func (c *copying) readBack(ctx context.Context, p *plan, r *CopyResult) error {
-	if !p.input.Encrypted || p.available() {
+	if !p.input.Encrypted {
 		return nil
 	}
 	const op = "region.Copy"
@@ -208,6 +205,15 @@ func (c *copying) readBack(ctx context.Context, p *plan, r *CopyResult) error {
 	for elapsed, err := range poll.Ticks(ctx, s) {
 		if err != nil {
 			return &Error{Op: op, Region: r.Target.Region, ID: r.ImageID, State: string(r.Image.State), Err: err}
+		}
+		if p.key == "" {
+			p.key, err = key(ctx, p.clients, p.input.KMSKeyID)
+		}
+		if err != nil && ctx.Err() == nil && fault.Transient(err) && elapsed < s.Grace {
+			continue
+		}
+		if err != nil {
+			return unread(ctx, r, err)
 		}
 		found, err = ami.Verify(ctx, p.clients.EC2, ami.VerifyInput{
 			ImageID: r.ImageID, Image: r.Image, Source: c.image, Encrypted: true, KMSKeyID: p.key,
@@ -221,6 +227,19 @@ func (c *copying) readBack(ctx context.Context, p *plan, r *CopyResult) error {
 	}
 	e := &Error{Op: op, Region: r.Target.Region, ID: r.ImageID, State: string(r.Image.State), Kind: ami.ErrDiffers}
 	e.Reason = differences(found)
+	return e
+}
+
+// unread is why the key of a copy is not known.
+func unread(ctx context.Context, r *CopyResult, err error) error {
+	if errors.Is(err, ErrKey) {
+		return err
+	}
+	if ended := poll.Ended(ctx); ended != nil {
+		err = fmt.Errorf("%w: %w", ended, err)
+	}
+	e := fault.Call("region.Copy", r.Target.Region, r.ImageID, err)
+	e.Hint = "the copy stands, and its key was not read back"
 	return e
 }
 
