@@ -20,18 +20,29 @@ import (
 
 // TestAWSConforms checks the rules on an account of AWS, which should be one
 // for such trials. It runs one t4g.nano with the image that
-// READYAMI_SANDBOX_IMAGE names (arm64, EBS-backed, in READYAMI_SANDBOX_HOME),
-// tagged readyami:conformance, and makes some forty images of it and thirty groups
-// of at most one instance like it in default subnets, one after
-// the other; each is removed at the end of its check, and the instance at the
-// end of all.
+// READYAMI_SANDBOX_IMAGE names (arm64, EBS-backed, in READYAMI_SANDBOX_HOME). Of
+// it and in default subnets it makes 49 images, 12 copies of them in
+// READYAMI_SANDBOX_AWAY, 59 launch templates and 31 groups, one after the other;
+// each is removed at the end of its check, and the instance at the end of all. A
+// few images and snapshots are shared for seconds with the account that
+// READYAMI_SANDBOX_GRANTEE names, which should be another one of yours.
 //
-// It takes three to six hours, most of it waiting. At the prices of us-east-1
-// it costs about 0.03 USD for the instance, and less than 1 USD for snapshots
-// of an 8 GiB disk that live for minutes and for their copies to the other
-// Region.
+// It takes three to six hours, most of it waiting. At the prices of us-east-1 it
+// costs less than 0.03 USD for the instance; less than 0.03 USD for the groups,
+// half of which are empty, and half have one instance like it, two while it is
+// replaced, for some minutes; and less than 1 USD for the snapshots of an 8 GiB
+// disk, which live for minutes, and for what is copied to the other Region.
 //
-//	READYAMI_SANDBOX_HOME=us-east-1 READYAMI_SANDBOX_AWAY=us-west-2 READYAMI_SANDBOX_IMAGE=ami-… \
+// All of it has the tag readyami:conformance. What a run that was killed has left
+// is found, in both Regions, by
+//
+//	aws ec2 describe-tags --filters Name=key,Values=readyami:conformance
+//	aws autoscaling describe-tags --filters Name=key,Values=readyami:conformance
+//
+// where the groups go first: they would replace their instances.
+//
+//	READYAMI_SANDBOX_HOME=us-east-1 READYAMI_SANDBOX_AWAY=us-west-2 \
+//	READYAMI_SANDBOX_IMAGE=ami-… READYAMI_SANDBOX_GRANTEE=… \
 //	  go test -tags aws -timeout 12h -run TestAWSConforms ./awstest/conformance
 func TestAWSConforms(t *testing.T) {
 	setting := func(name string) string {
@@ -47,6 +58,9 @@ func TestAWSConforms(t *testing.T) {
 	env := conformance.Env{
 		Home: configured(setting("READYAMI_SANDBOX_HOME")),
 		Away: configured(setting("READYAMI_SANDBOX_AWAY")),
+		// Not the default, an id of AWS's documentation: nothing is shared with strangers.
+		Grantee: setting("READYAMI_SANDBOX_GRANTEE"),
+		Tag:     sandboxTag,
 	}
 	env.InstanceID = sandboxInstance(t, ec2.NewFromConfig(env.Home), setting("READYAMI_SANDBOX_IMAGE"))
 	for _, c := range conformance.Cases() {
@@ -55,6 +69,9 @@ func TestAWSConforms(t *testing.T) {
 		})
 	}
 }
+
+// sandboxTag is on all that is made.
+var sandboxTag = types.Tag{Key: new("readyami:conformance"), Value: new("remove me")}
 
 // sandboxInstance runs the instance that is imaged, and has it terminated.
 func sandboxInstance(t *testing.T, client *ec2.Client, imageID string) (id string) {
@@ -65,7 +82,7 @@ func sandboxInstance(t *testing.T, client *ec2.Client, imageID string) (id strin
 		MinCount:     new(int32(1)),
 		MaxCount:     new(int32(1)),
 		TagSpecifications: []types.TagSpecification{{
-			ResourceType: types.ResourceTypeInstance, Tags: []types.Tag{{Key: new("readyami:conformance"), Value: new("remove me")}},
+			ResourceType: types.ResourceTypeInstance, Tags: []types.Tag{sandboxTag},
 		}},
 	})
 	require.NoError(t, err)

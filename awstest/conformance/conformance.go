@@ -40,6 +40,10 @@ type Env struct {
 	// Grantee is another account that images may be shared with for a moment.
 	// Empty: sharing is checked with an account id of AWS's documentation.
 	Grantee string
+	// Tag is put on all that the checks make: images and their snapshots,
+	// templates, groups and their instances. What a killed run has left is found
+	// by it. Without a key: none.
+	Tag types.Tag
 }
 
 // Case is one rule.
@@ -204,10 +208,31 @@ func (l *lab) image(change func(*ec2.CreateImageInput)) (id, name string) {
 	if change != nil {
 		change(in)
 	}
+	in.TagSpecifications = l.tagged(in.TagSpecifications, ofImage...)
 	out, err := l.home.CreateImage(l.ctx, in)
 	l.do(err)
 	l.discard(l.home, *out.ImageId)
 	return *out.ImageId, name
+}
+
+// ofImage is what an image is made of.
+var ofImage = []types.ResourceType{types.ResourceTypeImage, types.ResourceTypeSnapshot}
+
+// tagged adds the tag of all that is made to what a call tags of some kinds.
+func (l *lab) tagged(specs []types.TagSpecification, kinds ...types.ResourceType) (out []types.TagSpecification) {
+	if l.env.Tag.Key == nil {
+		return specs
+	}
+	for _, kind := range kinds {
+		of := types.TagSpecification{ResourceType: kind, Tags: []types.Tag{l.env.Tag}}
+		for _, s := range specs {
+			if s.ResourceType == kind {
+				of.Tags = append(of.Tags, s.Tags...)
+			}
+		}
+		out = append(out, of)
+	}
+	return out
 }
 
 // discard has an image and its snapshots removed at the end.

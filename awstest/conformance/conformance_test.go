@@ -1,11 +1,15 @@
 package conformance_test
 
 import (
+	"context"
+	"encoding/json"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -13,13 +17,18 @@ import (
 	"github.com/readyami/readyami/awstest/conformance"
 )
 
-// The fake keeps every rule, at the pace of AWS and when nothing takes time.
+// The fake keeps every rule at the pace of AWS, and all that a check makes has the
+// tag that was asked for. ExampleCases checks the rules without a tag, where
+// nothing takes time.
 func TestTheFakeConforms(t *testing.T) {
 	for _, c := range conformance.Cases() {
 		t.Run(c.Name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud := awstest.Start(t, awstest.WithTiming(awstest.Realistic))
-				require.NoError(t, c.Run(t.Context(), fake(cloud)), c.Rule)
+				env := fake(cloud)
+				env.Tag = types.Tag{Key: new("sandbox"), Value: new("remove me")}
+				cloud.Inject(untagged(t, "sandbox"))
+				require.NoError(t, c.Run(t.Context(), env), c.Rule)
 				for _, region := range []string{"eu-west-1", "us-east-1"} {
 					assert.Empty(t, owned(cloud, region), "what the check made is still there")
 				}
@@ -34,6 +43,22 @@ func fake(cloud *awstest.Cloud) conformance.Env {
 		Away:       cloud.Config("us-east-1"),
 		InstanceID: cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{}),
 		Pause:      10 * time.Second,
+	}
+}
+
+// makes are the operations that make what costs or stays.
+var makes = []string{"CreateImage", "CopyImage", "RegisterImage", "RunInstances", "CreateLaunchTemplate", "CreateAutoScalingGroup"}
+
+// untagged fails the test for what is made without a tag.
+func untagged(t *testing.T, key string) awstest.Fault {
+	return func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+		out, err := next(ctx)
+		if err == nil && slices.Contains(makes, call.Operation) {
+			in, err := json.Marshal(call.Input)
+			assert.NoError(t, err)
+			assert.Contains(t, string(in), key, call.Operation)
+		}
+		return out, err
 	}
 }
 

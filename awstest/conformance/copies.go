@@ -13,7 +13,9 @@ const (
 
 // copyInput is a copy of an image of Home, for Away.
 func (l *lab) copyInput(source string) *ec2.CopyImageInput {
-	return &ec2.CopyImageInput{SourceImageId: &source, SourceRegion: new(l.env.Home.Region), Name: new(l.name())}
+	return &ec2.CopyImageInput{
+		SourceImageId: &source, SourceRegion: new(l.env.Home.Region), Name: new(l.name()), TagSpecifications: l.tagged(nil, ofImage...),
+	}
 }
 
 func (l *lab) copy(in *ec2.CopyImageInput) (id string) {
@@ -56,9 +58,9 @@ var copyCases = []Case{
 	}},
 	{"copy/tags in the call", "CopyImage tags the copy and its snapshots.", copyImage, func(l *lab) {
 		in := l.copyInput(*l.available(nil).ImageId)
-		in.TagSpecifications = []types.TagSpecification{
+		in.TagSpecifications = l.tagged([]types.TagSpecification{
 			{ResourceType: types.ResourceTypeImage, Tags: []types.Tag{{Key: new("part"), Value: new("image")}}},
-		}
+		}, ofImage...)
 		made := l.settled(l.away, l.copy(in))
 		l.that(tag(made.Tags, "part") == "image", "tags are %v", made.Tags)
 	}},
@@ -71,7 +73,8 @@ var copyCases = []Case{
 		in := l.copyInput(source)
 		l.that(tag(l.settled(l.away, l.copy(in)).Tags, "of") == "", "copied without being asked")
 		in = l.copyInput(source)
-		in.CopyImageTags = new(true)
+		in.CopyImageTags = new(true) // which brings the tag of all that is made, too
+		in.TagSpecifications = l.tagged(nil, types.ResourceTypeSnapshot)
 		l.that(tag(l.settled(l.away, l.copy(in)).Tags, "of") == "source", "not copied")
 	}},
 	{"copy/encrypted", "A copy can be encrypted, and all its snapshots are then.", copyImage, func(l *lab) {

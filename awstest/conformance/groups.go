@@ -74,7 +74,7 @@ var groupCases = []Case{
 	{"group/filter by tag", "Groups are found by the tags that they have.", describeGroups, func(l *lab) {
 		value := l.name()
 		name := l.group(func(in *autoscaling.CreateAutoScalingGroupInput) {
-			in.Tags = []astypes.Tag{{Key: new("app"), Value: &value, PropagateAtLaunch: new(false)}}
+			in.Tags = append(in.Tags, astypes.Tag{Key: new("app"), Value: &value, PropagateAtLaunch: new(false)})
 		})
 		out, err := l.scaling().DescribeAutoScalingGroups(l.ctx, &autoscaling.DescribeAutoScalingGroupsInput{
 			Filters: []astypes.Filter{{Name: new("tag:app"), Values: []string{value}}},

@@ -22,6 +22,7 @@ func (l *lab) launchable() (id string) {
 	like := out.Reservations[0].Instances[0]
 	id = l.template(&ec2.CreateLaunchTemplateInput{
 		LaunchTemplateName: new(l.name()),
+		TagSpecifications:  l.tagged(nil, types.ResourceTypeLaunchTemplate),
 		LaunchTemplateData: &types.RequestLaunchTemplateData{ImageId: like.ImageId, InstanceType: like.InstanceType},
 	})
 	_, err = l.home.CreateLaunchTemplateVersion(l.ctx, &ec2.CreateLaunchTemplateVersionInput{
@@ -37,10 +38,15 @@ func (l *lab) launchable() (id string) {
 func (l *lab) groupInput() *autoscaling.CreateAutoScalingGroupInput {
 	zones, err := l.home.DescribeAvailabilityZones(l.ctx, &ec2.DescribeAvailabilityZonesInput{})
 	l.do(err)
+	var tags []astypes.Tag
+	if t := l.env.Tag; t.Key != nil {
+		tags = []astypes.Tag{{Key: t.Key, Value: t.Value, PropagateAtLaunch: new(true)}}
+	}
 	return &autoscaling.CreateAutoScalingGroupInput{
 		AutoScalingGroupName: new(l.name()),
 		MinSize:              new(int32(0)),
 		MaxSize:              new(int32(2)),
+		Tags:                 tags,
 		AvailabilityZones:    []string{*zones.AvailabilityZones[0].ZoneName},
 		LaunchTemplate:       &astypes.LaunchTemplateSpecification{LaunchTemplateId: new(l.launchable()), Version: new("1")},
 	}

@@ -141,7 +141,9 @@ var imageQueryCases = []Case{
 // imageNamed asks for an image that should not be made. One that is made is
 // removed at the end.
 func (l *lab) imageNamed(name string) error {
-	out, err := l.home.CreateImage(l.ctx, &ec2.CreateImageInput{InstanceId: &l.env.InstanceID, Name: &name, NoReboot: new(true)})
+	out, err := l.home.CreateImage(l.ctx, &ec2.CreateImageInput{
+		InstanceId: &l.env.InstanceID, Name: &name, NoReboot: new(true), TagSpecifications: l.tagged(nil, ofImage...),
+	})
 	if err == nil {
 		l.discard(l.home, *out.ImageId)
 	}

@@ -20,6 +20,7 @@ func (l *lab) registerInput(of types.Image) *ec2.RegisterImageInput {
 		VirtualizationType: new("hvm"),
 		EnaSupport:         new(true),
 		RootDeviceName:     of.RootDeviceName,
+		TagSpecifications:  l.tagged(nil, types.ResourceTypeImage),
 	}
 	for _, m := range of.BlockDeviceMappings {
 		if aws.ToString(m.DeviceName) == aws.ToString(of.RootDeviceName) && m.Ebs != nil {
@@ -55,7 +56,9 @@ var registerCases = []Case{
 	}},
 	{"register/tags", "RegisterImage tags the image in the same call.", registerImage, func(l *lab) {
 		in := l.registerInput(l.available(nil))
-		in.TagSpecifications = []types.TagSpecification{{ResourceType: types.ResourceTypeImage, Tags: []types.Tag{{Key: new("part"), Value: new("image")}}}}
+		in.TagSpecifications = l.tagged([]types.TagSpecification{
+			{ResourceType: types.ResourceTypeImage, Tags: []types.Tag{{Key: new("part"), Value: new("image")}}},
+		}, types.ResourceTypeImage)
 		made := l.settled(l.home, l.register(in))
 		l.that(tag(made.Tags, "part") == "image", "tags are %v", made.Tags)
 	}},

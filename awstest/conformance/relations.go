@@ -20,7 +20,9 @@ func (l *lab) launch(id string, arch types.ArchitectureValues) error {
 	if arch == types.ArchitectureValuesArm64 {
 		kind = types.InstanceTypeT4gNano
 	}
-	out, err := l.home.RunInstances(l.ctx, &ec2.RunInstancesInput{ImageId: &id, InstanceType: kind, MinCount: new(int32(1)), MaxCount: new(int32(1))})
+	out, err := l.home.RunInstances(l.ctx, &ec2.RunInstancesInput{
+		ImageId: &id, InstanceType: kind, MinCount: new(int32(1)), MaxCount: new(int32(1)), TagSpecifications: l.tagged(nil, types.ResourceTypeInstance),
+	})
 	if err == nil {
 		l.later(func(ctx context.Context) error {
 			_, err := l.home.TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{*out.Instances[0].InstanceId}})
@@ -86,7 +88,8 @@ var relationCases = []Case{
 		in := l.copyInput(*l.available(nil).ImageId)
 		in.Encrypted = new(true)
 		encrypted := *l.settled(l.away, l.copy(in)).ImageId
-		again := &ec2.CopyImageInput{SourceImageId: &encrypted, SourceRegion: new(l.env.Away.Region), Name: new(l.name()), Encrypted: new(false)}
+		again := l.copyInput(encrypted)
+		again.SourceRegion, again.Encrypted = new(l.env.Away.Region), new(false)
 		out, err := l.away.CopyImage(l.ctx, again)
 		if err == nil {
 			l.discard(l.away, *out.ImageId)

@@ -15,6 +15,7 @@ const createTemplate = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/A
 func (l *lab) templateInput() *ec2.CreateLaunchTemplateInput {
 	return &ec2.CreateLaunchTemplateInput{
 		LaunchTemplateName: new(l.name()),
+		TagSpecifications:  l.tagged(nil, types.ResourceTypeLaunchTemplate),
 		LaunchTemplateData: &types.RequestLaunchTemplateData{
 			ImageId:      new("ami-0123456789abcdef0"),
 			InstanceType: types.InstanceTypeT3Micro,
@@ -72,7 +73,9 @@ var templateCases = []Case{
 	}},
 	{"template/tags", "Tags of the call are the template's.", createTemplate, func(l *lab) {
 		in := l.templateInput()
-		in.TagSpecifications = []types.TagSpecification{{ResourceType: types.ResourceTypeLaunchTemplate, Tags: []types.Tag{{Key: new("part"), Value: new("template")}}}}
+		in.TagSpecifications = l.tagged([]types.TagSpecification{
+			{ResourceType: types.ResourceTypeLaunchTemplate, Tags: []types.Tag{{Key: new("part"), Value: new("template")}}},
+		}, types.ResourceTypeLaunchTemplate)
 		t := l.read(l.template(in))
 		l.that(tag(t.Tags, "part") == "template", "tags are %v", t.Tags)
 	}},
