@@ -134,10 +134,8 @@ func alter[Out any](operation string, change func(*Out)) awstest.Fault {
 // removeImage deregisters the image of a template version.
 func (f *fleet) removeImage(version string) (id string) {
 	f.t.Helper()
-	out, err := f.ec2.DescribeLaunchTemplateVersions(f.t.Context(), &ec2.DescribeLaunchTemplateVersionsInput{LaunchTemplateId: &f.templateID, Versions: []string{version}})
-	require.NoError(f.t, err)
-	id = *out.LaunchTemplateVersions[0].LaunchTemplateData.ImageId
-	_, err = f.ec2.DeregisterImage(f.t.Context(), &ec2.DeregisterImageInput{ImageId: &id})
+	id = f.image(version)
+	_, err := f.ec2.DeregisterImage(f.t.Context(), &ec2.DeregisterImageInput{ImageId: &id})
 	require.NoError(f.t, err)
 	return id
 }

@@ -41,17 +41,19 @@ func TestGroupFaults(t *testing.T) {
 		call    call
 		want    any
 		left    []string
+		had     *asg.WarmPoolInput           // the warm pool before; nil: none
+		pool    *types.WarmPoolConfiguration // and after
 	}{
 		"Create": {"", false, func(ctx context.Context, f *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
 			_, err := asg.Create(ctx, as, f.input("web"))
 			return nil, err
-		}, nil, []string{"web 1"}},
+		}, nil, []string{"web 1"}, nil, nil},
 		"Create, mixed instances": {"", true, func(ctx context.Context, f *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
 			in := f.input("web")
 			in.Template, in.Policy = nil, f.policy("1")
 			_, err := asg.Create(ctx, as, in)
 			return nil, err
-		}, nil, []string{"web 1", "web-large 1"}},
+		}, nil, []string{"web 1", "web-large 1"}, nil, nil},
 		"Update": {"1", false, func(ctx context.Context, f *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
 			done, err := asg.Update(ctx, as, asg.UpdateInput{
 				Group: "web", From: &asg.LaunchSource{Template: &asg.TemplateSpec{ID: f.templateID, Version: "1"}},
@@ -61,52 +63,79 @@ func TestGroupFaults(t *testing.T) {
 				return nil, err
 			}
 			return done.After.Template.Version, nil
-		}, "2", []string{"web 2"}},
+		}, "2", []string{"web 2"}, nil, nil},
 		"Update, mixed instances": {"1", true, func(ctx context.Context, f *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
 			_, err := asg.Update(ctx, as, asg.UpdateInput{Group: "web", Policy: f.policy("2")})
 			return nil, err
-		}, nil, []string{"web 2", "web-large 1"}},
+		}, nil, []string{"web 2", "web-large 1"}, nil, nil},
 		"Pin": {"$Latest", false, func(ctx context.Context, _ *fleet, as *autoscaling.Client, ec2api *ec2.Client) (any, error) {
 			_, err := asg.Pin(ctx, as, ec2api, "web")
 			return nil, err
-		}, nil, []string{"web 2"}},
+		}, nil, []string{"web 2"}, nil, nil},
 		"Pin, mixed instances": {"$Latest", true, func(ctx context.Context, _ *fleet, as *autoscaling.Client, ec2api *ec2.Client) (any, error) {
 			_, err := asg.Pin(ctx, as, ec2api, "web")
 			return nil, err
-		}, nil, []string{"web 2", "web-large 1"}},
+		}, nil, []string{"web 2", "web-large 1"}, nil, nil},
 		"Restore": {"1", false, func(ctx context.Context, f *fleet, as *autoscaling.Client, ec2api *ec2.Client) (any, error) {
 			_, err := asg.Restore(ctx, as, ec2api, asg.RestoreInput{Group: "web", Spelling: floating(f)})
 			return nil, err
-		}, nil, []string{"web $Default"}},
+		}, nil, []string{"web $Default"}, nil, nil},
 		"Restore, mixed instances": {"1", true, func(ctx context.Context, f *fleet, as *autoscaling.Client, ec2api *ec2.Client) (any, error) {
 			_, err := asg.Restore(ctx, as, ec2api, asg.RestoreInput{Group: "web", Spelling: asg.LaunchSource{MixedInstancesPolicy: f.policy("$Default")}})
 			return nil, err
-		}, nil, []string{"web $Default", "web-large $Default"}},
+		}, nil, []string{"web $Default", "web-large $Default"}, nil, nil},
 		"Describe": {"1", false, func(ctx context.Context, _ *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
 			groups, err := asg.Describe(ctx, as, []string{"web"})
 			return len(groups), err
-		}, 1, []string{"web 1"}},
+		}, 1, []string{"web 1"}, nil, nil},
 		"All": {"1", false, func(ctx context.Context, _ *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
 			return walked(asg.All(ctx, as))
-		}, []string{"web"}, []string{"web 1"}},
+		}, []string{"web"}, []string{"web 1"}, nil, nil},
 		"Find": {"1", false, func(ctx context.Context, _ *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
 			return walked(asg.Find(ctx, as, asg.FindInput{Name: "w*", Tags: map[string]string{"team": "web"}}))
-		}, []string{"web"}, []string{"web 1"}},
+		}, []string{"web"}, []string{"web 1"}, nil, nil},
 		"Configuration": {"1", false, func(ctx context.Context, _ *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
 			c, err := asg.Configuration(ctx, as, "old")
 			if err != nil {
 				return nil, err
 			}
 			return *c.LaunchConfigurationName, nil
-		}, "old", []string{"web 1"}},
+		}, "old", []string{"web 1"}, nil, nil},
 		"Uses": {"1", true, func(ctx context.Context, _ *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
 			uses, err := asg.Uses(ctx, as)
 			return len(uses), err
-		}, 3, []string{"web 1", "web-large 1"}},
+		}, 3, []string{"web 1", "web-large 1"}, nil, nil},
 		"References": {"1", true, func(ctx context.Context, f *fleet, as *autoscaling.Client, ec2api *ec2.Client) (any, error) {
 			refs, err := asg.References(ctx, as, ec2api, []string{f.images["one"], f.images["large"], f.images["medium"]})
 			return len(refs), err
-		}, 3, []string{"web 1", "web-large 1"}},
+		}, 3, []string{"web 1", "web-large 1"}, nil, nil},
+		"CheckRestored": {"1", false, func(ctx context.Context, f *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
+			return nil, asg.CheckRestored(ctx, as, asg.RestoredInput{
+				Group: "web", Source: asg.LaunchSource{Template: &asg.TemplateSpec{ID: f.templateID, Version: "1"}},
+			})
+		}, nil, []string{"web 1"}, nil, nil},
+		"PutWarmPool": {"1", false, func(ctx context.Context, _ *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
+			_, err := asg.PutWarmPool(ctx, as, asg.WarmPoolInput{Group: "web", MinSize: new(int32(1)), ReuseOnScaleIn: new(true)})
+			return nil, err
+		}, nil, []string{"web 1"}, nil, &types.WarmPoolConfiguration{
+			PoolState: types.WarmPoolStateStopped, MinSize: new(int32(1)),
+			InstanceReusePolicy: &types.InstanceReusePolicy{ReuseOnScaleIn: new(true)},
+		}},
+		"PutWarmPool, over another": {"1", false, func(ctx context.Context, _ *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
+			_, err := asg.PutWarmPool(ctx, as, asg.WarmPoolInput{Group: "web", State: types.WarmPoolStateRunning})
+			return nil, err
+		}, nil, []string{"web 1"}, &asg.WarmPoolInput{Group: "web", MinSize: new(int32(1))}, &types.WarmPoolConfiguration{
+			PoolState: types.WarmPoolStateRunning, MinSize: new(int32(1)),
+		}},
+		"WarmPool": {"1", false, func(ctx context.Context, _ *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
+			pool, err := asg.WarmPool(ctx, as, "web")
+			if err != nil {
+				return nil, err
+			}
+			return len(pool.Instances), nil
+		}, 2, []string{"web 1"}, &asg.WarmPoolInput{Group: "web", MinSize: new(int32(2))}, &types.WarmPoolConfiguration{
+			PoolState: types.WarmPoolStateStopped, MinSize: new(int32(2)),
+		}},
 	}
 	traces := faulttest.Traces{}
 	for name, tt := range functions {
@@ -125,6 +154,10 @@ func TestGroupFaults(t *testing.T) {
 							}
 						}})
 				}
+				if tt.had != nil {
+					_, err := asg.PutWarmPool(t.Context(), f, *tt.had)
+					require.NoError(t, err)
+				}
 				var got any
 				return faulttest.World{
 					Cloud: f.Cloud,
@@ -137,6 +170,7 @@ func TestGroupFaults(t *testing.T) {
 						require.Len(t, groups, 1)
 						assert.Equal(t, tt.left, launchesOf(groups[0]))
 						assert.Equal(t, tt.want, got)
+						assert.Equal(t, tt.pool, groups[0].WarmPoolConfiguration)
 						assert.Empty(t, f.Region(home).Refreshes("web"), "none is ever started")
 					},
 				}

@@ -49,11 +49,13 @@ func TestPreflightGroup(t *testing.T) {
 		change func(*types.AutoScalingGroup)
 		input  func(*asg.RefreshInput)
 		want   []string
+		is     error // the first finding's kind, where it is told apart by it
 	}{
 		"nothing": {},
 		"processes that a refresh needs": {
 			change: suspends("Launch", "InstanceRefresh", "Terminate", "AZRebalance"),
 			want:   []string{"!processes of the group are suspended: InstanceRefresh, Launch, Terminate"},
+			is:     asg.ErrProcessSuspended,
 		},
 		"no traffic for new instances": {
 			change: func(g *types.AutoScalingGroup) {
@@ -61,6 +63,7 @@ func TestPreflightGroup(t *testing.T) {
 				g.TargetGroupARNs, g.HealthCheckType = []string{"arn"}, new("EC2,ELB")
 			},
 			want: []string{"processes of the group are suspended: AddToLoadBalancer: new instances get no traffic"},
+			is:   asg.ErrProcessSuspended,
 		},
 		"AddToLoadBalancer without one": {change: suspends("AddToLoadBalancer", "ReplaceUnhealthy")},
 		"target group not heeded": {
@@ -106,6 +109,7 @@ func TestPreflightGroup(t *testing.T) {
 				g.Instances[0].ProtectedFromScaleIn, g.Instances[1].LifecycleState = new(true), types.LifecycleStateStandby
 			},
 			want: []string{"instances are protected or in standby: the refresh waits an hour for them to be released, and then fails"},
+			is:   asg.ErrInstancesHeld,
 		},
 		"left as they are": {
 			change: func(g *types.AutoScalingGroup) {
@@ -115,6 +119,7 @@ func TestPreflightGroup(t *testing.T) {
 				in.Preferences.ScaleInProtectedInstances, in.Preferences.StandbyInstances = types.ScaleInProtectedInstancesIgnore, types.StandbyInstancesIgnore
 			},
 			want: []string{"instances are protected or in standby: the refresh leaves them as they are"},
+			is:   asg.ErrInstancesHeld,
 		},
 		"replaced all the same": {
 			change: func(g *types.AutoScalingGroup) {
@@ -149,6 +154,10 @@ func TestPreflightGroup(t *testing.T) {
 			}
 			if !blocks {
 				require.NoError(t, err)
+			}
+			if tt.is != nil {
+				require.ErrorIs(t, ready.Findings[0].Kind, tt.is)
+				assert.Equal(t, blocks, errors.Is(err, tt.is))
 			}
 			assert.Empty(t, f.Writes())
 		})

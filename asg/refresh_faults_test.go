@@ -73,6 +73,79 @@ var tasks = map[string]task{
 		},
 		after: func(t *testing.T, f *fleet) { assert.Equal(t, []string{"2", "2"}, f.versions()) },
 	},
+	"Watch": {
+		begin: func(f *fleet) { f.stuck = asg.Subject{Group: "web", RefreshID: f.start(f.refresh()).RefreshID} },
+		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
+			var last *asg.Status
+			for s, err := range asg.Watch(ctx, c, []asg.Subject{f.stuck}) {
+				if err != nil {
+					return err
+				}
+				last = s
+			}
+			if last == nil || !last.Done {
+				return errors.New("the watch has ended before the refresh")
+			}
+			return last.Err
+		},
+		after: func(t *testing.T, f *fleet) {
+			assert.Equal(t, []types.InstanceRefreshStatus{successful}, f.statuses())
+			assert.Empty(t, f.Writes())
+		},
+	},
+	"Refreshes": {
+		begin: func(f *fleet) {
+			_, err := asg.Wait(f.t.Context(), f, []asg.Subject{{Group: "web", RefreshID: f.start(f.other(asg.AdoptSame)).RefreshID}})
+			require.NoError(f.t, err)
+			f.start(f.refresh())
+		},
+		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
+			n := 0
+			for _, err := range asg.Refreshes(ctx, c, "web") {
+				if err != nil {
+					return err
+				}
+				n++
+			}
+			if n != 2 {
+				return fmt.Errorf("%d refreshes of 2", n)
+			}
+			return nil
+		},
+		after: func(t *testing.T, f *fleet) { assert.Empty(t, f.Writes()) },
+	},
+	"FailedActivities": {
+		begin: func(f *fleet) { f.removeAfterStart("2"); time.Sleep(5 * time.Minute) },
+		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
+			failed, err := asg.FailedActivities(ctx, c, "web", time.Time{})
+			if err == nil && len(failed) == 0 {
+				return errors.New("no failure")
+			}
+			return err
+		},
+		after: func(t *testing.T, f *fleet) { assert.Empty(t, f.Writes()) },
+	},
+	"WatchLaunches": {
+		begin: func(f *fleet) { f.start(f.refresh()) },
+		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
+			ctx, cancel := context.WithTimeout(ctx, time.Hour)
+			defer cancel()
+			seen := map[string]bool{}
+			for s, err := range asg.WatchLaunches(ctx, c, []string{"web"}) {
+				switch {
+				case err != nil:
+					return err
+				case seen[s.InstanceID]:
+					return errors.New("seen twice: " + s.InstanceID)
+				}
+				if seen[s.InstanceID] = true; len(seen) == 2 {
+					return nil
+				}
+			}
+			return errors.New("the watch has ended")
+		},
+		after: func(t *testing.T, f *fleet) { assert.Empty(t, f.Writes()) },
+	},
 	"Cancel": {
 		begin: func(f *fleet) { f.stuck = asg.Subject{Group: "web", RefreshID: f.half().RefreshID} },
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
@@ -91,6 +164,19 @@ var tasks = map[string]task{
 			return err
 		},
 		after: back1,
+	},
+	"StartRollback": {
+		begin: func(f *fleet) { f.stuck = asg.Subject{Group: "web", RefreshID: f.half().RefreshID} },
+		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
+			_, err := asg.StartRollback(ctx, c, asg.RollbackInput{Group: "web", RefreshID: f.stuck.RefreshID})
+			return err
+		},
+		after: func(t *testing.T, f *fleet) {
+			_, err := asg.Wait(t.Context(), f, []asg.Subject{f.stuck})
+			require.ErrorIs(t, err, asg.ErrRolledBack, "it had begun")
+			assert.Len(t, f.statuses(), 1)
+			back1(t, f)
+		},
 	},
 	"Return": {
 		begin: func(f *fleet) {
