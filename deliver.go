@@ -12,9 +12,10 @@ import (
 )
 
 // Deliver brings an image to every target and has every group run it: it makes
-// or finds the image, copies it to the targets at once, and, when it is
-// available in all of them, gives it what d.Finish says and each group's launch template one new version
-// and refreshes the groups in the order of d.Rollout, each to its end.
+// or finds the image and copies it to the targets at once. When it is available
+// in all of them it gets what d.Finish says there, each group's launch templates
+// get one new version, and the groups are refreshed in the order of d.Rollout,
+// each to its end.
 //
 // For targets in other accounts the image and its snapshots are shared with
 // these, which make copies of their own; the sharing stays.
@@ -31,7 +32,7 @@ import (
 // What it needs to go on later it writes on AWS: tags on images and snapshots,
 // and the descriptions of template versions. Calling it again with the same
 // Delivery finds what stands, goes on, and writes nothing when all is done. It
-// removes nothing: what a failed or interrupted run leaves is in the report, and
+// removes nothing but its own tags of pinned groups: what a failed or interrupted run leaves is in the report, and
 // a refresh that was started goes on at AWS when ctx ends.
 //
 // The report is never nil. The error is nil when every target is delivered;
@@ -40,11 +41,12 @@ import (
 // did the work.
 //
 // AWS calls: those of region.Pool.Preflight, ami.Create or ami.CreateStopped,
-// ami.Wait, ami.Named, ami.Finish, region.Copy, region.Finish, launchtemplate.Resolve, launchtemplate.NextVersion,
+// ami.Wait, ami.Named, ami.Finish, region.Copy, region.CheckShareable,
+// region.Finish, launchtemplate.Resolve, launchtemplate.NextVersion,
 // launchtemplate.SetDefault, asg.All, asg.Describe, asg.Refreshes,
-// asg.Preflight, asg.Pin, asg.Restore, asg.StartRefresh, asg.Watch, and after a
-// failure asg.CheckRestored, asg.Rollback or asg.Return and ec2:CreateTags; they
-// name their IAM actions.
+// asg.Preflight, asg.StartRefresh, asg.Watch; for d.Pin asg.Pin, asg.Restore,
+// ec2:CreateTags and ec2:DeleteTags; and after a failure asg.CheckRestored,
+// asg.Rollback or asg.Return and ec2:CreateTags. They name their IAM actions.
 func Deliver(ctx context.Context, configs region.Configs, d Delivery, optFns ...func(*Options)) (*Report, error) {
 	r := newRun(configs, d, optFns)
 	err := r.validate()
@@ -66,7 +68,7 @@ type run struct {
 	source *ec2types.Image // where it is; nil before it is available
 	places []*place        // one for each target, in order
 
-	rejecting sync.Mutex // guards the tags of the places' images
+	tagging sync.Mutex // guards the tags of the places' images
 }
 
 // place is one target of a run.

@@ -49,8 +49,8 @@ type Delivery struct {
 	// Rollout is the order in which groups are refreshed. Zero: [Careful].
 	Rollout Rollout
 	// SetDefault moves the default version of a template to the new version
-	// once every group of the delivery that uses the template has been
-	// refreshed. False: the default stays where it is.
+	// once every group of the delivery that uses the template has been refreshed,
+	// and none in part. False: the default stays where it is.
 	SetDefault bool
 	// Pin spells the versions of groups that launch from $Latest or $Default as
 	// the numbers that these mean, before a version is made of their templates: so
@@ -58,7 +58,10 @@ type Delivery struct {
 	// end they are spelled again as before wherever that means what the group then
 	// launches: $Latest after a rollout that succeeded, $Default also where
 	// SetDefault has moved it. Elsewhere the group stays on its number, and a
-	// warning in its report says so. False: such groups are refused.
+	// warning in its report says so. A refresh of somebody else to a desired
+	// configuration keeps AWS from pinning its group, whatever OnConflict says; and
+	// each group that is pinned takes a tag of the image meanwhile, of which AWS
+	// allows 50. False: such groups are refused.
 	Pin bool
 	// OnFailure is what becomes of a group whose refresh does not succeed. Zero:
 	// [RollBack].
@@ -197,9 +200,9 @@ func (d Delivery) validate() error {
 	if d.Source == (Source{}) && d.Name == "" {
 		errs = append(errs, invalid("Name is required"))
 	}
-	for _, key := range []string{ami.TagDelivery, ami.TagRejected} {
-		if _, ours := d.Tags[key]; ours {
-			errs = append(errs, invalid("Tags: %q is set by this module", key))
+	for _, key := range slices.Sorted(maps.Keys(d.Tags)) {
+		if strings.HasPrefix(key, "readyami:") {
+			errs = append(errs, invalid("Tags: %q: keys that start with readyami: are set by this module", key))
 		}
 	}
 	switch d.Rollout {

@@ -35,6 +35,16 @@ func (r *run) inPart() error {
 	return errors.Join(errs...)
 }
 
+// leavesRest tells whether the preferences end a refresh before it has come to
+// every instance.
+func (r *run) leavesRest() bool {
+	if r.Preferences == nil {
+		return false
+	}
+	all := r.Preferences.CheckpointPercentages
+	return len(all) > 0 && all[len(all)-1] < 100
+}
+
 func containsAll(all, some []string) bool {
 	return !slices.ContainsFunc(some, func(s string) bool { return !slices.Contains(all, s) })
 }

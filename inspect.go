@@ -18,8 +18,9 @@ type group struct {
 	name   string
 	report *GroupReport
 	spec   asgtypes.AutoScalingGroup
-	uses   []use // the launch templates that it names, the base first
-	partly error // which instances its refresh left; nil: none
+	uses   []use   // the launch templates that it names, the base first
+	was    Outcome // how an earlier run left it, where that is known
+	partly error   // which instances its refresh left; nil: none
 }
 
 // inspect reads, in every place, what the delivery will change, and refuses what

@@ -24,11 +24,11 @@ func (r *run) next() []string {
 		}
 		for _, g := range p.groups {
 			switch rep := g.report; {
-			case rep.Outcome == Interrupted:
+			case rep.Outcome == Interrupted && rep.RefreshID != "":
 				out = append(out, fmt.Sprintf("%s: refresh %s of group %s goes on at AWS: deliver again to follow it",
 					p.target, rep.RefreshID, g.name))
 			case rep.Outcome == InPart:
-				out = append(out, fmt.Sprintf("%s: group %s still has %s: end their protection or standby, then deliver again",
+				out = append(out, fmt.Sprintf("%s: group %s still has %s: end their protection or standby, or raise the last checkpoint, then deliver again",
 					p.target, g.name, strings.Join(rep.NotReplaced, ", ")))
 			case rep.Outcome == RolledBack:
 				out = append(out, fmt.Sprintf("%s: group %s runs version %d of %s again: "+

@@ -67,7 +67,7 @@ func (r *run) pin(ctx context.Context, p *place) error {
 		if !g.floats() || !p.touches(g) {
 			continue
 		}
-		err := p.mark(ctx, pinTag(g.name), g.spelling())
+		err := r.mark(ctx, p, pinTag(g.name), g.spelling())
 		if err == nil {
 			err = r.pinGroup(ctx, p, g)
 		}
@@ -93,14 +93,15 @@ func (p *place) touches(g *group) bool {
 }
 
 func (r *run) pinGroup(ctx context.Context, p *place, g *group) error {
-	done, err := asg.Pin(ctx, p.clients.AutoScaling, p.clients.EC2, g.name)
+	_, err := asg.Pin(ctx, p.clients.AutoScaling, p.clients.EC2, g.name)
 	if err != nil {
 		return err
 	}
-	g.spec.MixedInstancesPolicy = done.After.MixedInstancesPolicy
-	if t := done.After.Template; t != nil {
-		g.spec.LaunchTemplate.Version = &t.Version
+	found, err := asg.Describe(ctx, p.clients.AutoScaling, []string{g.name})
+	if err != nil {
+		return err
 	}
+	g.spec = found[0]
 	for i, u := range g.uses {
 		g.uses[i].spec.Version = strconv.FormatInt(u.line.from.Number, 10)
 	}
@@ -121,11 +122,14 @@ func (r *run) respell(ctx context.Context, p *place) error {
 	}
 	var errs []error
 	for _, g := range p.groups {
-		was := ami.Tag(p.image.Tags, pinTag(g.name))
-		if o := g.report.Outcome; was == "" || o == Failed || o == Interrupted {
-			continue // a group that failed is left for somebody to look at
+		was := r.tagOf(p, pinTag(g.name))
+		switch o := g.report.Outcome; {
+		case was == "":
+		case o == Failed || o == Interrupted:
+			g.stays("somebody has to look at it first")
+		default:
+			errs = append(errs, r.respellGroup(ctx, p, g, was))
 		}
-		errs = append(errs, r.respellGroup(ctx, p, g, was))
 	}
 	return errors.Join(errs...)
 }
@@ -133,17 +137,24 @@ func (r *run) respell(ctx context.Context, p *place) error {
 func (r *run) respellGroup(ctx context.Context, p *place, g *group, was string) error {
 	source, fits := spelled(asg.SourceOf(g.spec), was)
 	if !fits {
-		return nil // its templates are others now
+		g.stays("its templates are others now")
+		return nil
 	}
 	_, err := asg.Restore(ctx, p.clients.AutoScaling, p.clients.EC2, asg.RestoreInput{Group: g.name, Spelling: source})
 	if e, ok := errors.AsType[*Error](err); ok && errors.Is(err, asg.ErrOtherVersion) {
-		g.report.Warnings = append(g.report.Warnings, "it stays on a numbered version: "+e.Reason)
+		g.stays(e.Reason)
 		return nil
 	}
 	if err != nil {
+		g.stays(err.Error())
 		return err
 	}
 	return p.unmark(ctx, pinTag(g.name))
+}
+
+// stays tells that a group is spelled with a number for now.
+func (g *group) stays(why string) {
+	g.report.Warnings = append(g.report.Warnings, "it stays on a numbered version: "+why)
 }
 
 // spelled is a launch source with its versions as the letters say; the source
@@ -185,8 +196,8 @@ func spelled(source asg.LaunchSource, letters string) (out asg.LaunchSource, fit
 }
 
 // mark tags the image of the place, for a run that comes after this one.
-func (p *place) mark(ctx context.Context, key, text string) error {
-	if ami.Tag(p.image.Tags, key) == text {
+func (r *run) mark(ctx context.Context, p *place, key, text string) error {
+	if r.tagOf(p, key) == text {
 		return nil
 	}
 	tag := ec2types.Tag{Key: &key, Value: &text}
@@ -194,8 +205,16 @@ func (p *place) mark(ctx context.Context, key, text string) error {
 	if err != nil {
 		return fault.Call(opDeliver, p.target.Region, *p.image.ImageId, err)
 	}
+	r.tagging.Lock()
+	defer r.tagging.Unlock()
 	p.image.Tags = append(p.image.Tags, tag)
 	return nil
+}
+
+func (r *run) tagOf(p *place, key string) string {
+	r.tagging.Lock()
+	defer r.tagging.Unlock()
+	return ami.Tag(p.image.Tags, key)
 }
 
 func (p *place) unmark(ctx context.Context, key string) error {

@@ -1,8 +1,11 @@
 package readyami
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"maps"
+	"reflect"
 	"slices"
 	"strconv"
 
@@ -14,6 +17,9 @@ import (
 // refresh brings groups of one place to the image and watches them together:
 // one loop, however many they are.
 func (r *run) refresh(ctx context.Context, p *place, groups []*group) error {
+	if err := r.reread(ctx, p, groups); err != nil {
+		return err
+	}
 	if err := r.pin(ctx, p); err != nil {
 		return err
 	}
@@ -26,7 +32,7 @@ func (r *run) refresh(ctx context.Context, p *place, groups []*group) error {
 		id, err := r.start(ctx, p, g)
 		switch {
 		case err != nil:
-			errs[i] = r.end(p, g, Failed, err)
+			errs[i] = r.end(p, g, cmp.Or(g.was, Failed), err)
 			groups = groups[:i+1] // what has not been started stays so
 		case id == "" && len(g.left()) > 0:
 			r.endInPart(p, g, g.left())
@@ -43,7 +49,10 @@ func (r *run) refresh(ctx context.Context, p *place, groups []*group) error {
 	})
 	for s, err := range watch {
 		if err != nil {
-			for _, i := range watched {
+			for _, i := range failed {
+				errs[i] = r.end(p, groups[i], Failed, errs[i])
+			}
+			for _, i := range slices.Sorted(maps.Values(watched)) {
 				errs[i] = r.end(p, groups[i], Interrupted, nil)
 			}
 			return errors.Join(append(errs, err)...)
@@ -87,7 +96,7 @@ func (r *run) start(ctx context.Context, p *place, g *group) (refreshID string, 
 		return "", err
 	}
 	g.report.To = g.base().to
-	if g.runs(after, *p.image.ImageId) {
+	if g.runs(after, *p.image.ImageId) || g.refreshedTo(in) {
 		return "", nil
 	}
 	last, err := r.lastRefresh(ctx, p, in)
@@ -104,7 +113,7 @@ func (r *run) start(ctx context.Context, p *place, g *group) (refreshID string, 
 				return "", r.failedBefore(ctx, p, g, last)
 			}
 		case asgtypes.InstanceRefreshStatusSuccessful:
-			if left := g.left(); len(left) > 0 && g.launches(after) && containsAll(g.report.NotReplaced, left) {
+			if left := g.left(); len(left) > 0 && g.launches(after) && (r.leavesRest() || containsAll(g.report.NotReplaced, left)) {
 				return "", nil // it has done what the preferences let it
 			}
 		default:
@@ -123,19 +132,30 @@ func (r *run) start(ctx context.Context, p *place, g *group) (refreshID string, 
 }
 
 // failedBefore is the error about a group that an earlier run failed to refresh.
-// A run that ended between a rollback and the tag that tells of it left the
-// image without: that is made up for.
+// What that run did not come to any more is made up for: the way back, the proof
+// of it, and the tag that tells of it.
 func (r *run) failedBefore(ctx context.Context, p *place, g *group, last *asgtypes.InstanceRefresh) error {
 	e := &Error{
 		Op: opDeliver, Account: p.target.Account, Region: p.target.Region, ID: g.name,
 		IDs: []string{value(last.InstanceRefreshId)}, State: string(last.Status), Reason: g.report.Reason,
 		Kind: ErrFailedBefore, Hint: "deliver with Retry to refresh it again",
 	}
-	if r.OnFailure == RollBack && last.Status == asgtypes.InstanceRefreshStatusRollbackSuccessful {
-		e.Err = r.reject(ctx)
+	var cause error
+	switch last.Status {
+	case asgtypes.InstanceRefreshStatusRollbackSuccessful:
+		cause = asg.ErrRolledBack
+	case asgtypes.InstanceRefreshStatusRollbackFailed:
+		cause = asg.ErrRollbackFailed
+	case asgtypes.InstanceRefreshStatusFailed:
+		if len(g.others(before)) > 0 {
+			cause = asg.ErrRefreshFailed // it was to be brought back
+		}
 	}
-	if e.Err == nil && r.rejected(p) {
-		e.Err = ErrRejected
+	if cause != nil && r.OnFailure == RollBack {
+		g.was, e.Err = r.restore(ctx, p, g, cause)
+	}
+	if r.rejected(p) {
+		e.Err = errors.Join(e.Err, ErrRejected)
 	}
 	return e
 }
@@ -143,12 +163,7 @@ func (r *run) failedBefore(ctx context.Context, p *place, g *group, last *asgtyp
 // lastRefresh is the newest refresh of the group to the same templates and
 // images, nil for none.
 func (r *run) lastRefresh(ctx context.Context, p *place, in asg.RefreshInput) (*asgtypes.InstanceRefresh, error) {
-	want := asgtypes.DesiredConfiguration{MixedInstancesPolicy: in.Policy}
-	if in.Policy == nil {
-		want.LaunchTemplate = &asgtypes.LaunchTemplateSpecification{
-			LaunchTemplateId: &in.TemplateID, Version: new(strconv.FormatInt(in.Version, 10)),
-		}
-	}
+	want := desired(in)
 	for refresh, err := range asg.Refreshes(ctx, p.clients.AutoScaling, in.Group) {
 		if err != nil {
 			return nil, err
@@ -158,6 +173,16 @@ func (r *run) lastRefresh(ctx context.Context, p *place, in asg.RefreshInput) (*
 		}
 	}
 	return nil, nil
+}
+
+// desired is what a refresh is to.
+func desired(in asg.RefreshInput) asgtypes.DesiredConfiguration {
+	if in.Policy != nil {
+		return asgtypes.DesiredConfiguration{MixedInstancesPolicy: in.Policy}
+	}
+	return asgtypes.DesiredConfiguration{LaunchTemplate: &asgtypes.LaunchTemplateSpecification{
+		LaunchTemplateId: &in.TemplateID, Version: new(strconv.FormatInt(in.Version, 10)),
+	}}
 }
 
 // launched lists the versions and images that a desired configuration names.
@@ -181,8 +206,54 @@ func (g *group) progress(s *asg.Status) {
 	}
 }
 
+// refreshedTo tells whether an earlier run's refresh has come to its end since the
+// group was inspected.
+func (g *group) refreshedTo(in asg.RefreshInput) bool {
+	now := asgtypes.DesiredConfiguration{LaunchTemplate: g.spec.LaunchTemplate, MixedInstancesPolicy: g.spec.MixedInstancesPolicy}
+	return slices.Equal(launched(desired(in)), launched(now)) && len(g.others(after)) == 0
+}
+
+// reread sees to it that the groups are what was inspected: making images can
+// have taken hours, and a refresh would undo what somebody has changed meanwhile.
+func (r *run) reread(ctx context.Context, p *place, groups []*group) error {
+	names := make([]string, len(groups))
+	for i, g := range groups {
+		names[i] = g.name
+	}
+	found, err := asg.Describe(ctx, p.clients.AutoScaling, names)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for i, g := range groups {
+		was, now := asg.SourceOf(g.spec), asg.SourceOf(found[i])
+		if !reflect.DeepEqual(was, now) && !r.refreshed(ctx, p, found[i]) {
+			errs = append(errs, r.end(p, g, Failed, p.refuse(g.name, asg.ErrOtherVersion,
+				"it launches from "+now.String()+", and did from "+was.String()+" when the delivery began: deliver again")))
+			continue
+		}
+		g.spec = found[i]
+	}
+	return errors.Join(errs...)
+}
+
+// refreshed tells whether a group is what it is by a refresh, of an earlier run
+// perhaps, that has ended since.
+func (r *run) refreshed(ctx context.Context, p *place, now asgtypes.AutoScalingGroup) bool {
+	for last, err := range asg.Refreshes(ctx, p.clients.AutoScaling, value(now.AutoScalingGroupName)) {
+		return err == nil && last.Status == asgtypes.InstanceRefreshStatusSuccessful && last.DesiredConfiguration != nil &&
+			slices.Equal(launched(*last.DesiredConfiguration), launched(asgtypes.DesiredConfiguration{
+				LaunchTemplate: now.LaunchTemplate, MixedInstancesPolicy: now.MixedInstancesPolicy,
+			}))
+	}
+	return false
+}
+
 // end settles a group and passes its error through.
 func (r *run) end(p *place, g *group, outcome Outcome, err error) error {
+	if outcome == Failed && (errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)) {
+		outcome = Interrupted
+	}
 	g.report.Outcome, g.report.Error = outcome, text(err)
 	r.events.send(GroupEvent{Target: p.target, Group: g.name, Outcome: outcome, Err: err})
 	return err

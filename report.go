@@ -101,7 +101,8 @@ type GroupReport struct {
 	// group is refreshed.
 	MinInService int `json:"min_in_service"`
 	// NotReplaced are the instances that a refresh leaves as they are, because
-	// they are protected or in standby and the preferences say to ignore them.
+	// they are protected or in standby and the preferences say to ignore them, or
+	// that it left because its last checkpoint is below 100.
 	NotReplaced []string `json:"not_replaced,omitempty"`
 	// Warnings are what was found about the group beforehand and does not stop
 	// a refresh.

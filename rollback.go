@@ -3,6 +3,7 @@ package readyami
 import (
 	"context"
 	"errors"
+	"slices"
 
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -39,19 +40,21 @@ func (r *run) restore(ctx context.Context, p *place, g *group, cause error) (Out
 	if errors.Is(cause, asg.ErrRollbackFailed) {
 		return Failed, errors.Join(cause, r.reject(ctx))
 	}
-	before := asg.SourceOf(g.spec)
+	before := g.spec
+	before.Instances = g.standing()
+	source := asg.SourceOf(before)
 	var err error
 	switch {
 	case errors.Is(cause, asg.ErrRolledBack):
 		err = asg.CheckRestored(ctx, p.clients.AutoScaling, asg.RestoredInput{
-			Group: g.name, Source: before, Before: g.spec.Instances,
+			Group: g.name, Source: source, Before: before.Instances,
 		})
 	case errors.Is(cause, asg.ErrRefreshStalled): // it is active still
 		_, err = asg.Rollback(ctx, p.clients.AutoScaling, asg.RollbackInput{
-			Group: g.name, RefreshID: g.report.RefreshID, Before: &g.spec,
+			Group: g.name, RefreshID: g.report.RefreshID, Before: &before,
 		})
 	default: // the caller's preferences say that AWS is not to do it
-		_, err = asg.Return(ctx, p.clients.AutoScaling, asg.ReturnInput{Group: g.name, To: before})
+		_, err = asg.Return(ctx, p.clients.AutoScaling, asg.ReturnInput{Group: g.name, To: source})
 	}
 	rejected := r.reject(ctx)
 	if err != nil {
@@ -60,11 +63,20 @@ func (r *run) restore(ctx context.Context, p *place, g *group, cause error) (Out
 	return RolledBack, errors.Join(cause, rejected)
 }
 
+// standing are the instances that may run in a group that was brought back: those
+// that it had, but for what an earlier run's refresh has launched already.
+func (g *group) standing() []asgtypes.Instance {
+	old := g.others(after)
+	return slices.DeleteFunc(slices.Clone(g.spec.Instances), func(i asgtypes.Instance) bool {
+		return !slices.Contains(old, value(i.InstanceId))
+	})
+}
+
 // reject tags the image as one that was rolled back, wherever this delivery has
 // it: a copy is as bad as its source. Where the tag is, nothing is written.
 func (r *run) reject(ctx context.Context) error {
-	r.rejecting.Lock()
-	defer r.rejecting.Unlock()
+	r.tagging.Lock()
+	defer r.tagging.Unlock()
 	var errs []error
 	seen := map[string]bool{}
 	tag := func(c *region.Clients, image *ec2types.Image) {
@@ -91,7 +103,7 @@ func (r *run) reject(ctx context.Context) error {
 
 // rejected tells whether the image of a place was rolled back somewhere.
 func (r *run) rejected(p *place) bool {
-	r.rejecting.Lock()
-	defer r.rejecting.Unlock()
+	r.tagging.Lock()
+	defer r.tagging.Unlock()
 	return ami.Tag(p.image.Tags, ami.TagRejected) != ""
 }

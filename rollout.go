@@ -122,8 +122,10 @@ func (r *run) tryLaunch(ctx context.Context, p *place, g *group, in asg.RefreshI
 	}
 	in.OnConflict = asg.AdoptSame // what runs already is looked at when the refresh is started
 	if _, err := asg.Preflight(ctx, p.clients.AutoScaling, p.clients.EC2, in); err != nil {
-		for _, u := range g.uses {
-			u.line.fail(err)
+		if errors.Is(err, asg.ErrLaunchRefused) {
+			for _, u := range g.uses {
+				u.line.fail(err)
+			}
 		}
 		return err
 	}
@@ -140,6 +142,9 @@ func (r *run) moveDefaults(ctx context.Context, p *place) error {
 	}
 	var errs []error
 	for _, l := range p.lines {
+		if slices.ContainsFunc(l.groups, func(g *group) bool { return g.partly != nil }) {
+			continue // some of its instances have not proven the version
+		}
 		moved, err := launchtemplate.SetDefault(ctx, p.clients.EC2, launchtemplate.Ref{ID: l.from.TemplateID}, l.to)
 		if err != nil {
 			l.report.Outcome, l.report.Error = Failed, err.Error()

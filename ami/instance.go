@@ -52,11 +52,14 @@ func (i instance) until(ctx context.Context, done func(*types.Instance, types.In
 		}
 		found, err := i.read(ctx)
 		if err == nil {
-			lastErr, last = nil, state(found)
+			last = state(found)
 			var ok bool
 			if ok, err = done(found, last); ok {
 				return nil
 			}
+		}
+		if err == nil {
+			lastErr = nil
 		}
 		switch {
 		case err == nil:
