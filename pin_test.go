@@ -6,6 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -157,4 +158,46 @@ func TestPinSurvivesACrashAtEveryWrite(t *testing.T) {
 			return
 		}
 	}
+}
+
+func TestPinAMixedInstancesPolicyInEveryRegion(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.Pin, w.SetDefault, w.Rollout = true, true, readyami.AllAtOnce
+		old := w.cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "mix-1"})
+		base, own := w.withImage("eu-west-1", "mix-base", old), w.withImage("eu-west-1", "mix-large", old)
+		targets := w.Targets
+		latest, usual := numbered(base), numbered(own)
+		latest.Version, usual.Version = new("$Latest"), new("$Default")
+		w.mixed(base, asgtypes.LaunchTemplateOverrides{InstanceType: new("t3.large"), LaunchTemplateSpecification: usual})
+		was := w.describeGroup("eu-west-1", "mix").MixedInstancesPolicy
+		was.LaunchTemplate.LaunchTemplateSpecification = latest
+		_, err := asg.Update(t.Context(), autoscaling.NewFromConfig(w.cloud.Config("eu-west-1")), asg.UpdateInput{Group: "mix", Policy: was})
+		require.NoError(t, err)
+		w.Targets = append(targets, readyami.Target{})[:3]
+		w.Targets[0].Groups = []string{"web", "mix"}
+		for _, in := range threeRegions[1:] {
+			w.onVersion(in, "web", "$Latest")
+		}
+		w.settle()
+		was = w.describeGroup("eu-west-1", "mix").MixedInstancesPolicy
+
+		report, err := w.deliver(t.Context())
+
+		require.NoError(t, err)
+		g := w.describeGroup("eu-west-1", "mix")
+		assert.Equal(t, was, g.MixedInstancesPolicy, "spelled as it was")
+		for _, i := range g.Instances {
+			assert.Equal(t, report.Targets[0].Image.ID, w.imageOf("eu-west-1", *i.InstanceId))
+		}
+		assert.Equal(t, "2", *w.describeGroup("eu-west-1", "web").LaunchTemplate.Version, "a number stays one")
+		assert.Equal(t, "$Latest", *w.describeGroup("us-east-1", "web").LaunchTemplate.Version)
+		assert.Empty(t, w.pins())
+
+		w.cloud.ForgetCalls()
+		report, err = w.deliver(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, readyami.Unchanged, report.Outcome)
+		assert.Empty(t, w.cloud.Writes())
+	})
 }

@@ -147,8 +147,9 @@ func (r *run) failedBefore(ctx context.Context, p *place, g *group, last *asgtyp
 	case asgtypes.InstanceRefreshStatusRollbackFailed:
 		cause = asg.ErrRollbackFailed
 	case asgtypes.InstanceRefreshStatusFailed:
-		if len(g.others(before)) > 0 {
-			cause = asg.ErrRefreshFailed // it was to be brought back
+		cause = asg.ErrRefreshFailed
+		if len(g.others(before)) == 0 {
+			cause = asg.ErrRolledBack // as good as: the group itself has replaced what was launched
 		}
 	}
 	if cause != nil && r.OnFailure == RollBack {
