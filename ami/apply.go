@@ -18,7 +18,8 @@ type ApplyInput struct {
 	// Required.
 	Plan *LifecyclePlan
 	// Max is how many images are disabled or deregistered at most, the oldest
-	// first; what is beyond is skipped. Required where the plan has such.
+	// first, those that are gone and have left snapshots counted with them; what
+	// is beyond is skipped. Required where the plan has such.
 	Max int
 	// Record keeps what an image was shared with before it is disabled, which
 	// AWS forgets then; [Undo] takes it back. It is called for all images first:
@@ -78,8 +79,7 @@ var _ ApplyLifecycleAPI = (*ec2.Client)(nil)
 // error joins theirs.
 //
 // Errors: [ErrInvalidInput]; [ErrRecord]; [ErrSnapshotsLeft], with the ids of the
-// snapshots that AWS did not delete; [ErrTooMany] is none of them: what is beyond
-// Max is skipped.
+// snapshots that AWS did not delete. What is beyond Max is skipped, and is none.
 //
 // Calls and IAM actions: those of [PlanLifecycle], ec2:DescribeSnapshotAttribute,
 // ec2:CreateTags, ec2:EnableImageDeprecation, ec2:DisableImage,
@@ -138,7 +138,7 @@ func (in *ApplyInput) check(op, region string) error {
 		if d.Action == ActionDisable && in.Record == nil {
 			return fault.Invalid(op, region, "Record is missing, and %s is to be disabled", d.ImageID)
 		}
-		if depth[d.Action] >= depth[ActionDisable] && in.Max < 1 {
+		if d.Action.removes() && in.Max < 1 {
 			return fault.Invalid(op, region, "Max: %d, and %s is to be removed", in.Max, d.ImageID)
 		}
 	}
@@ -183,9 +183,10 @@ func (a *applying) agreed(fresh *LifecyclePlan) []step {
 			s.Action = s.now.Action // an earlier run did the first half
 		case s.now.Action != d.Action:
 			s.Skipped = "changed since the plan: " + s.now.Reason
-		case depth[d.Action] >= depth[ActionDisable]:
+		}
+		if s.Skipped == "" && s.Action.removes() {
 			if removals++; removals > a.in.Max {
-				s.Skipped = ErrTooMany.Error()
+				s.Skipped = "more removals than allowed"
 			}
 		}
 		steps = append(steps, s)

@@ -181,6 +181,32 @@ func TestApplyRemovesAtMostMax(t *testing.T) {
 	})
 }
 
+// What is collected is removed too.
+func TestApplyCollectsAtMostMax(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := grow(t, []int{400, 300, 2, 1})
+		var own []string
+		for _, id := range g.images[:2] {
+			own = append(own, g.snapshotsOf(id)...)
+			g.disabledSince(id, 40)
+		}
+		g.cloud.Inject(keepSnapshots("missing-permissions", own))
+		_, err := g.apply(t.Context(), monthly(), g.plan(monthly()))
+		require.ErrorIs(t, err, ami.ErrSnapshotsLeft)
+		plan := g.plan(monthly())
+		require.Len(t, actions(plan), 2)
+
+		_, err = ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyInput{Rules: monthly(), Plan: plan})
+		require.ErrorIs(t, err, ami.ErrInvalidInput)
+		done, err := ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyInput{Rules: monthly(), Plan: plan, Max: 1})
+		require.NoError(t, err)
+		assert.True(t, done[0].Done)
+		assert.Equal(t, ami.ActionCollect, done[1].Action)
+		assert.Equal(t, "more removals than allowed", done[1].Skipped)
+		assert.Len(t, actions(g.plan(monthly())), 1)
+	})
+}
+
 func TestApplyRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, rules := atOnce(t)

@@ -31,7 +31,8 @@ type CopyInput struct {
 	KMSKeyID string
 	// UseRegionDefaultKey encrypts with the Region's default key for EBS, which
 	// is AWS's own unless the account has chosen another. What is encrypted with
-	// AWS's own key can never be shared.
+	// AWS's own key can never be shared. False: KMSKeyID is what it is encrypted
+	// with, if it is.
 	UseRegionDefaultKey bool
 	// CompletionDuration is the time in which AWS promises to finish the copy of
 	// the snapshots, for a price: a multiple of 15 minutes, at least one and at
@@ -39,7 +40,8 @@ type CopyInput struct {
 	// https://docs.aws.amazon.com/ebs/latest/userguide/time-based-copies.html
 	CompletionDuration time.Duration
 	// CopyTags lets AWS copy the tags that the caller's account has put on the
-	// source. AWS does not say which value a tag gets that is in Tags too.
+	// source. AWS does not say which value a tag gets that is in Tags too. False:
+	// the copy has Tags alone.
 	CopyTags bool
 	// Tags of the copy and of its snapshots, beside [TagIntent] and [TagSource],
 	// which may not be among them. Nil: no more.
@@ -92,7 +94,7 @@ func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Option
 	if err := in.Check(o.Region); err != nil {
 		return nil, err
 	}
-	intent := in.intent()
+	intent := in.Intent()
 	call := &ec2.CopyImageInput{
 		SourceImageId:     &in.SourceImageID,
 		SourceRegion:      &in.SourceRegion,
@@ -145,7 +147,7 @@ func FindCopy(ctx context.Context, api ec2.DescribeImagesAPIClient, in CopyInput
 	if err := in.Check(o.Region); err != nil {
 		return nil, err
 	}
-	c := claim{op: "ami.FindCopy", region: o.Region, name: in.Name, intent: in.intent()}
+	c := claim{op: "ami.FindCopy", region: o.Region, name: in.Name, intent: in.Intent()}
 	made := &Created{Intent: c.intent}
 	holder, err := patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return c.named(ctx, api) })
 	if err != nil {
@@ -163,7 +165,8 @@ func FindCopy(ctx context.Context, api ec2.DescribeImagesAPIClient, in CopyInput
 	return made, nil
 }
 
-func (in *CopyInput) intent() string {
+// Intent is what [Copy] tags with [TagIntent]. It does not depend on the name.
+func (in CopyInput) Intent() string {
 	return digest("copy", in.SourceRegion, in.SourceImageID, in.Encrypted, in.KMSKeyID, in.Revision)
 }
 

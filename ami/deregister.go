@@ -26,6 +26,9 @@ var _ DeregisterAPI = (*ec2.Client)(nil)
 // gone then. An image that is gone already is no error and has no results.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeregisterImage.html
 //
+// Errors: [ErrInvalidInput]; [ErrSnapshotsLeft], with the ids of the snapshots in
+// Error.IDs; and AWS's own, such as of an image with deregistration protection.
+//
 // Calls and IAM actions: ec2:DeregisterImage; ec2:DeleteSnapshot.
 func Deregister(ctx context.Context, api DeregisterAPI, id string, optFns ...func(*Options)) ([]types.DeleteSnapshotReturnCode, error) {
 	const op = "ami.Deregister"

@@ -39,9 +39,11 @@ func ExampleFindCopy() {
 	}
 	found, err = ami.FindCopy(ctx, client, in)
 	fmt.Println("after:", found != nil, err)
+	fmt.Println("by its intent:", found.Intent == in.Intent())
 	// Output:
 	// before: false <nil>
 	// after: true <nil>
+	// by its intent: true
 }
 
 // An image is read back and held against what it should be.

@@ -36,7 +36,7 @@ type FinishInput struct {
 	// shares with nobody more.
 	Share Permissions
 	// LaunchOnly leaves the snapshots unshared: the image can be launched by
-	// those in Share, and not copied.
+	// those in Share, and not copied. False: the accounts in Share can copy it.
 	LaunchOnly bool
 	// PublicQuota is how many public images the account may have in the Region.
 	// Zero: 5, which is AWS's default.

@@ -1,7 +1,6 @@
 package ami
 
 import (
-	"errors"
 	"slices"
 	"time"
 
@@ -67,6 +66,9 @@ const (
 // depth is how far an action goes.
 var depth = map[Action]int{ActionDeprecate: 1, ActionDisable: 2, ActionDeregister: 3}
 
+// removes reports whether an action takes something away from somebody.
+func (a Action) removes() bool { return depth[a] >= depth[ActionDisable] || a == ActionCollect }
+
 func (l *Lifecycle) check(op, region string) error {
 	if err := l.Query.check(op, region); err != nil {
 		return err
@@ -107,9 +109,6 @@ func (l *Lifecycle) family(img types.Image) string {
 	}
 	return Tag(img.Tags, TagDelivery)
 }
-
-// ErrTooMany: what is to be removed is more than the caller allows.
-var ErrTooMany = errors.New("more removals than allowed")
 
 // LifecyclePlan is what [PlanLifecycle] found. It is plain data.
 type LifecyclePlan struct {

@@ -61,15 +61,17 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 	began := time.Now()
 	var before []string
 	var refusedAt time.Time // when AWS first said that the name is taken
-	var trouble time.Time   // when a call first failed with an error that passes
-	outlast := func(err error) bool {
-		if ctx.Err() != nil || !fault.Transient(err) {
+	// Since when each of the calls fails with errors that pass.
+	var reading, removing, writing time.Time
+	outlast := func(trouble *time.Time, err error) bool {
+		if err == nil || !fault.Transient(err) {
+			*trouble = time.Time{}
 			return false
 		}
 		if trouble.IsZero() {
-			trouble = time.Now()
+			*trouble = time.Now()
 		}
-		return time.Since(trouble) < c.poll.Grace
+		return ctx.Err() == nil && time.Since(*trouble) < c.poll.Grace
 	}
 	c.poll.Gate = 0
 	for _, err := range poll.Ticks(ctx, c.poll) {
@@ -78,7 +80,7 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 		}
 		inGrace := !refusedAt.IsZero() && time.Since(refusedAt) < c.poll.Grace
 		holder, err := c.holder(ctx, api)
-		if err != nil && outlast(err) {
+		if outlast(&reading, err) {
 			continue
 		}
 		if err != nil {
@@ -105,7 +107,7 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 		}
 		if holder != nil {
 			left, err := deregister(ctx, api, made.Replaced, !c.keep)
-			if err != nil && outlast(err) {
+			if outlast(&removing, err) {
 				continue
 			}
 			if err != nil {
@@ -115,6 +117,7 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 			before = append(before, made.Replaced)
 		}
 		id, err := c.write(ctx, before)
+		passing := outlast(&writing, err)
 		switch {
 		case err == nil:
 			made.ImageID = id
@@ -128,7 +131,7 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 				return made, nil
 			}
 			made.ImageID, before = "", append(before, id)
-		case outlast(err): // it may have had its effect: look again
+		case passing: // it may have had its effect: look again
 		case !fault.Is(err, "InvalidAMIName.Duplicate"):
 			return nil, c.fail(made, refused(ctx, "", "", "", err))
 		case refusedAt.IsZero():
@@ -224,7 +227,8 @@ func taken(holder *types.Image, intent string) *Error {
 	return e
 }
 
-// fail completes an error with the place, the name, and what stands.
+// fail completes an error with the place, the name, and what stands: snapshots
+// that are left of a replaced image too.
 func (c claim) fail(made *Created, e *Error) error {
 	e.Op, e.Region = c.op, c.region
 	if e.ID == "" {
@@ -232,6 +236,9 @@ func (c claim) fail(made *Created, e *Error) error {
 	}
 	if made.Replaced != "" && made.Replaced != e.ID {
 		e.IDs = append(e.IDs, made.Replaced)
+	}
+	for _, r := range made.Leftover {
+		e.IDs = append(e.IDs, aws.ToString(r.SnapshotId))
 	}
 	return e
 }

@@ -2,6 +2,7 @@ package ami_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -189,4 +190,65 @@ func TestTokenIsOfAllThatIsSent(t *testing.T) {
 		seen[got] = name
 		assert.Equal(t, got, token(change), "AWS refuses a token with other parameters, and takes another one for another call")
 	}
+}
+
+// blind is a namer that does not see its first copy, and whose reads by name
+// fail once at the start, and once after that copy was given up.
+type blind struct {
+	*namer
+	reads int
+}
+
+func (b *blind) DescribeImages(ctx context.Context, in *ec2.DescribeImagesInput, optFns ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error) {
+	switch {
+	case len(in.ImageIds) == 1 && in.ImageIds[0] == id(1):
+		return &ec2.DescribeImagesOutput{}, nil
+	case len(in.ImageIds) == 0 && *in.Filters[0].Name == "name":
+		if b.reads++; b.reads == 1 || b.reads == 3 {
+			return nil, awsError("RequestLimitExceeded")
+		}
+	}
+	return b.namer.DescribeImages(ctx, in, optFns...)
+}
+
+// Errors that pass count from the last call that went well.
+func TestNameOutlastsErrorsThatAreFarApart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		api := &blind{namer: &namer{reader: newReader(all()), copies: func(n int) (string, error) { return id(n), nil }}}
+		made, err := ami.Copy(t.Context(), api, source)
+		require.NoError(t, err)
+		assert.Equal(t, id(2), made.ImageID)
+		assert.Greater(t, time.Since(start), 5*time.Minute, "the grace")
+	})
+}
+
+// Errors that never pass end the call, however well the others go.
+func TestNameEndsWhenOneCallFailsForTheGrace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		api := &namer{reader: newReader(all()), copies: func(int) (string, error) { return "", awsError("RequestLimitExceeded") }}
+		_, err := ami.Copy(t.Context(), api, source)
+		require.ErrorContains(t, err, "RequestLimitExceeded")
+		assert.Less(t, time.Since(start), 7*time.Minute)
+	})
+}
+
+// What is left of a failed copy is named also where no other takes its place.
+func TestCopyNamesTheSnapshotsLeftOfAFailedOneInItsError(t *testing.T) {
+	mine := ours(t, types.ImageStateFailed)
+	api := &keeper{namer: &namer{reader: newReader(all(mine)), copies: func(int) (string, error) { return "", awsError("UnauthorizedOperation") }}}
+	_, err := ami.Copy(t.Context(), api, source)
+	e, ok := errors.AsType[*ami.Error](err)
+	require.True(t, ok)
+	assert.Equal(t, []string{id(1), "snap-00000000000000001"}, e.IDs)
+}
+
+// keeper keeps the snapshots of what it deregisters.
+type keeper struct{ *namer }
+
+func (*keeper) DeregisterImage(context.Context, *ec2.DeregisterImageInput, ...func(*ec2.Options)) (*ec2.DeregisterImageOutput, error) {
+	return &ec2.DeregisterImageOutput{DeleteSnapshotResults: []types.DeleteSnapshotReturnCode{
+		{SnapshotId: new("snap-00000000000000001"), ReturnCode: "internal-error"},
+	}}, nil
 }

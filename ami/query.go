@@ -51,10 +51,10 @@ type Query struct {
 	// neither, as far as IncludeDeprecated shows them.
 	Deprecation Deprecation
 	// IncludeDeprecated finds deprecated images of other owners too. One's own
-	// are always found.
+	// are always found. False: only one's own.
 	IncludeDeprecated bool
 	// IncludeDisabled finds disabled images beside those that are available.
-	// Only the owner sees them.
+	// Only the owner sees them. False: it does not.
 	IncludeDisabled bool
 	// Filters of AWS, passed on. One named "state" takes the place of the
 	// default, which is available. Nil: none.

@@ -37,7 +37,8 @@ var _ ReportUsageAPI = (*ec2.Client)(nil)
 // finished or not, is taken instead of a new one. [References] reads the newest;
 // AWS deletes a report after 30 days.
 //
-// Errors: [ErrInvalidInput]; [ErrFailed], with AWS's reason.
+// Errors: [ErrInvalidInput]; [ErrFailed], with AWS's reason; [ErrNotFound]: AWS
+// does not show the report that it has begun.
 //
 // Calls and IAM actions: ec2:DescribeImageUsageReports,
 // ec2:CreateImageUsageReport.

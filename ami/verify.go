@@ -43,6 +43,7 @@ type VerifyInput struct {
 	// anybody.
 	Share *Permissions
 	// LaunchOnly wants the snapshots shared with nobody, as [FinishInput] does.
+	// False: as Share says.
 	LaunchOnly bool
 	// DeprecateAt wants this date of deprecation, to the minute. Zero: any.
 	DeprecateAt time.Time

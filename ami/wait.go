@@ -19,6 +19,8 @@ import (
 // waited, how far their snapshots are, the error of ctx and its cause, and the
 // last error of AWS. What was waited for goes on: another Wait takes it up again.
 //
+// Errors: as above; [ErrInvalidInput]: an id is none.
+//
 // Calls and IAM actions: ec2:DescribeImages; ec2:DescribeSnapshots, if allowed.
 func Wait(ctx context.Context, api ec2.DescribeImagesAPIClient, ids []string, optFns ...func(*Options)) ([]types.Image, error) {
 	last := make(map[string]*Status, len(ids))

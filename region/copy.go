@@ -20,7 +20,7 @@ type Options struct {
 	// run do not count. Zero: 16.
 	Limit int
 	// Progress has events tell how far the snapshots of pending copies are, which
-	// takes one further call a tick and target.
+	// takes one further call a tick and target. False: events do not tell.
 	Progress bool
 	// OnEvent is told of each change of each image, one call at a time. Nil: nobody is.
 	OnEvent func(Event)
@@ -56,7 +56,7 @@ type CopyResult struct {
 	// Adopted says that the image stood already.
 	Adopted bool
 	// Leftover are snapshots of a failed copy that this one took the place of,
-	// which AWS did not delete.
+	// which AWS did not delete. One of before AWS took the copy has no code.
 	Leftover []types.DeleteSnapshotReturnCode
 	// Skipped says that the account has not enabled the Region and nothing was
 	// tried. It is no failure.

@@ -21,6 +21,7 @@ type CopyInput struct {
 	Targets []Destination
 	// CopyTags puts the tags of the source on the copies and their snapshots
 	// too, except those of AWS and of this module; Tags win over them.
+	// False: they have Tags alone.
 	CopyTags bool
 	// Tags of the copies and their snapshots, as in [ami.CopyInput].
 	Tags map[string]string

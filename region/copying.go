@@ -2,9 +2,11 @@ package region
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/ami"
@@ -42,6 +44,13 @@ func (c *copying) to(ctx context.Context, i int) CopyResult {
 	}
 	if err := c.deliver(ctx, p, &r); err != nil {
 		r.Err = at(err, d.Target)
+		if e, ok := r.Err.(*Error); ok {
+			for _, left := range r.Leftover {
+				if id := aws.ToString(left.SnapshotId); !slices.Contains(e.IDs, id) {
+					e.IDs = append(e.IDs, id)
+				}
+			}
+		}
 		e := Event{Target: d.Target, ImageID: r.ImageID, Err: r.Err}
 		if r.Image != nil {
 			e.State = r.Image.State
@@ -75,7 +84,7 @@ func (c *copying) wait(ctx context.Context, p *plan, r *CopyResult) (err error) 
 		defer done()
 	}
 	r.ImageID, r.Adopted, r.Image = made.ImageID, made.Adopted, made.Image
-	r.Leftover = made.Leftover
+	r.Leftover = append(r.Leftover, made.Leftover...)
 	for s, err := range ami.Watch(ctx, p.clients.EC2, []string{made.ImageID}, c.waiting) {
 		if err != nil {
 			return err

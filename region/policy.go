@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/ami"
@@ -24,7 +25,7 @@ const (
 	KeepGood Policy = "keep-good"
 	// AllOrNothing stops at the first failure, or when ctx ends, and removes
 	// every copy that the call has made, with its snapshots, within 10 minutes
-	// more. Images that stood before the call are left alone.
+	// more. Where AWS does not say whether it made one, the error names it. Images that stood before the call are left alone.
 	AllOrNothing Policy = "all-or-nothing"
 )
 
@@ -67,10 +68,11 @@ func (c *copying) remove(ctx context.Context, i int, r *CopyResult) {
 	if r.Skipped || r.Target == c.in.Source || p.stands != nil || !p.surveyed && r.Adopted {
 		return
 	}
+	var unknown error
 	if r.ImageID == "" && p.written && !answered(r.Err) {
 		// The answer was lost. What has our intent now, and did not stand when
 		// this call began, is of this call.
-		r.ImageID = c.lost(ctx, p)
+		r.ImageID, unknown = c.lost(ctx, p)
 	}
 	cause := r.Err
 	if errors.Is(cause, errSpoiled) {
@@ -78,7 +80,11 @@ func (c *copying) remove(ctx context.Context, i int, r *CopyResult) {
 	}
 	r.Err = cause
 	if r.ImageID == "" {
-		if r.Err == nil {
+		switch {
+		case unknown != nil:
+			r.Err = errors.Join(cause, at(unknown, r.Target))
+			c.tell(Event{Target: r.Target, Err: r.Err})
+		case cause == nil:
 			r.Err = c.removed(r)
 		}
 		return
@@ -134,20 +140,60 @@ func (c *copying) deregister(ctx context.Context, clients *Clients, id string) e
 	panic("unreachable: Ticks ends only with an error")
 }
 
-// lost finds the copy whose id never arrived; empty: there seems to be none.
-func (c *copying) lost(ctx context.Context, p *plan) string {
-	ctx, cancel := context.WithTimeout(ctx, lookFor)
-	defer cancel()
-	for _, err := range poll.Ticks(ctx, c.schedule()) {
+// lost finds the copy whose id never arrived, one that has failed too; empty:
+// there is none. Its error says that nobody knows.
+func (c *copying) lost(ctx context.Context, p *plan) (id string, err error) {
+	unknown := &Error{
+		Op: "region.Copy", Region: p.clients.Target.Region, ID: p.input.Name,
+		Hint: "a copy may stand under this name",
+	}
+	var last error
+	for elapsed, err := range poll.Ticks(ctx, c.schedule()) {
 		if err != nil {
-			break
+			if last != nil {
+				err = fmt.Errorf("%w; last error: %w", err, last)
+			}
+			unknown.Err = err
+			return "", unknown
 		}
-		if found, err := ami.FindCopy(ctx, p.clients.EC2, p.input); err == nil && found != nil {
-			return found.ImageID
+		images, err := ami.Find(ctx, p.clients.EC2, ami.Query{
+			Owners: []string{ami.Self}, Tags: map[string]string{ami.TagIntent: p.input.Intent()},
+			Filters: []types.Filter{{Name: new("state"), Values: []string{
+				string(types.ImageStatePending), string(types.ImageStateAvailable), string(types.ImageStateFailed),
+			}}},
+		}, c.waiting)
+		switch {
+		case err == nil:
+			for _, img := range images {
+				if c.made(p, img) {
+					return aws.ToString(img.ImageId), nil
+				}
+			}
+			if elapsed >= lookFor {
+				return "", nil
+			}
+		case ctx.Err() == nil && !fault.Transient(err):
+			unknown.Err = err
+			return "", unknown
+		case last == nil || ctx.Err() == nil: // else AWS's own words are in the last
+			last = err
 		}
 	}
-	return ""
+	panic("unreachable: Ticks ends only with an error")
 }
 
-// lookFor is how long AWS may take to list an image under its name.
+// made reports whether an image with the intent of a copy is the one that this
+// call has made: copies of other names have the same intent, and AWS may list a
+// failed one without its name.
+func (c *copying) made(p *plan, img types.Image) bool {
+	name := aws.ToString(img.Name)
+	if img.State != types.ImageStateFailed {
+		return name == p.input.Name
+	}
+	began, err := time.Parse(time.RFC3339, aws.ToString(img.CreationDate))
+	// AWS's clock and ours may differ a little.
+	return (name == "" || name == p.input.Name) && err == nil && began.After(c.start.Add(-time.Minute))
+}
+
+// lookFor is how long AWS may take to list an image.
 const lookFor = time.Minute

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -119,6 +120,58 @@ func TestAllOrNothingFindsWhatALostAnswerHasMade(t *testing.T) {
 		assert.True(t, results[3].Removed)
 		assert.NotEmpty(t, results[3].ImageID)
 	})
+}
+
+// A copy may have failed by the time that it is looked for, and lost its name.
+func TestAllOrNothingFindsWhatALostAnswerHasMadeAndFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, in := allOrNothing(t)
+		cloud.Inject(awstest.LoseResponseForGood(awstest.Match{Operation: "CopyImage", Region: paris.Region}))
+		cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+			out, err := next(ctx)
+			if list, ok := out.(*ec2.DescribeImagesOutput); ok && err == nil && call.Region == paris.Region {
+				for i := range list.Images {
+					if img := &list.Images[i]; aws.ToString(img.Name) == in.Name {
+						img.Name, img.State = nil, types.ImageStateFailed
+					}
+				}
+			}
+			return out, err
+		})
+		results, err := region.Copy(t.Context(), fresh(cloud), in)
+		require.ErrorContains(t, err, "lost for good")
+		onlyOthers(t, cloud, in)
+		assert.True(t, results[3].Removed)
+	})
+}
+
+// Where nobody can tell whether a copy was made, nobody is told that there is
+// none.
+func TestAllOrNothingNamesWhatItCouldNotLookFor(t *testing.T) {
+	for name, code := range map[string]string{"refused": "UnauthorizedOperation", "out of time": "RequestLimitExceeded"} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud, in := allOrNothing(t)
+				cloud.Inject(awstest.LoseResponseForGood(awstest.Match{Operation: "CopyImage", Region: paris.Region}))
+				copied := false
+				cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+					if call.Region == paris.Region && call.Operation == "DescribeImages" && copied {
+						return nil, apiError(code)
+					}
+					copied = copied || call.Region == paris.Region && call.Operation == "CopyImage"
+					return next(ctx)
+				})
+				results, err := region.Copy(t.Context(), fresh(cloud), in)
+				require.ErrorContains(t, err, "lost for good")
+				require.ErrorContains(t, results[3].Err, code)
+				require.ErrorContains(t, results[3].Err, in.Name+": ")
+				require.ErrorContains(t, results[3].Err, "a copy may stand under this name")
+				assert.False(t, results[3].Removed)
+				assert.Len(t, cloud.Region(paris.Region).Images(), 2)
+				assert.Len(t, cloud.Region(london.Region).Images(), 1, "one that nobody knows of stops no other")
+			})
+		})
+	}
 }
 
 func TestAllOrNothingOutlastsThrottlingAsItRemoves(t *testing.T) {

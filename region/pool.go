@@ -47,7 +47,7 @@ type making struct {
 type PoolOptions struct {
 	// Unpaced leaves out the pacing of calls, by which the clients of a target
 	// together stay below the request rates that AWS documents. For endpoints
-	// that have none.
+	// that have none. False: calls are paced.
 	Unpaced bool
 	// SnapshotCopies is how many snapshots are copied into one target at a time,
 	// by all that use the pool. Zero: 20, which is AWS's default.

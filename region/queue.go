@@ -2,9 +2,12 @@ package region
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"golang.org/x/sync/semaphore"
 
 	"github.com/readyami/readyami/ami"
@@ -72,8 +75,22 @@ func (c *copying) begin(ctx context.Context, p *plan, r *CopyResult) (*ami.Creat
 			c.tell(Event{Target: r.Target, State: Queued, Err: err})
 		}
 		refused = err
+		r.Leftover = append(r.Leftover, leftover(err)...)
 	}
 	panic("unreachable: Ticks ends only with an error")
+}
+
+// leftover are the snapshots that an error of a copy names: the next try finds
+// no failed image any more, and does not know of them.
+func leftover(err error) (left []types.DeleteSnapshotReturnCode) {
+	if e, ok := errors.AsType[*Error](err); ok {
+		for _, id := range e.IDs {
+			if strings.HasPrefix(id, "snap-") {
+				left = append(left, types.DeleteSnapshotReturnCode{SnapshotId: &id})
+			}
+		}
+	}
+	return left
 }
 
 // call starts a copy while not too many others are being started.

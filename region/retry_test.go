@@ -1,9 +1,12 @@
 package region_test
 
 import (
+	"context"
+	"errors"
 	"testing"
 	"testing/synctest"
 
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -84,4 +87,40 @@ func TestRetryFailedThatIsRefusedLeavesTheResults(t *testing.T) {
 		assert.Equal(t, first, again)
 		assert.Empty(t, cloud.Writes())
 	})
+}
+
+// What is left of a failed copy is named as long as its target has no image.
+func TestCopyNamesTheSnapshotsLeftOfAFailedOne(t *testing.T) {
+	for name, spoil := range map[string]func(*awstest.Cloud){
+		"the next one fails": func(*awstest.Cloud) {},
+		"AWS takes no more": func(cloud *awstest.Cloud) {
+			cloud.ForgetScripts()
+			cloud.Inject(awstest.Refuse(awstest.Match{Operation: "CopyImage"}, 1, "ResourceLimitExceeded", "too many"))
+			cloud.Inject(awstest.Refuse(awstest.Match{Operation: "CopyImage"}, 1, "UnauthorizedOperation", "no"))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud, in := atHome(t)
+				in.Targets = to(paris)
+				cloud.FailImages(awstest.ImageMatch{Region: paris.Region}, "Client.InternalError", "it failed")
+				results, err := region.Copy(t.Context(), fresh(cloud), in)
+				require.ErrorIs(t, err, ami.ErrFailed)
+				const left = "snap-0123456789abcdef0"
+				cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+					out, err := next(ctx)
+					if o, ok := out.(*ec2.DeregisterImageOutput); ok && err == nil {
+						o.DeleteSnapshotResults = []types.DeleteSnapshotReturnCode{{SnapshotId: new(left), ReturnCode: "internal-error"}}
+					}
+					return out, err
+				})
+				spoil(cloud)
+				results, err = region.RetryFailed(t.Context(), fresh(cloud), in, results)
+				require.Error(t, err)
+				e, ok := errors.AsType[*region.Error](results[0].Err)
+				require.True(t, ok)
+				assert.Contains(t, e.IDs, left)
+			})
+		})
+	}
 }
