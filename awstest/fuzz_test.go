@@ -49,13 +49,25 @@ func FuzzCalls(f *testing.F) {
 				func() Fault { return Deny(any()) },
 				func() Fault { return ExpireCredentials(any(), 2) },
 				func() Fault { return Refuse(any(), 0, "InternalError", "An internal error has occurred") },
-			}[r.IntN(8)]())
+				func() Fault { return Delay(any(), time.Duration(r.IntN(100))*time.Microsecond) },
+			}[r.IntN(9)]())
 		}
 		if r.IntN(4) == 0 {
 			cloud.FailImages(ImageMatch{}, "Client.InternalError", "no")
 		}
 		if r.IntN(4) == 0 {
 			cloud.NeverHealthy(ImageMatch{})
+		}
+		if r.IntN(4) == 0 {
+			some := func() time.Duration { return time.Duration(r.IntN(3)*r.IntN(1200)) * time.Second }
+			cloud.Behave(ImageMatch{}, Behavior{
+				NeverStarts: r.IntN(4) == 0, Boot: some(), FailsAfter: some(), Flaps: some(), Application: r.IntN(2) == 0,
+			})
+		}
+		if r.IntN(4) == 0 {
+			for _, account := range d.accounts {
+				cloud.Account(account).Region("eu-west-1").LackCapacity("t3.micro", "m5.large")
+			}
 		}
 		for range min(len(data)/6, 60) {
 			o := d.step(context.Background())

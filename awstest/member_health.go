@@ -31,18 +31,21 @@ func (m *member) graceOver() time.Time {
 	return m.launching.started.Add(m.group.pause(aws.ToInt32(m.group.HealthCheckGracePeriod)))
 }
 
-// observe begins with the health checks of a member that has come into service.
+// observe begins with the health checks of a member that has come into service,
+// or is back in it: those of before are over.
 func (m *member) observe() {
 	g, a := m.group, m.launching
+	m.looks++
+	looks := m.looks
 	still := func(do func()) func() {
 		return func() {
-			if m.launching == a && m.live() && !m.unhealthy {
+			if m.launching == a && m.looks == looks && m.live() && !m.unhealthy {
 				do()
 			}
 		}
 	}
 	first := g.jitter(g.timing.HealthCheck, m.id+"/health")
-	if boot := m.behaves().Boot; boot > 0 {
+	if boot := m.behaves().Boot - g.now.Sub(m.came); boot > 0 {
 		if g.checksApplications() {
 			g.soon(first, still(func() { m.suffer(a) }))
 		}
@@ -83,12 +86,12 @@ func (m *member) check() {
 // turn lets the health checks of a member fail when d has passed; if it flaps,
 // they pass again after as long.
 func (m *member) turn(d time.Duration, flaps bool) {
-	g, a := m.group, m.launching
+	g, a, looks := m.group, m.launching, m.looks
 	if d <= 0 || !m.noticed() {
 		return
 	}
 	g.after(d, func() {
-		if m.launching != a || !m.live() || m.unhealthy {
+		if m.launching != a || m.looks != looks || !m.live() || m.unhealthy {
 			return
 		}
 		if !g.suspended(processHealthCheck) {
@@ -97,7 +100,7 @@ func (m *member) turn(d time.Duration, flaps bool) {
 		}
 		if flaps {
 			g.after(d, func() {
-				if m.launching == a && m.live() && !m.unhealthy {
+				if m.launching == a && m.looks == looks && m.live() && !m.unhealthy {
 					m.change(func() { m.checked = true })
 					m.turn(d, true)
 				}

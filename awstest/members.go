@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -26,7 +27,9 @@ type member struct {
 	refresh   *refresh // that launched it; nil: none
 	outdated  bool     // the active refresh is to replace it
 
-	aged    bool // it has lived for as long as the group allows
+	came    time.Time // into service, for the first time since it was launched or drawn
+	looks   int       // how often its health checks have begun
+	aged    bool      // it has lived for as long as the group allows
 	actions []*lifecycleAction
 
 	launching, ending *activity
@@ -242,7 +245,7 @@ func (m *member) ec2State() {
 		switch {
 		case m.ending != nil:
 			m.leave()
-		case m.instance.failure != nil && m.state == astypes.LifecycleStatePending:
+		case m.instance.failure != nil && (m.state == astypes.LifecycleStatePending || m.state == astypes.LifecycleStateWarmedPending):
 			m.stillborn()
 		} // else the group has not noticed
 	}
@@ -267,6 +270,7 @@ func (m *member) leave() {
 
 func (m *member) inService() {
 	g := m.group
+	m.came = g.now
 	m.change(func() { m.state = astypes.LifecycleStateInService })
 	warmup := aws.ToInt32(g.DefaultInstanceWarmup)
 	if m.refresh != nil {
@@ -320,7 +324,11 @@ func (m *member) expel() {
 func (m *member) stillborn() {
 	g := m.group
 	m.launching.failed(g.now, "Instance became unhealthy while waiting for instance to be in InService state. Termination Reason: "+*m.instance.failure.Message)
-	g.hold(m.units())
+	if m.pooled() {
+		g.holdPool()
+	} else {
+		g.hold(m.units())
+	}
 	if r := g.active; r != nil && m.refresh == r {
 		r.stalled(m.launching.message)
 	}

@@ -179,7 +179,7 @@ func (s *story) lookAtBounds() {
 	for _, a := range g.activities[s.before.activities:] {
 		if strings.Contains(a.cause, "taken out of service in response to an instance refresh") && !strings.Contains(a.description, "warm pool") {
 			for m := range s.before.ready {
-				if strings.HasSuffix(a.description, m.id) {
+				if m.checked && strings.HasSuffix(a.description, m.id) { // else its health went at this very instant
 					taken++
 				}
 			}

@@ -52,16 +52,18 @@ func newStory(t *testing.T, seed uint64) *story {
 		in.NewInstancesProtectedFromScaleIn = new(!s.calm && chance(s.rand, 10))
 	}})
 	s.g = c.store(place{DefaultAccount, "eu-west-1"}).groups.byName["web"]
-	c.NeverHealthy(ImageMatch{Name: "bad"})
+	c.NeverHealthy(ImageMatch{Name: "bad-*"})
 	s.region.SetAlarm("errors", AlarmOK)
 	for n := range 4 {
-		name := "good-" + fmt.Sprint(n)
-		if !s.calm && chance(s.rand, 3) {
-			name = "bad"
+		kind := "good"
+		if !s.calm {
+			kind = oneOf(s.rand, "good", "good", "good", "bad", "odd", "odd")
 		}
-		id := s.region.OwnImage(ImageSeed{Name: fmt.Sprint(name, "-", n)})
-		if name == "bad" {
-			id = s.region.PublicImage("bad")
+		id := s.region.OwnImage(ImageSeed{Name: fmt.Sprint(kind, "-", n)})
+		if kind == "odd" {
+			b := s.behavior()
+			s.region.Behave(id, b)
+			s.told = append(s.told, fmt.Sprintf("version %d: %s", n+2, asText(b)))
 		}
 		s.images = append(s.images, id)
 		_, err := s.ec2.CreateLaunchTemplateVersion(t.Context(), &ec2.CreateLaunchTemplateVersionInput{
@@ -77,6 +79,25 @@ func newStory(t *testing.T, seed uint64) *story {
 	}
 	s.before = witness{source: describeSource(s.g), ready: map[*member]bool{}, at: map[*refresh]beginning{}, stood: map[string]bool{}, activities: len(s.g.activities)}
 	return s
+}
+
+// behavior is how an image's instances may turn out.
+func (s *story) behavior() (b Behavior) {
+	some := func() time.Duration { return time.Duration(1+s.rand.IntN(1800)) * time.Second }
+	switch s.rand.IntN(5) {
+	case 0:
+		b.NeverStarts = true
+	case 1:
+		b.Boot = some()
+	case 2:
+		b.FailsAfter = some()
+	case 3:
+		b.Flaps = some()
+	case 4:
+		b.Boot, b.FailsAfter, b.Flaps = some(), some(), some()
+	}
+	b.Application = chance(s.rand, 4)
+	return b
 }
 
 func (s *story) put(in *autoscaling.PutWarmPoolInput) error {
@@ -253,6 +274,11 @@ func (s *story) exitStandby() {
 func (s *story) recover() {
 	ctx, name := s.t.Context(), new("web")
 	s.cloud.ForgetScripts()
+	for _, id := range s.images {
+		if i := s.cloud.store(s.region.place).catalogue.images[id]; i != nil {
+			i.behavior = nil
+		}
+	}
 	_, err := s.as.ResumeProcesses(ctx, &autoscaling.ResumeProcessesInput{AutoScalingGroupName: name})
 	s.tell("ResumeProcesses", err)
 	s.region.SetAlarm("errors", AlarmOK)

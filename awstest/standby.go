@@ -117,6 +117,8 @@ func exitStandby(r *request, in *autoscaling.ExitStandbyInput) (*autoscaling.Exi
 			m.change(func() { m.state = astypes.LifecycleStateInService })
 			if m.stopped() && !g.suspended(processHealthCheck) { // nobody looked at it in standby
 				m.fail(sawStopped)
+			} else if !m.checked { // nor did it pass a check there
+				m.observe()
 			}
 		})
 	}

@@ -106,6 +106,30 @@ func TestNobodyLooksAtAnInstanceInStandby(t *testing.T) {
 	})
 }
 
+func TestHealthChecksGoOnAfterStandby(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 1, wholeSeconds)
+		first := *f.describe().Instances[0].InstanceId
+		f.cloud.Behave(awstest.ImageMatch{}, awstest.Behavior{Boot: 10 * time.Minute, NeverHealthy: true})
+		f.sizes(0, 4, 2)
+		time.Sleep(3 * time.Minute)
+		broken := func() (ids []string) {
+			for _, i := range f.describe().Instances {
+				if *i.InstanceId != first {
+					ids = append(ids, *i.InstanceId)
+				}
+			}
+			return ids
+		}
+		id := broken()[0]
+		require.NoError(t, f.enterStandby(true, id))
+		time.Sleep(30 * time.Minute) // its first health check is due meanwhile
+		require.NoError(t, f.exitStandby(id))
+		time.Sleep(30 * time.Minute)
+		assert.NotContains(t, broken(), id)
+	})
+}
+
 func (f *fleet) suspend(names ...string) {
 	f.t.Helper()
 	_, err := f.as.SuspendProcesses(f.t.Context(), &autoscaling.SuspendProcessesInput{AutoScalingGroupName: new("web"), ScalingProcesses: names})

@@ -95,15 +95,21 @@ func (g *group) launchWarm(n int, cause string) {
 		if err == nil {
 			continue
 		}
-		p.held = true
-		g.after(max(g.timing.Retry, time.Second), func() {
-			p.held = false
-			g.wake()
-		})
+		g.holdPool()
 		if g.active != nil {
 			g.active.stalled(launchProblem(err))
 		}
 	}
+}
+
+// holdPool pauses launches into the warm pool.
+func (g *group) holdPool() {
+	p := g.pool
+	p.held = true
+	g.after(max(g.timing.Retry, time.Second), func() {
+		p.held = false
+		g.wake()
+	})
 }
 
 // warmed follows what EC2 does with an instance of the warm pool: it runs once,

@@ -61,6 +61,18 @@ func TestWarmPoolIsKeptAtItsSize(t *testing.T) {
 
 // A change of the template leaves the pool as it is, and a group that grows
 // takes what is there.
+func TestWarmPoolReplacesWhatNeverStarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 2, wholeSeconds) // at most 4
+		f.cloud.Behave(awstest.ImageMatch{}, awstest.Behavior{NeverStarts: true})
+		require.NoError(t, f.putPool(autoscaling.PutWarmPoolInput{}))
+		time.Sleep(10 * time.Minute)
+		f.cloud.ForgetScripts()
+		time.Sleep(20 * time.Minute)
+		assert.Equal(t, map[string]int{"Warmed:Stopped v1": 2}, f.warm())
+	})
+}
+
 func TestWarmPoolServesWhatItHas(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(t, 2, wholeSeconds)
