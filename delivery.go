@@ -137,7 +137,8 @@ type Target struct {
 	// Encrypted encrypts the copy, with the key KMSKeyID or, if that is said,
 	// with the Region's default key for EBS, which cannot be shared unless the
 	// account has chosen one of its own. A copy of an encrypted image always is
-	// encrypted, so that one of the two has to be set for it.
+	// encrypted, so that one of the two has to be set for it. All zero: a copy is
+	// encrypted only where its source is, or the Region encrypts by default.
 	Encrypted           bool
 	KMSKeyID            string
 	UseRegionDefaultKey bool
