@@ -3,6 +3,7 @@ package region_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -153,12 +154,14 @@ func TestAllOrNothingNamesWhatItCouldNotLookFor(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud, in := allOrNothing(t)
 				cloud.Inject(awstest.LoseResponseForGood(awstest.Match{Operation: "CopyImage", Region: paris.Region}))
-				copied := false
+				var copied atomic.Bool
 				cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
-					if call.Region == paris.Region && call.Operation == "DescribeImages" && copied {
+					if call.Region == paris.Region && call.Operation == "DescribeImages" && copied.Load() {
 						return nil, apiError(code)
 					}
-					copied = copied || call.Region == paris.Region && call.Operation == "CopyImage"
+					if call.Region == paris.Region && call.Operation == "CopyImage" {
+						copied.Store(true)
+					}
 					return next(ctx)
 				})
 				results, err := region.Copy(t.Context(), fresh(cloud), in)
