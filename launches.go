@@ -138,7 +138,15 @@ func (r *run) refreshInput(g *group, version func(*line) int64, image string) (a
 		return in, nil
 	}
 	policy, err := asg.WithVersions(g.spec.MixedInstancesPolicy, func(spec asg.TemplateSpec) (int64, error) {
-		return version(g.lineOf(spec)), nil
+		l := g.lineOf(spec)
+		if l == nil { // an earlier run's refresh has ended since the group was inspected
+			i := slices.IndexFunc(g.uses, func(u use) bool { return u.spec.ID == spec.ID })
+			if i < 0 {
+				return 0, invalid("group %s launches from %s, and did not when the delivery began", g.name, spec)
+			}
+			l = g.uses[i].line
+		}
+		return version(l), nil
 	})
 	if err != nil {
 		return in, err

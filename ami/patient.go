@@ -26,7 +26,7 @@ func patiently[T any](ctx context.Context, s Schedule, call func(context.Context
 	return out, err
 }
 
-// since is how long ago a time was, for people: whole days, or hours below two
+// age is how long ago a time was, for people: whole days, or hours below two
 // days.
 func age(d time.Duration) string {
 	if d >= 48*time.Hour {
