@@ -1,38 +1,58 @@
 package awstest
 
-import "slices"
+import (
+	"slices"
 
-// arena holds what the pointers of one answer point to: an image alone has
-// some thirty of them, and one allocation each would be most of a call's time.
-// Each value is handed out once, so that answers share nothing.
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
+
+// arena holds what the pointers and slices of one answer point to: an image
+// alone has some thirty of them, and one allocation each would be most of a
+// call's time. Each place is handed out once, so that answers share nothing.
 type arena struct {
 	strings []string
 	bools   []bool
 	numbers []int32
+	tags    []ec2types.Tag
+	devices []ec2types.BlockDeviceMapping
+	volumes []ec2types.EbsBlockDevice
 	// The first ones are here: most answers show one thing.
-	firstStrings [20]string
+	firstStrings [18]string
 	firstBools   [8]bool
 	firstNumbers [4]int32
+	firstTags    [4]ec2types.Tag
+	firstDevices [1]ec2types.BlockDeviceMapping
+	firstVolumes [1]ec2types.EbsBlockDevice
 }
 
 func newArena() *arena {
 	a := &arena{}
 	a.strings, a.bools, a.numbers = a.firstStrings[:0], a.firstBools[:0], a.firstNumbers[:0]
+	a.tags, a.devices, a.volumes = a.firstTags[:0], a.firstDevices[:0], a.firstVolumes[:0]
 	return a
 }
 
 const (
 	arenaChunk = 64
-	arenaMost  = 4096
+	arenaMost  = 1024
 )
 
 // put stores a value behind those that are there already, which do not move.
 func put[T any](chunk *[]T, v T) *T {
-	if len(*chunk) == cap(*chunk) {
-		*chunk = make([]T, 0, min(max(arenaChunk, 2*cap(*chunk)), arenaMost))
+	one := room(chunk, 1)
+	one[0] = v
+	return &one[0]
+}
+
+// room is n new places in one piece, with nothing behind them to append over.
+func room[T any](chunk *[]T, n int) []T {
+	have := len(*chunk)
+	if cap(*chunk)-have < n {
+		*chunk = make([]T, 0, max(n, min(max(arenaChunk, 2*cap(*chunk)), arenaMost)))
+		have = 0
 	}
-	*chunk = append(*chunk, v)
-	return &(*chunk)[len(*chunk)-1]
+	*chunk = (*chunk)[:have+n]
+	return (*chunk)[have : have+n : have+n]
 }
 
 func (a *arena) text(s string) *string { return put(&a.strings, s) }

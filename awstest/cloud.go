@@ -122,10 +122,11 @@ func (c *Cloud) Account(id string) *Account { return &Account{cloud: c, id: id} 
 // Config is as [Cloud.Config], with credentials of this account.
 func (a *Account) Config(region string) aws.Config {
 	return aws.Config{
-		Region:      region,
-		Credentials: staticCredentials(a.id),
-		HTTPClient:  &http.Client{Transport: noNetwork{}},
-		APIOptions:  []func(*middleware.Stack) error{a.cloud.install},
+		Region:         region,
+		Credentials:    staticCredentials(a.id),
+		HTTPClient:     &http.Client{Transport: noNetwork{}},
+		APIOptions:     []func(*middleware.Stack) error{a.cloud.install},
+		ServiceOptions: []func(string, any){sparelySigned},
 	}
 }
 

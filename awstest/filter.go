@@ -67,7 +67,7 @@ func (t filterTable[T]) lookup(name string) func(T) []string {
 	if t.tags != nil {
 		if key, ok := strings.CutPrefix(name, "tag:"); ok {
 			return func(thing T) []string {
-				if v, ok := t.tags(thing)[key]; ok {
+				if v, ok := t.tags(thing).get(key); ok {
 					return []string{v}
 				}
 				return nil

@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -118,11 +119,12 @@ func groupTags(group string, tags []astypes.Tag) ([]astypes.TagDescription, erro
 
 // instanceTags are the tags that the group puts on what it launches.
 func (g *group) instanceTags() tagSet {
-	out := tagSet{"aws:autoscaling:groupName": g.name}
+	out := tagSet{{"aws:autoscaling:groupName", g.name}}
 	for _, t := range g.tags {
 		if *t.PropagateAtLaunch {
-			out[*t.Key] = *t.Value
+			out = append(out, tagPair{*t.Key, *t.Value})
 		}
 	}
+	slices.SortFunc(out, tagPair.compare)
 	return out
 }

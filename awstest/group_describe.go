@@ -5,6 +5,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"slices"
 )
 
 func init() {
@@ -24,9 +25,9 @@ var groupFilters = filterTable[*group]{
 		},
 	},
 	tags: func(g *group) tagSet {
-		out := tagSet{}
+		var out tagSet
 		for _, t := range g.tags {
-			out[*t.Key] = *t.Value
+			out = append(out, tagPair{*t.Key, *t.Value})
 		}
 		return out
 	},
@@ -42,11 +43,9 @@ func describeAutoScalingGroups(r *request, in *autoscaling.DescribeAutoScalingGr
 		return nil, validation("1 validation error detected: Value at 'autoScalingGroupNames' failed to satisfy constraint: "+
 			"Member must have length less than or equal to %d", n)
 	}
-	var found []*group
-	for _, g := range r.namedGroups(in.AutoScalingGroupNames) {
-		if len(in.Filters) == 0 || match(g) {
-			found = append(found, g)
-		}
+	found := r.namedGroups(in.AutoScalingGroupNames)
+	if len(in.Filters) > 0 {
+		found = slices.DeleteFunc(slices.Clone(found), func(g *group) bool { return !match(g) })
 	}
 	found, next, err := asPage(r.store, found, limits{def: 50, max: 100}, in.MaxRecords, in.NextToken)
 	if err != nil {

@@ -16,7 +16,8 @@ type renderedGroup struct {
 	created          time.Time
 	sizes            [7]int32
 	flags            [2]bool
-	texts            [4]string
+	texts            [7]string
+	template         astypes.LaunchTemplateSpecification
 }
 
 // render is the group as answers show it.
@@ -52,7 +53,6 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 		Context:                          text(g.Context),
 		ServiceLinkedRoleARN:             text(g.ServiceLinkedRoleARN),
 		LaunchConfigurationName:          text(g.LaunchConfigurationName),
-		LaunchTemplate:                   clone(g.LaunchTemplate),
 		MixedInstancesPolicy:             clone(g.MixedInstancesPolicy),
 		InstanceMaintenancePolicy:        clone(g.InstanceMaintenancePolicy),
 		NewInstancesProtectedFromScaleIn: &v.flags[0],
@@ -63,6 +63,11 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 		DeletionProtection:               g.DeletionProtection,
 		MaxInstanceLifetime:              number(g.MaxInstanceLifetime),
 		VPCZoneIdentifier:                &v.zones,
+	}
+	if t := g.LaunchTemplate; t != nil {
+		v.template.LaunchTemplateId, v.template.LaunchTemplateName = text(t.LaunchTemplateId), text(t.LaunchTemplateName)
+		v.template.Version = text(t.Version)
+		out.LaunchTemplate = &v.template
 	}
 	if g.pool != nil {
 		out.WarmPoolConfiguration, out.WarmPoolSize = new(clone(g.pool.config)), new(int32(len(g.pool.members)))
@@ -89,42 +94,45 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 	}
 }
 
+// renderedMember is what the pointers of an instance point to.
 type renderedMember struct {
-	zone, zoneID, health, id, instanceType string
-	config                                 string
-	protected                              bool
+	id, zone, zoneID, health, instanceType string
 	template                               astypes.LaunchTemplateSpecification
 	templateID, templateName, version      string
+	protected                              bool
 }
 
 func renderMembers(members []*member) []astypes.Instance {
 	values := make([]renderedMember, len(members))
 	out := make([]astypes.Instance, len(members))
 	for i, m := range members {
-		v := &values[i]
-		v.zone, v.zoneID, v.health, v.id = m.subnet.zone.name, m.subnet.zone.id, "Healthy", m.id
-		v.instanceType, v.protected = m.spec.instanceType, m.protected
-		if m.unhealthy {
-			v.health = "Unhealthy"
-		}
-		o := &out[i] // field by field: a literal would be made elsewhere and copied
-		o.AvailabilityZone, o.AvailabilityZoneId = &v.zone, &v.zoneID
-		o.HealthStatus, o.InstanceId, o.InstanceType = &v.health, &v.id, &v.instanceType
-		o.LifecycleState, o.ProtectedFromScaleIn = m.state, &v.protected
-		if m.choice.weight > 0 {
-			o.WeightedCapacity = new(strconv.Itoa(m.choice.weight))
-		}
-		if m.choice.imageID != "" { // else the template tells
-			o.ImageId = new(m.choice.imageID)
-		}
-		if m.template == nil {
-			v.config = m.config
-			o.LaunchConfigurationName = &v.config
-			continue
-		}
-		v.templateID, v.templateName, v.version = *m.template.LaunchTemplateId, *m.template.LaunchTemplateName, *m.template.Version
-		v.template.LaunchTemplateId, v.template.LaunchTemplateName, v.template.Version = &v.templateID, &v.templateName, &v.version
-		o.LaunchTemplate = &v.template
+		m.render(&out[i], &values[i])
 	}
 	return out
+}
+
+// render writes the instance into o, with v for what is pointed to. It goes
+// field by field: a literal would be made elsewhere and copied.
+func (m *member) render(o *astypes.Instance, v *renderedMember) {
+	v.id, v.instanceType, v.health, v.protected = m.shownID, m.shownType, "Healthy", m.protected
+	v.zone, v.zoneID = m.zone.name, m.zone.id
+	if m.unhealthy {
+		v.health = "Unhealthy"
+	}
+	o.AvailabilityZone, o.AvailabilityZoneId = &v.zone, &v.zoneID
+	o.HealthStatus, o.InstanceId, o.InstanceType = &v.health, &v.id, &v.instanceType
+	o.LifecycleState, o.ProtectedFromScaleIn = m.state, &v.protected
+	if m.choice.weight > 0 {
+		o.WeightedCapacity = new(strconv.Itoa(m.choice.weight))
+	}
+	if m.choice.imageID != "" { // else the template tells
+		o.ImageId = new(m.choice.imageID)
+	}
+	if m.templateID == "" {
+		o.LaunchConfigurationName = new(m.config)
+		return
+	}
+	v.templateID, v.templateName, v.version = m.templateID, m.templateName, m.templateVersion
+	v.template.LaunchTemplateId, v.template.LaunchTemplateName, v.template.Version = &v.templateID, &v.templateName, &v.version
+	o.LaunchTemplate = &v.template
 }

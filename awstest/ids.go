@@ -5,7 +5,16 @@ import "strings"
 // wellFormed is true for an id of a kind: its prefix and 8 or 17 hex digits.
 func wellFormed(prefix, id string) bool {
 	digits, ok := strings.CutPrefix(id, prefix)
-	return ok && (len(digits) == 8 || len(digits) == 17) && strings.Trim(digits, "0123456789abcdef") == ""
+	return ok && (len(digits) == 8 || len(digits) == 17) && isHex(digits)
+}
+
+func isHex(s string) bool {
+	for n := range len(s) {
+		if c := s[n]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
 }
 
 // missing is EC2's answer to ids of which some do not exist: the whole call

@@ -2,7 +2,6 @@ package awstest
 
 import (
 	"fmt"
-	"maps"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -42,7 +41,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 	}
 	imageTags := tags[ec2types.ResourceTypeImage]
 	if deref(in.CopyImageTags) {
-		imageTags = userTags(from.tags.seenBy(r.account, from.account)).with(imageTags)
+		imageTags = userTags(from.tags.seenBy(r.account, from.account)).with(imageTags...)
 	}
 	if len(imageTags) > maxTags {
 		return nil, apiError("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
@@ -75,7 +74,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 		ena:             from.ena,
 		sourceImage:     from.id,
 		sourceRegion:    from.region,
-		tags:            accountTags{r.account: new(imageTags.with(nil))},
+		tags:            accountTags{{r.account, imageTags}},
 		crashConsistent: from.crashConsistent,
 		inherited:       from.inherited,
 		behavior:        r.behaviorOf(from),
@@ -84,7 +83,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 		if m.snapshotID != "" {
 			n := r.copyDisk(from, i.id, m, in)
 			n.within = int32(deref(in.SnapshotCopyCompletionDurationMinutes))
-			n.tags = accountTags{r.account: new(tags[ec2types.ResourceTypeSnapshot].with(nil))}
+			n.tags = accountTags{{r.account, tags[ec2types.ResourceTypeSnapshot]}}
 			r.addSnapshot(n)
 			m.snapshotID, m.encrypted, m.keyID = n.id, n.encrypted, n.keyID
 		} else if m.encrypted {
@@ -173,9 +172,7 @@ func (s *store) copyFault(from, i *image) string {
 
 // userTags leaves out AWS's own tags.
 func userTags(t tagSet) tagSet {
-	out := maps.Clone(t)
-	maps.DeleteFunc(out, func(key, _ string) bool { return strings.HasPrefix(key, "aws:") })
-	return out
+	return t.without(func(p tagPair) bool { return strings.HasPrefix(p.key, "aws:") })
 }
 
 // thousands writes a number as AWS does in descriptions: 1,700,000.

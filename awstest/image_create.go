@@ -65,7 +65,7 @@ func createImage(r *request, in *ec2.CreateImageInput) (*ec2.CreateImageOutput, 
 		sourceInstance:  from.id,
 		sourceImage:     from.image.id,
 		sourceRegion:    r.region,
-		tags:            accountTags{r.account: new(tags[ec2types.ResourceTypeImage])},
+		tags:            accountTags{{r.account, tags[ec2types.ResourceTypeImage]}},
 		crashConsistent: running && deref(in.NoReboot),
 		inherited:       from.image.inherited,
 	}
@@ -81,7 +81,7 @@ func createImage(r *request, in *ec2.CreateImageInput) (*ec2.CreateImageOutput, 
 				encrypted:   m.encrypted,
 				keyID:       m.keyID,
 				codes:       from.image.codes,
-				tags:        accountTags{r.account: new(tags[ec2types.ResourceTypeSnapshot].with(nil))},
+				tags:        accountTags{{r.account, tags[ec2types.ResourceTypeSnapshot]}},
 			}
 			r.addSnapshot(n)
 			m.snapshotID = n.id

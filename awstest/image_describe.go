@@ -47,11 +47,14 @@ func describeImages(r *request, in *ec2.DescribeImagesInput) (*ec2.DescribeImage
 	if err != nil {
 		return nil, err
 	}
-	out := &ec2.DescribeImagesOutput{NextToken: next, Images: sized[ec2types.Image](len(cut))}
+	out := &ec2.DescribeImagesOutput{NextToken: next}
+	if len(cut) > 0 {
+		out.Images = make([]ec2types.Image, len(cut))
+	}
 	a := newArena()
-	for _, i := range cut {
+	for n, i := range cut {
 		r.show(&i.sight)
-		out.Images = append(out.Images, r.renderImage(i, a))
+		r.renderImage(i, &out.Images[n], a)
 	}
 	return out, nil
 }

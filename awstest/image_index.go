@@ -17,8 +17,6 @@ type imageIndex struct {
 	stale  []*image // those whose tags may have changed since they were indexed
 }
 
-type tagPair struct{ key, value string }
-
 // indexed is embedded by an image: its place in the index.
 type indexed struct {
 	number int // ascending in the order of making, in one Region
@@ -73,8 +71,8 @@ func (c *catalogue) refresh() {
 			continue
 		}
 		for _, tags := range i.tags {
-			for key, value := range *tags {
-				if p := (tagPair{key, value}); !slices.Contains(i.pairs, p) {
+			for _, p := range tags.tags {
+				if !slices.Contains(i.pairs, p) {
 					i.pairs = append(i.pairs, p)
 					c.index.byTag[p] = append(c.index.byTag[p], i)
 				}

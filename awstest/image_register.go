@@ -39,7 +39,7 @@ func registerImage(r *request, in *ec2.RegisterImageInput) (*ec2.RegisterImageOu
 		rootDevice:   cmp.Or(deref(in.RootDeviceName), "/dev/sda1"),
 		bootMode:     string(in.BootMode),
 		ena:          deref(in.EnaSupport),
-		tags:         accountTags{r.account: new(tags[ec2types.ResourceTypeImage])},
+		tags:         accountTags{{r.account, tags[ec2types.ResourceTypeImage]}},
 		inherited: inherited{
 			imds:           string(in.ImdsSupport),
 			virtualization: cmp.Or(deref(in.VirtualizationType), string(ec2types.VirtualizationTypeParavirtual)),

@@ -42,75 +42,75 @@ func (i *image) usageOperation() string {
 	return "RunInstances"
 }
 
-// render is the image as EC2 answers it now. What is not there is nil.
-func (v imageView) render(a *arena) ec2types.Image {
-	out := ec2types.Image{
-		Architecture:       ec2types.ArchitectureValues(v.architecture),
-		BootMode:           ec2types.BootModeValues(v.bootMode),
-		CreationDate:       a.text(v.creation()),
-		DeprecationTime:    a.someText(v.deprecation()),
-		Description:        a.someText(v.description),
-		EnaSupport:         a.flag(v.ena),
-		Hypervisor:         ec2types.HypervisorTypeXen,
-		ImdsSupport:        ec2types.ImdsSupportValues(v.imds),
-		ImageId:            a.text(v.id),
-		ImageLocation:      a.text(v.location),
-		ImageOwnerAlias:    a.someText(v.ownerAlias),
-		ImageType:          ec2types.ImageTypeValuesMachine,
-		Name:               a.text(v.name),
-		OwnerId:            a.text(v.account),
-		Platform:           ec2types.PlatformValues(v.platform),
-		PlatformDetails:    a.text(v.platformDetails()),
-		Public:             a.flag(v.permissions.public),
-		ProductCodes:       renderCodes(v.codes),
-		RootDeviceName:     a.text(v.rootDevice),
-		RootDeviceType:     ec2types.DeviceTypeEbs,
-		SourceImageId:      a.someText(v.sourceImage),
-		SourceImageRegion:  a.someText(v.sourceRegion),
-		SourceInstanceId:   a.someText(v.sourceInstance),
-		SriovNetSupport:    a.someText(v.sriov()),
-		State:              v.state,
-		Tags:               v.visibleTags().ec2In(a),
-		UsageOperation:     a.text(v.usageOperation()),
-		TpmSupport:         ec2types.TpmSupportValues(v.tpm),
-		VirtualizationType: ec2types.VirtualizationType(v.virtualizationType()),
-	}
+// render writes the image as EC2 answers it now into out, which is empty. What
+// is not there is nil. It goes field by field: a literal would be made elsewhere
+// and copied.
+func (v imageView) render(out *ec2types.Image, a *arena) {
+	out.Architecture = ec2types.ArchitectureValues(v.architecture)
+	out.BootMode = ec2types.BootModeValues(v.bootMode)
+	out.CreationDate = a.text(v.creation())
+	out.DeprecationTime = a.someText(v.deprecation())
 	out.DeregistrationProtection = a.text(v.protection.String())
+	out.Description = a.someText(v.description)
+	out.EnaSupport = a.flag(v.ena)
+	out.Hypervisor = ec2types.HypervisorTypeXen
+	out.ImdsSupport = ec2types.ImdsSupportValues(v.imds)
+	out.ImageId = a.text(v.id)
+	out.ImageLocation = a.text(v.location)
+	out.ImageOwnerAlias = a.someText(v.ownerAlias)
+	out.ImageType = ec2types.ImageTypeValuesMachine
 	if v.viewer == v.account {
 		out.LastLaunchedTime = a.someText(v.launchedAt())
 	}
+	out.Name = a.text(v.name)
+	out.OwnerId = a.text(v.account)
+	out.Platform = ec2types.PlatformValues(v.platform)
+	out.PlatformDetails = a.text(v.platformDetails())
+	out.Public = a.flag(v.permissions.public)
+	out.ProductCodes = renderCodes(v.codes)
+	out.RootDeviceName = a.text(v.rootDevice)
+	out.RootDeviceType = ec2types.DeviceTypeEbs
+	out.SourceImageId = a.someText(v.sourceImage)
+	out.SourceImageRegion = a.someText(v.sourceRegion)
+	out.SourceInstanceId = a.someText(v.sourceInstance)
+	out.SriovNetSupport = a.someText(v.sriov())
+	out.State = v.state
 	if v.reasonCode != "" {
 		out.StateReason = &ec2types.StateReason{Code: a.text(v.reasonCode), Message: a.text(v.reason)}
 	}
-	out.BlockDeviceMappings = sized[ec2types.BlockDeviceMapping](len(v.mappings))
-	for _, m := range v.mappings {
-		out.BlockDeviceMappings = append(out.BlockDeviceMappings, m.render(a))
+	out.Tags = v.visibleTags().ec2In(a)
+	out.TpmSupport = ec2types.TpmSupportValues(v.tpm)
+	out.UsageOperation = a.text(v.usageOperation())
+	out.VirtualizationType = ec2types.VirtualizationType(v.virtualizationType())
+	if len(v.mappings) > 0 {
+		out.BlockDeviceMappings = room(&a.devices, len(v.mappings))
 	}
-	return out
+	for n := range v.mappings {
+		v.mappings[n].render(&out.BlockDeviceMappings[n], a)
+	}
 }
 
-func (m mapping) render(a *arena) ec2types.BlockDeviceMapping {
-	out := ec2types.BlockDeviceMapping{DeviceName: a.text(m.device)}
+func (m *mapping) render(out *ec2types.BlockDeviceMapping, a *arena) {
+	out.DeviceName = a.text(m.device)
 	if m.virtual != "" {
 		out.VirtualName = a.text(m.virtual)
-		return out
+		return
 	}
-	out.Ebs = &ec2types.EbsBlockDevice{
-		DeleteOnTermination: a.flag(m.deleteWith),
-		Encrypted:           a.flag(m.encrypted),
-		Iops:                a.someNumber(m.iops),
-		SnapshotId:          a.someText(m.snapshotID),
-		Throughput:          a.someNumber(m.throughput),
-		VolumeSize:          a.number(m.sizeGiB),
-		VolumeType:          ec2types.VolumeType(m.volumeType),
-	}
-	return out
+	ebs := &room(&a.volumes, 1)[0]
+	ebs.DeleteOnTermination = a.flag(m.deleteWith)
+	ebs.Encrypted = a.flag(m.encrypted)
+	ebs.Iops = a.someNumber(m.iops)
+	ebs.SnapshotId = a.someText(m.snapshotID)
+	ebs.Throughput = a.someNumber(m.throughput)
+	ebs.VolumeSize = a.number(m.sizeGiB)
+	ebs.VolumeType = ec2types.VolumeType(m.volumeType)
+	out.Ebs = ebs
 }
 
 // renderImage is the image as a call shows it: of a new one the snapshots may
 // not be known yet.
-func (s *store) renderImage(i *image, a *arena) ec2types.Image {
-	out := imageView{i, s.account}.render(a)
+func (s *store) renderImage(i *image, out *ec2types.Image, a *arena) {
+	imageView{i, s.account}.render(out, a)
 	if s.isBare(&i.fresh) {
 		for _, m := range out.BlockDeviceMappings {
 			if m.Ebs != nil {
@@ -118,7 +118,6 @@ func (s *store) renderImage(i *image, a *arena) ec2types.Image {
 			}
 		}
 	}
-	return out
 }
 
 // some is a pointer to v, nil for the zero value.

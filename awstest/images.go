@@ -83,14 +83,22 @@ type volumeSpec struct {
 
 // accountTags are the tags that each account has put on a thing which more than
 // one may see; nobody sees those of others.
-type accountTags map[string]*tagSet
+type accountTags []accountTag
 
-// of returns the tags of an account, to read or to replace.
-func (t accountTags) of(account string) *tagSet {
-	if t[account] == nil {
-		t[account] = &tagSet{}
+type accountTag struct {
+	account string
+	tags    tagSet
+}
+
+// of returns the tags of an account, to read or to replace before the next call.
+func (t *accountTags) of(account string) *tagSet {
+	for n := range *t {
+		if (*t)[n].account == account {
+			return &(*t)[n].tags
+		}
 	}
-	return t[account]
+	*t = append(*t, accountTag{account: account})
+	return &(*t)[len(*t)-1].tags
 }
 
 // sharedTag begins the key of a tag that the owner of a resource shows to all
@@ -100,18 +108,13 @@ const sharedTag = "ec2:SharedTag/"
 
 // seenBy is the tags that an account sees: its own and those that the owner
 // shows.
-func (t accountTags) seenBy(account, owner string) tagSet {
+func (t *accountTags) seenBy(account, owner string) tagSet {
 	own := *t.of(account)
 	if account == owner {
 		return own
 	}
-	shown := tagSet{}
-	for key, value := range *t.of(owner) {
-		if strings.HasPrefix(key, sharedTag) {
-			shown[key] = value
-		}
-	}
-	return shown.with(own)
+	shown := t.of(owner).without(func(p tagPair) bool { return !strings.HasPrefix(p.key, sharedTag) })
+	return shown.with(own...)
 }
 
 // addImage puts a new image into its owner's store.
@@ -121,9 +124,6 @@ func (s *store) addImage(i *image) {
 	}
 	i.place = s.place
 	i.created = s.now
-	if i.tags == nil {
-		i.tags = accountTags{}
-	}
 	if i.location == "" {
 		i.location = s.account + "/" + i.name
 	}

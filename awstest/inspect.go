@@ -8,8 +8,12 @@ import (
 // they were made, whatever their state, but no deregistered ones.
 func (r *Region) Images() (out []ec2types.Image) {
 	r.do(func(s *store) {
-		for _, i := range s.images.order {
-			out = append(out, imageView{i, s.account}.render(newArena()))
+		if len(s.images.order) > 0 {
+			out = make([]ec2types.Image, len(s.images.order))
+		}
+		a := newArena()
+		for n, i := range s.images.order {
+			imageView{i, s.account}.render(&out[n], a)
 		}
 	})
 	return out
@@ -20,7 +24,8 @@ func (r *Region) Images() (out []ec2types.Image) {
 func (r *Region) Image(id string) (out ec2types.Image, ok bool) {
 	r.do(func(s *store) {
 		if i, err := s.findImage(id); err == nil {
-			out, ok = imageView{i, s.account}.render(newArena()), true
+			imageView{i, s.account}.render(&out, newArena())
+			ok = true
 		}
 	})
 	return out, ok

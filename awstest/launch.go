@@ -2,7 +2,6 @@ package awstest
 
 import (
 	"cmp"
-	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -145,17 +144,17 @@ func (s *store) execute(plan *launchPlan) *instance {
 		reservation: spec.reservation,
 		launched:    s.now,
 		metadata:    plan.image.metadata(spec.metadata),
-		tags:        maps.Clone(spec.instanceTags),
+		tags:        spec.instanceTags,
 		behavior:    s.behaviorOf(plan.image),
 	}
 	if i.reservation == "" {
 		i.reservation = s.newID("r-")
 	}
 	if t := spec.template; t != nil {
-		i.tags = i.tags.with(tagSet{
-			"aws:ec2launchtemplate:id":      t.id,
-			"aws:ec2launchtemplate:version": strconv.FormatInt(t.version, 10),
-		})
+		i.tags = i.tags.with(
+			tagPair{"aws:ec2launchtemplate:id", t.id},
+			tagPair{"aws:ec2launchtemplate:version", strconv.FormatInt(t.version, 10)},
+		)
 	}
 	for _, m := range plan.mappings {
 		if m.virtual != "" {
@@ -167,7 +166,7 @@ func (s *store) execute(plan *launchPlan) *instance {
 			device:     m.device,
 			attached:   s.now,
 			volumeSpec: m.volumeSpec,
-			tags:       maps.Clone(spec.volumeTags),
+			tags:       spec.volumeTags,
 		})
 	}
 	if s.instances.byID == nil {

@@ -100,7 +100,7 @@ func (s *store) leaks() (out []leak) {
 	versions := s.versionsInUse()
 	inUse := s.imagesInUse()
 	for _, i := range s.images.order {
-		l := Leak{Kind: "image", ID: i.id, Name: i.name, Description: i.description, Tags: maps.Clone(*i.tags.of(s.account)), Made: i.created}
+		l := Leak{Kind: "image", ID: i.id, Name: i.name, Description: i.description, Tags: i.tags.of(s.account).asMap(), Made: i.created}
 		switch {
 		case !i.byCall:
 		case i.state == ec2types.ImageStateFailed:
@@ -112,7 +112,7 @@ func (s *store) leaks() (out []leak) {
 		}
 	}
 	for _, n := range s.snapshots.order {
-		l := Leak{Kind: "snapshot", ID: n.id, Description: n.description, Tags: maps.Clone(*n.tags.of(s.account)), Made: n.started}
+		l := Leak{Kind: "snapshot", ID: n.id, Description: n.description, Tags: n.tags.of(s.account).asMap(), Made: n.started}
 		switch {
 		case !n.byCall || len(n.usedBy) > 0:
 		case n.madeFor != nil:
@@ -125,20 +125,20 @@ func (s *store) leaks() (out []leak) {
 	}
 	for _, i := range s.instances.all() {
 		if i.byCall && i.member == nil && !i.gone() {
-			add(Leak{Kind: "instance", ID: i.id, Tags: maps.Clone(i.tags), Made: i.launched, Why: "it is in no Auto Scaling group"}, false)
+			add(Leak{Kind: "instance", ID: i.id, Tags: i.tags.asMap(), Made: i.launched, Why: "it is in no Auto Scaling group"}, false)
 		}
 	}
 	for _, t := range s.templates.order {
 		used := slices.ContainsFunc(t.versions, func(v *templateVersion) bool { return versions[v] })
 		if t.byCall && !used {
-			add(Leak{Kind: "launch template", ID: t.id, Name: t.name, Tags: maps.Clone(t.tags), Made: t.created,
+			add(Leak{Kind: "launch template", ID: t.id, Name: t.name, Tags: t.tags.asMap(), Made: t.created,
 				Why: "no group names it, and no instance was launched from it"}, false)
 			continue
 		}
 		for _, v := range t.versions {
 			if v.byCall && !versions[v] && v.number != t.def && v.number != t.latest() {
 				add(Leak{Kind: "launch template version", ID: fmt.Sprintf("%s:%d", t.id, v.number), Description: v.description,
-					Tags: maps.Clone(t.tags), Made: v.created,
+					Tags: t.tags.asMap(), Made: v.created,
 					Why: "it is neither the default nor the latest, and no group or instance uses it"}, false)
 			}
 		}

@@ -21,11 +21,11 @@ type member struct {
 	checked   bool   // its first health check has passed
 	warm      bool   // its warm-up is over
 	protected bool   // from scale-in
-	template  *astypes.LaunchTemplateSpecification
-	config    string   // the launch configuration, where there is no template
-	choice    choice   // it was launched by
-	refresh   *refresh // that launched it; nil: none
-	outdated  bool     // the active refresh is to replace it
+	shown
+	config   string   // the launch configuration, where there is no template
+	choice   choice   // it was launched by
+	refresh  *refresh // that launched it; nil: none
+	outdated bool     // the active refresh is to replace it
 
 	came    time.Time // into service, for the first time since it was launched or drawn
 	looks   int       // how often its health checks have begun
@@ -33,6 +33,14 @@ type member struct {
 	actions []*lifecycleAction
 
 	launching, ending *activity
+}
+
+// shown is what answers show of a member and what stays as it is. It lies in one
+// place: to read a fleet is to read memory, and its instances are all over it.
+type shown struct {
+	shownID, shownType                        string
+	zone                                      zone
+	templateID, templateName, templateVersion string // of the launch template; empty: there is none
 }
 
 // live is true until the member is on its way out.
@@ -203,11 +211,10 @@ func (g *group) launchAs(a *activity, state astypes.LifecycleState) (int, error)
 		config:    c.config,
 		choice:    c,
 		launching: a,
+		shown:     shown{shownID: i.id, shownType: i.spec.instanceType, zone: i.subnet.zone},
 	}
 	if t := i.spec.template; t != nil {
-		m.template = &astypes.LaunchTemplateSpecification{
-			LaunchTemplateId: new(t.id), LaunchTemplateName: new(t.name), Version: new(strconv.FormatInt(t.version, 10)),
-		}
+		m.templateID, m.templateName, m.templateVersion = t.id, t.name, strconv.FormatInt(t.version, 10)
 	}
 	if g.active != nil && g.active.launches() {
 		m.refresh = g.active

@@ -103,7 +103,7 @@ func (r *Region) Parameters() (out []Parameter) {
 			v := p.versions[len(p.versions)-1]
 			one := Parameter{
 				Name: p.name, Type: string(p.kind), DataType: v.dataType, Value: v.value, Version: v.number, Tier: string(p.tier),
-				Description: p.description, Tags: p.tags.with(nil), Labels: map[string]int64{}, Checking: p.checking,
+				Description: p.description, Tags: p.tags.asMap(), Labels: map[string]int64{}, Checking: p.checking,
 			}
 			for _, v := range p.versions {
 				for _, l := range v.labels {

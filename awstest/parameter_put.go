@@ -137,14 +137,14 @@ func (p *parameter) with(in *ssm.PutParameterInput) (parameter, error) {
 }
 
 func parameterTags(have tagSet, tags []ssmtypes.Tag) (tagSet, error) {
-	out := have.with(nil)
+	var more tagSet
 	for _, t := range tags {
 		if deref(t.Key) == "" || strings.HasPrefix(*t.Key, "aws:") {
 			return nil, badParameter("The tag key %q is not valid", deref(t.Key))
 		}
-		out[*t.Key] = deref(t.Value)
+		more = append(more.without(func(p tagPair) bool { return p.key == *t.Key }), tagPair{*t.Key, deref(t.Value)})
 	}
-	return out, nil
+	return have.with(more...), nil
 }
 
 // valueType is the data type of the newest value; an update that names none keeps it.

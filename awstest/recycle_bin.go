@@ -3,6 +3,7 @@ package awstest
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -39,7 +40,7 @@ func (r *Region) RecycleBin(rules ...RetentionRule) {
 	}
 	r.do(func(s *store) {
 		for _, rule := range rules {
-			rule.Tags = tagSet(nil).with(rule.Tags)
+			rule.Tags = maps.Clone(rule.Tags)
 			s.bin.rules = append(s.bin.rules, rule)
 		}
 	})
@@ -60,13 +61,16 @@ type binned[T any] struct {
 // inBin is the tag that AWS puts on what is in the Recycle Bin.
 const inBin = "aws:recycle-bin:resource-in-bin"
 
+// leaveBin takes that tag off again.
+func leaveBin(tags *tagSet) { *tags = tags.without(func(p tagPair) bool { return p.key == inBin }) }
+
 // keeps is how long something with these tags stays in the bin; zero: it goes
 // at once.
 func (b *recycleBin) keeps(tags tagSet, about func(RetentionRule) bool) (longest time.Duration) {
 	for _, rule := range b.rules {
 		matches := len(rule.Tags) == 0
 		for key, value := range rule.Tags {
-			have, ok := tags[key]
+			have, ok := tags.get(key)
 			matches = matches || ok && have == value
 		}
 		if matches && about(rule) {
@@ -84,7 +88,7 @@ func (s *store) binImage(i *image) {
 	if d == 0 {
 		return
 	}
-	*tags = tags.with(tagSet{inBin: "true"})
+	*tags = tags.with(tagPair{inBin, "true"})
 	s.bin.images = append(s.bin.images, binned[*image]{i, s.now, s.now.Add(d)})
 	s.after(d, func() {
 		s.bin.images = slices.DeleteFunc(s.bin.images, func(b binned[*image]) bool { return b.thing == i && !s.now.Before(b.ends) })
@@ -98,7 +102,7 @@ func (s *store) binSnapshot(n *snapshot) {
 	if d == 0 {
 		return
 	}
-	*tags = tags.with(tagSet{inBin: "true"})
+	*tags = tags.with(tagPair{inBin, "true"})
 	s.bin.snapshots = append(s.bin.snapshots, binned[*snapshot]{n, s.now, s.now.Add(d)})
 	s.after(d, func() {
 		s.bin.snapshots = slices.DeleteFunc(s.bin.snapshots, func(b binned[*snapshot]) bool { return b.thing == n && !s.now.Before(b.ends) })
@@ -171,7 +175,7 @@ func restoreImageFromRecycleBin(r *request, in *ec2.RestoreImageFromRecycleBinIn
 	}
 	r.bin.images = slices.DeleteFunc(r.bin.images, func(b binned[*image]) bool { return b.thing == i })
 	r.catalogue.remove(i) // it may still linger
-	delete(*i.tags.of(i.account), inBin)
+	leaveBin(i.tags.of(i.account))
 	i.deregistrations++
 	r.images.byName[i.name] = i
 	r.images.order = append(r.images.order, i)
@@ -234,7 +238,7 @@ func restoreSnapshotFromRecycleBin(r *request, in *ec2.RestoreSnapshotFromRecycl
 		return nil, err
 	}
 	r.bin.snapshots = slices.DeleteFunc(r.bin.snapshots, func(b binned[*snapshot]) bool { return b.thing == n })
-	delete(*n.tags.of(n.account), inBin)
+	leaveBin(n.tags.of(n.account))
 	r.snapshots.order = append(r.snapshots.order, n)
 	r.catalogue.snapshots[n.id] = n
 	r.catalogue.snapshotOrder = append(r.catalogue.snapshotOrder, n)

@@ -1,8 +1,6 @@
 package awstest
 
 import (
-	"maps"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -44,7 +42,7 @@ func (g *group) checkRoots(in *autoscaling.StartInstanceRefreshInput) error {
 // group.
 func (g *group) usesTemplate(m *member) bool {
 	for _, t := range g.source().templates() {
-		if m.template != nil && aws.ToString(t.LaunchTemplateId) == *m.template.LaunchTemplateId {
+		if m.templateID != "" && aws.ToString(t.LaunchTemplateId) == m.templateID {
 			return true
 		}
 	}
@@ -123,7 +121,7 @@ func (m *member) swapRoot(plan *launchPlan, c choice) {
 		for n := range i.volumes {
 			if i.volumes[n].device == i.image.rootDevice && root.device == plan.image.rootDevice {
 				i.volumes[n] = volume{
-					id: g.newID("vol-"), device: root.device, attached: g.now, volumeSpec: root.volumeSpec, tags: maps.Clone(plan.volumeTags),
+					id: g.newID("vol-"), device: root.device, attached: g.now, volumeSpec: root.volumeSpec, tags: plan.volumeTags,
 				}
 			}
 		}

@@ -65,8 +65,8 @@ func (r *Region) Group(seed GroupSeed) (out SeededGroup) {
 			}
 			in.VPCZoneIdentifier = new(strings.Join(ids, ","))
 		}
-		for _, k := range tagSet(seed.Tags).keys() {
-			in.Tags = append(in.Tags, astypes.Tag{Key: new(k), Value: new(seed.Tags[k]), PropagateAtLaunch: new(true)})
+		for _, p := range tagsOf(seed.Tags) {
+			in.Tags = append(in.Tags, astypes.Tag{Key: new(p.key), Value: new(p.value), PropagateAtLaunch: new(true)})
 		}
 		if seed.Overrides != nil {
 			in.MixedInstancesPolicy = &astypes.MixedInstancesPolicy{LaunchTemplate: &astypes.LaunchTemplate{

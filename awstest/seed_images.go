@@ -94,7 +94,7 @@ func (s *store) seedImage(seed ImageSeed) *image {
 		rootDevice:   "/dev/xvda",
 		bootMode:     string(ec2types.BootModeValuesUefiPreferred),
 		ena:          true,
-		tags:         accountTags{s.account: new(tagSet(nil).with(seed.Tags))},
+		tags:         accountTags{{s.account, tagsOf(seed.Tags)}},
 		permissions:  seed.permissions(),
 		inherited:    inherited{codes: slices.Clone(seed.ProductCodes)},
 	}

@@ -39,7 +39,7 @@ func (r *Region) PreparedInstance(seed InstanceSeed) (id string) {
 			imageID:      imageID,
 			instanceType: cmp.Or(seed.Type, usual),
 			mappings:     seed.mappings(base),
-			instanceTags: seed.Tags,
+			instanceTags: tagsOf(seed.Tags),
 		})
 		if err != nil {
 			panic("awstest: PreparedInstance: " + err.Error())

@@ -56,7 +56,7 @@ func copySnapshot(r *request, in *ec2.CopySnapshotInput) (*ec2.CopySnapshotOutpu
 	}
 	n := r.copyOf(from, in.Encrypted, in.KmsKeyId)
 	n.description = deref(in.Description)
-	n.tags = accountTags{r.account: new(tags[ec2types.ResourceTypeSnapshot].with(nil))}
+	n.tags = accountTags{{r.account, tags[ec2types.ResourceTypeSnapshot]}}
 	n.within = deref(in.CompletionDurationMinutes)
 	r.addSnapshot(n)
 	r.makeSnapshot(n, takes, r.snapshotCopyFault(source, from, n, in))

@@ -38,7 +38,7 @@ func createSnapshot(r *request, in *ec2.CreateSnapshotInput) (*ec2.CreateSnapsho
 		encrypted:   v.encrypted,
 		keyID:       v.keyID,
 		codes:       from.image.codes,
-		tags:        accountTags{r.account: new(tags[ec2types.ResourceTypeSnapshot].with(nil))},
+		tags:        accountTags{{r.account, tags[ec2types.ResourceTypeSnapshot]}},
 	}
 	r.addSnapshot(n)
 	r.makeSnapshot(n, r.timing.Snapshot, "")

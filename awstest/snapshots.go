@@ -41,9 +41,6 @@ func (s *store) addSnapshot(n *snapshot) {
 	n.place = s.place
 	n.id = s.newID("snap-")
 	n.started = s.now
-	if n.tags == nil {
-		n.tags = accountTags{}
-	}
 	s.made(&n.fresh)
 	s.snapshots.order = append(s.snapshots.order, n)
 	s.catalogue.snapshots[n.id] = n

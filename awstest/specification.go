@@ -114,7 +114,7 @@ func (g *group) specFor(c choice) (launchSpec, error) {
 	}
 	spec.group = g.name
 	spec.subnetID = g.emptiest().id
-	spec.instanceTags = spec.instanceTags.with(g.instanceTags())
+	spec.instanceTags = spec.instanceTags.with(g.instanceTags()...)
 	return spec, nil
 }
 

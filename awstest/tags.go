@@ -1,48 +1,88 @@
 package awstest
 
 import (
-	"maps"
 	"slices"
 	"strings"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// tagSet is the tags of one resource.
-type tagSet map[string]string
+// tagSet is the tags of one resource, in the order of their keys. It is never
+// changed in place, so that things may share one.
+type tagSet []tagPair
 
-func (t tagSet) keys() []string { return slices.Sorted(maps.Keys(t)) }
+type tagPair struct{ key, value string }
 
-// ec2 lists the tags as EC2 answers them, nil when there are none.
-func (t tagSet) ec2() []ec2types.Tag {
-	var out []ec2types.Tag
-	for _, k := range t.keys() {
-		out = append(out, ec2types.Tag{Key: new(k), Value: new(t[k])})
+func (a tagPair) compare(b tagPair) int { return strings.Compare(a.key, b.key) }
+
+// tagsOf reads a map of tags.
+func tagsOf(m map[string]string) tagSet {
+	out := make(tagSet, 0, len(m))
+	for key, value := range m {
+		out = append(out, tagPair{key, value})
+	}
+	slices.SortFunc(out, tagPair.compare)
+	return out
+}
+
+// asMap is what the tags are to those who use the package.
+func (t tagSet) asMap() map[string]string {
+	if t == nil {
+		return nil
+	}
+	out := make(map[string]string, len(t))
+	for _, p := range t {
+		out[p.key] = p.value
 	}
 	return out
 }
+
+// get is the value of a tag; false: there is no such tag.
+func (t tagSet) get(key string) (string, bool) {
+	for _, p := range t {
+		if p.key == key {
+			return p.value, true
+		}
+	}
+	return "", false
+}
+
+func (t tagSet) keys() []string {
+	out := make([]string, len(t))
+	for n, p := range t {
+		out[n] = p.key
+	}
+	return out
+}
+
+// ec2 lists the tags as EC2 answers them, nil when there are none.
+func (t tagSet) ec2() []ec2types.Tag { return t.ec2In(&arena{}) }
 
 // ec2In is ec2 with the strings in an arena.
 func (t tagSet) ec2In(a *arena) []ec2types.Tag {
 	if len(t) == 0 {
 		return nil
 	}
-	out := sized[ec2types.Tag](len(t))
-	for key, value := range t {
-		out = append(out, ec2types.Tag{Key: a.text(key), Value: a.text(value)})
+	out := room(&a.tags, len(t))
+	for n, p := range t {
+		out[n].Key, out[n].Value = a.text(p.key), a.text(p.value)
 	}
-	slices.SortFunc(out, func(a, b ec2types.Tag) int { return strings.Compare(*a.Key, *b.Key) })
 	return out
 }
 
-// with is t and more, more winning; t itself stays as it is.
-func (t tagSet) with(more tagSet) tagSet {
-	out := maps.Clone(t)
-	if out == nil {
-		out = tagSet{}
-	}
-	maps.Copy(out, more)
+// with is t and more, more winning.
+func (t tagSet) with(more ...tagPair) tagSet {
+	out := t.without(func(have tagPair) bool {
+		return slices.ContainsFunc(more, func(p tagPair) bool { return p.key == have.key })
+	})
+	out = append(out, more...)
+	slices.SortFunc(out, tagPair.compare)
 	return out
+}
+
+// without is t less what goes.
+func (t tagSet) without(goes func(tagPair) bool) tagSet {
+	return slices.DeleteFunc(slices.Clone(t), goes)
 }
 
 // maxTags is AWS's limit of tags on one resource.
@@ -62,14 +102,15 @@ func checkTags(tags []ec2types.Tag) (tagSet, error) {
 		case len(deref(tag.Value)) > 256:
 			return nil, apiError("InvalidParameterValue", "Tag value exceeds the maximum length of 256 characters")
 		}
-		if _, twice := out[key]; twice {
+		if _, twice := out.get(key); twice {
 			return nil, apiError("InvalidParameterValue", "Duplicate tag key '%s' specified.", key)
 		}
-		out[key] = deref(tag.Value)
+		out = append(out, tagPair{key, deref(tag.Value)})
 	}
 	if len(out) > maxTags {
 		return nil, apiError("TagLimitExceeded", "More than %d tags specified", maxTags)
 	}
+	slices.SortFunc(out, tagPair.compare)
 	return out, nil
 }
 

@@ -78,7 +78,7 @@ func createTags(r *request, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, err
 		if err != nil {
 			return nil, err
 		}
-		if len(have.with(tags)) > maxTags {
+		if len(have.with(tags...)) > maxTags {
 			return nil, apiError("TagLimitExceeded", "The maximum number of Tags for a resource has been reached.")
 		}
 		found = append(found, have)
@@ -87,7 +87,7 @@ func createTags(r *request, in *ec2.CreateTagsInput) (*ec2.CreateTagsOutput, err
 		return nil, err
 	}
 	for _, have := range found {
-		*have = have.with(tags)
+		*have = have.with(tags...)
 	}
 	return &ec2.CreateTagsOutput{}, nil
 }

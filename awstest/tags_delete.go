@@ -1,7 +1,6 @@
 package awstest
 
 import (
-	"maps"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -23,13 +22,13 @@ func deleteTags(r *request, in *ec2.DeleteTagsInput) (*ec2.DeleteTagsOutput, err
 	if _, err := checkTags(in.Tags); err != nil {
 		return nil, err
 	}
-	goes := func(key, value string) bool {
+	goes := func(p tagPair) bool {
 		for _, t := range in.Tags {
-			if *t.Key == key {
-				return t.Value == nil || *t.Value == value
+			if *t.Key == p.key {
+				return t.Value == nil || *t.Value == p.value
 			}
 		}
-		return len(in.Tags) == 0 && !strings.HasPrefix(key, "aws:")
+		return len(in.Tags) == 0 && !strings.HasPrefix(p.key, "aws:")
 	}
 	var found []*tagSet
 	for _, id := range in.Resources {
@@ -43,9 +42,7 @@ func deleteTags(r *request, in *ec2.DeleteTagsInput) (*ec2.DeleteTagsOutput, err
 		return nil, err
 	}
 	for _, have := range found {
-		less := have.with(nil)
-		maps.DeleteFunc(less, goes)
-		*have = less
+		*have = have.without(goes)
 	}
 	return &ec2.DeleteTagsOutput{}, nil
 }

@@ -22,7 +22,7 @@ var tagFilters = filterTable[resourceTag]{
 		"resource-type": one(func(t resourceTag) string { return string(t.kind) }),
 		"value":         func(t resourceTag) []string { return []string{t.value} },
 	},
-	tags: func(t resourceTag) tagSet { return tagSet{t.key: t.value} },
+	tags: func(t resourceTag) tagSet { return tagSet{{t.key, t.value}} },
 }
 
 // describeTags lists the caller's own tags, also those on what others share and
@@ -35,8 +35,8 @@ func describeTags(r *request, in *ec2.DescribeTagsInput) (*ec2.DescribeTagsOutpu
 	}
 	var found []resourceTag
 	r.eachTagged(func(id string, kind ec2types.ResourceType, tags tagSet) {
-		for _, key := range tags.keys() {
-			if t := (resourceTag{id, key, tags[key], kind}); match(t) {
+		for _, p := range tags {
+			if t := (resourceTag{id, p.key, p.value, kind}); match(t) {
 				found = append(found, t)
 			}
 		}

@@ -26,10 +26,10 @@ var terminationPolicies = map[string]terminationPolicy{
 	"NewestInstance":            func(_ *group, a, b *member) int { return byAge(b, a) },
 	"OldestInstance":            func(_ *group, a, b *member) int { return byAge(a, b) },
 	"OldestLaunchConfiguration": func(g *group, a, b *member) int {
-		return cmp.Or(first(a.template == nil, b.template == nil), g.groups.configs.age(a.config).Compare(g.groups.configs.age(b.config)))
+		return cmp.Or(first(a.templateID == "", b.templateID == ""), g.groups.configs.age(a.config).Compare(g.groups.configs.age(b.config)))
 	},
 	"OldestLaunchTemplate": func(g *group, a, b *member) int {
-		return cmp.Or(first(a.template == nil, b.template == nil), first(g.odd(a), g.odd(b)), cmp.Compare(a.version(), b.version()))
+		return cmp.Or(first(a.templateID == "", b.templateID == ""), first(g.odd(a), g.odd(b)), cmp.Compare(a.version(), b.version()))
 	},
 }
 
@@ -75,10 +75,10 @@ func first(a, b bool) int {
 
 // version is the number of the template version that the member is of.
 func (m *member) version() int {
-	if m.template == nil {
+	if m.templateID == "" {
 		return 0
 	}
-	n, _ := strconv.Atoi(*m.template.Version) // a resolved one is a number
+	n, _ := strconv.Atoi(m.templateVersion) // a resolved one is a number
 	return n
 }
 
@@ -109,10 +109,10 @@ func (l *launchConfigurations) age(name string) time.Time {
 // odd is true for a member that the group's launch source would not make: it is
 // of a launch configuration or a template that the group no longer has.
 func (g *group) odd(m *member) bool {
-	if m.template == nil {
+	if m.templateID == "" {
 		return deref(g.LaunchConfigurationName) != m.config
 	}
 	return !slices.ContainsFunc(g.source().templates(), func(t *astypes.LaunchTemplateSpecification) bool {
-		return *t.LaunchTemplateId == *m.template.LaunchTemplateId
+		return *t.LaunchTemplateId == m.templateID
 	})
 }
