@@ -27,9 +27,25 @@ type arena struct {
 
 func newArena() *arena {
 	a := &arena{}
+	a.open()
+	return a
+}
+
+// open makes the first places ready.
+func (a *arena) open() {
 	a.strings, a.bools, a.numbers = a.firstStrings[:0], a.firstBools[:0], a.firstNumbers[:0]
 	a.tags, a.devices, a.volumes = a.firstTags[:0], a.firstDevices[:0], a.firstVolumes[:0]
-	return a
+}
+
+// expect makes room for images with so many tags and devices in all, for most
+// of what they can have.
+func (a *arena) expect(images, tags, devices int) {
+	a.strings = make([]string, 0, 11*images+2*tags+2*devices)
+	a.bools = make([]bool, 0, 2*images+2*devices)
+	a.numbers = make([]int32, 0, 3*devices)
+	a.tags = make([]ec2types.Tag, 0, tags)
+	a.devices = make([]ec2types.BlockDeviceMapping, 0, devices)
+	a.volumes = make([]ec2types.EbsBlockDevice, 0, devices)
 }
 
 const (

@@ -115,9 +115,6 @@ func (c *Cloud) transition(s *sight, d time.Duration, do func()) {
 
 // show notes that an answer shows the thing.
 func (c *Cloud) show(s *sight) {
-	if !c.timing.SeenOnce {
-		return // nothing is ever pending, and the thing need not be fetched from memory
-	}
 	c.shown = append(c.shown, s.pending...)
 	s.pending = nil
 }

@@ -25,9 +25,9 @@ type filterTable[T any] struct {
 func (t filterTable[T]) compile(filters []ec2types.Filter) (func(T) bool, error) {
 	type check struct {
 		values func(T) []string
-		want   []*pattern
+		want   []pattern
 	}
-	var checks []check
+	checks := make([]check, 0, len(filters))
 	for _, f := range filters {
 		name := deref(f.Name)
 		values := t.lookup(name)
@@ -37,9 +37,9 @@ func (t filterTable[T]) compile(filters []ec2types.Filter) (func(T) bool, error)
 		if values == nil {
 			return nil, apiError("InvalidParameterValue", "The filter '%s' is invalid", name)
 		}
-		c := check{values: values}
-		for _, v := range f.Values {
-			c.want = append(c.want, newPattern(v))
+		c := check{values: values, want: make([]pattern, len(f.Values))}
+		for n, v := range f.Values {
+			c.want[n] = newPattern(v)
 		}
 		checks = append(checks, c)
 	}
@@ -80,7 +80,7 @@ func (t filterTable[T]) lookup(name string) func(T) []string {
 	return t.values[name]
 }
 
-func anyMatch(have []string, want []*pattern) bool {
+func anyMatch(have []string, want []pattern) bool {
 	for _, w := range want {
 		for _, h := range have {
 			if w.match(h) {
@@ -106,11 +106,11 @@ type part struct {
 	kind byte // '*', '?' or zero: the character itself
 }
 
-func newPattern(value string) *pattern {
+func newPattern(value string) pattern {
 	if !strings.ContainsAny(value, wildcards) {
-		return &pattern{literal: value}
+		return pattern{literal: value}
 	}
-	p := &pattern{parts: []part{}}
+	p := pattern{parts: []part{}}
 	escaped := false
 	for n, c := range value {
 		switch last := n == len(value)-1; {
@@ -129,7 +129,7 @@ func newPattern(value string) *pattern {
 
 // match goes back to the last * only: what an earlier one has taken need never
 // be taken again.
-func (p *pattern) match(s string) bool {
+func (p pattern) match(s string) bool {
 	if p.parts == nil {
 		return p.literal == s
 	}

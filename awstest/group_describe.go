@@ -56,9 +56,7 @@ func describeAutoScalingGroups(r *request, in *autoscaling.DescribeAutoScalingGr
 	for i, g := range found {
 		g.render(&out.AutoScalingGroups[i], instances)
 		if instances {
-			for _, m := range g.members {
-				r.show(&m.sight)
-			}
+			r.showMembers(g.members)
 		}
 	}
 	return out, nil

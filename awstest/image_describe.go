@@ -47,16 +47,42 @@ func describeImages(r *request, in *ec2.DescribeImagesInput) (*ec2.DescribeImage
 	if err != nil {
 		return nil, err
 	}
-	out := &ec2.DescribeImagesOutput{NextToken: next}
-	if len(cut) > 0 {
-		out.Images = make([]ec2types.Image, len(cut))
-	}
-	a := newArena()
+	answer := newImagesAnswer(cut)
+	answer.NextToken = next
 	for n, i := range cut {
 		r.show(&i.sight)
-		r.renderImage(i, &out.Images[n], a)
+		r.renderImage(i, &answer.Images[n], &answer.arena)
 	}
-	return out, nil
+	return &answer.DescribeImagesOutput, nil
+}
+
+// imagesAnswer is an answer and what it points to: for one image, a piece.
+type imagesAnswer struct {
+	ec2.DescribeImagesOutput
+	first [1]ec2types.Image
+	arena
+}
+
+func newImagesAnswer(images []*image) *imagesAnswer {
+	a := &imagesAnswer{}
+	switch len(images) {
+	case 0:
+		return a
+	case 1:
+		a.Images = a.first[:]
+		a.open()
+		return a
+	}
+	a.Images = make([]ec2types.Image, len(images))
+	tags, devices := 0, 0
+	for _, i := range images {
+		devices += len(i.mappings)
+		for _, of := range i.tags {
+			tags += len(of.tags)
+		}
+	}
+	a.expect(len(images), tags, devices)
+	return a
 }
 
 // finds is true for an image that belongs into the answer.

@@ -43,6 +43,16 @@ type shown struct {
 	templateID, templateName, templateVersion string // of the launch template; empty: there is none
 }
 
+// showMembers notes that an answer shows the members. But for SeenOnce nothing is
+// ever pending, and their instances need not be fetched from memory.
+func (c *Cloud) showMembers(members []*member) {
+	if c.timing.SeenOnce {
+		for _, m := range members {
+			c.show(&m.sight)
+		}
+	}
+}
+
 // live is true until the member is on its way out.
 func (m *member) live() bool {
 	switch m.state {
