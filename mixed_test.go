@@ -1,8 +1,10 @@
 package readyami_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -158,4 +160,41 @@ func TestAMixedInstancesPolicyIsDeliveredWholeOrNotAtAll(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A refresh that an earlier run has left running may end while the next run is
+// still looking at what the group launches: it finds its own new versions then.
+func TestAMixedInstancesRefreshThatEndsBetweenTwoLooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		old := w.cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "mix-1"})
+		base, own := w.withImage("eu-west-1", "mix-base", old), w.withImage("eu-west-1", "mix-large", old)
+		w.mixed(base,
+			asgtypes.LaunchTemplateOverrides{InstanceType: new("t3.micro")},
+			asgtypes.LaunchTemplateOverrides{InstanceType: new("t3.large"), LaunchTemplateSpecification: numbered(own)})
+		w.stoppedAt(func(e readyami.Event) bool {
+			r, ok := e.(readyami.RefreshEvent)
+			return ok && r.Status == asgtypes.InstanceRefreshStatusInProgress
+		})
+		waited := false
+		w.cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+			if call.Operation == "DescribeLaunchTemplateVersions" && !waited {
+				waited = true
+				w.cloud.Advance(2 * time.Hour)
+			}
+			return next(ctx)
+		})
+
+		report, err := w.deliver(t.Context())
+
+		require.NoError(t, err)
+		require.True(t, waited)
+		assert.Equal(t, readyami.Unchanged, report.Targets[0].Groups[0].Outcome)
+		assert.Equal(t, 1, w.cloud.Count("StartInstanceRefresh"))
+		assert.Len(t, w.versions("eu-west-1", base), 2)
+		assert.Len(t, w.versions("eu-west-1", own), 2)
+		for _, i := range w.describeGroup("eu-west-1", "mix").Instances {
+			assert.Equal(t, report.Targets[0].Image.ID, w.imageOf("eu-west-1", *i.InstanceId))
+		}
+	})
 }

@@ -2,7 +2,6 @@ package readyami_test
 
 import (
 	"context"
-	"fmt"
 	"testing"
 	"testing/synctest"
 
@@ -90,53 +89,6 @@ func TestRunStoppedInMidRefreshGoesOn(t *testing.T) {
 		assert.Equal(t, 3, w.cloud.Count("StartInstanceRefresh"))
 		assert.Equal(t, 3, w.cloud.Count("CreateLaunchTemplateVersion"))
 	})
-}
-
-// A delivery makes nine writes. Whichever of them is the last of its process,
-// done or not, the next process finishes and nothing is there twice.
-func TestCrashAtEveryWriteIsFinishedByTheNextRun(t *testing.T) {
-	for k := 1; k <= 9; k++ {
-		for _, done := range []bool{true, false} {
-			t.Run(fmt.Sprintf("write %d done %v", k, done), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					w := newWorld(t)
-					crash, restart := awstest.CrashAtWrite(k, done)
-					w.cloud.Inject(crash)
-					_, err := w.deliver(t.Context())
-					require.Error(t, err)
-					restart()
-
-					_, err = w.deliver(t.Context())
-
-					require.NoError(t, err)
-					w.requireDelivered()
-					for _, name := range threeRegions {
-						w.requireOneRefresh(name)
-						w.requireNoStraySnapshots(name)
-					}
-				})
-			})
-		}
-	}
-}
-
-func TestResponseLostAtEveryWrite(t *testing.T) {
-	for _, op := range []string{"CreateImage", "CopyImage", "CreateLaunchTemplateVersion", "StartInstanceRefresh"} {
-		t.Run(op, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				w.cloud.Inject(awstest.LoseResponse(awstest.Match{Operation: op}))
-
-				_, err := w.deliver(t.Context())
-
-				require.NoError(t, err)
-				w.requireDelivered()
-				for _, name := range threeRegions {
-					w.requireOneRefresh(name)
-				}
-			})
-		})
-	}
 }
 
 func TestThrottledHalfOfTheTime(t *testing.T) {
