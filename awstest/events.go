@@ -1,11 +1,14 @@
 package awstest
 
-import "time"
+import (
+	"math"
+	"time"
+)
 
 // event is one thing that will happen to the world.
 type event struct {
-	at  time.Time
-	seq int // events of one instant happen in the order they were made
+	at  time.Duration // since the cloud was made
+	seq int           // events of one instant happen in the order they were made
 	do  func()
 }
 
@@ -18,13 +21,10 @@ type eventQueue struct {
 
 func (q *eventQueue) before(i, j int) bool {
 	a, b := &q.events[i], &q.events[j]
-	if c := a.at.Compare(b.at); c != 0 {
-		return c < 0
-	}
-	return a.seq < b.seq
+	return a.at < b.at || a.at == b.at && a.seq < b.seq
 }
 
-func (q *eventQueue) push(at time.Time, do func()) {
+func (q *eventQueue) push(at time.Duration, do func()) {
 	q.seq++
 	q.events = append(q.events, event{at, q.seq, do})
 	for i := len(q.events) - 1; i > 0 && q.before(i, (i-1)/2); i = (i - 1) / 2 {
@@ -33,9 +33,9 @@ func (q *eventQueue) push(at time.Time, do func()) {
 }
 
 // pop takes the next event out, if it is due.
-func (q *eventQueue) pop(now time.Time) (e event, due bool) {
+func (q *eventQueue) pop(now time.Duration) (e event, due bool) {
 	last := len(q.events) - 1
-	if last < 0 || q.events[0].at.After(now) {
+	if last < 0 || q.events[0].at > now {
 		return e, false
 	}
 	e = q.events[0]
@@ -82,9 +82,10 @@ func (c *Cloud) step() {
 		do()
 	}
 	now := time.Now().Add(c.offset)
-	for e, due := c.queue.pop(now); due; e, due = c.queue.pop(now) {
-		if e.at.After(c.now) {
-			c.now = e.at
+	age := now.Sub(c.born)
+	for e, due := c.queue.pop(age); due; e, due = c.queue.pop(age) {
+		if at := c.born.Add(e.at); at.After(c.now) {
+			c.now = at
 		}
 		e.do()
 	}
@@ -96,7 +97,8 @@ func (c *Cloud) step() {
 // after runs do when d has passed, whatever the timing preset: for what AWS
 // itself dates, such as a deprecation or a stall.
 func (c *Cloud) after(d time.Duration, do func()) {
-	c.queue.push(c.now.Add(max(d, 0)), do)
+	age := c.now.Sub(c.born)
+	c.queue.push(age+min(max(d, 0), math.MaxInt64-age), do) // some things are for ever
 }
 
 // sight is embedded by what has transitions: under SeenOnce a transition

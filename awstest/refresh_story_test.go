@@ -143,8 +143,8 @@ func (s *story) pass(d time.Duration) {
 	for {
 		now := s.cloud.Now()
 		next := until
-		if q := s.cloud.queue.events; len(q) > 0 && q[0].at.Before(until) {
-			next = q[0].at
+		if q := s.cloud.queue.events; len(q) > 0 && s.cloud.born.Add(q[0].at).Before(until) {
+			next = s.cloud.born.Add(q[0].at)
 		}
 		time.Sleep(next.Sub(now))
 		s.cloud.Advance(0)

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -65,7 +66,11 @@ func (s *store) newUUID(kind string) string {
 
 func (s *store) hash(kind string) string {
 	s.ids[kind]++
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s/%s/%s/%d", s.account, s.region, kind, s.ids[kind]))
+	text := make([]byte, 0, 96)
+	for _, part := range []string{s.account, s.region, kind} {
+		text = append(append(text, part...), '/')
+	}
+	sum := sha256.Sum256(strconv.AppendInt(text, int64(s.ids[kind]), 10))
 	return hex.EncodeToString(sum[:])
 }
 
