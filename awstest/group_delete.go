@@ -43,7 +43,7 @@ func deleteAutoScalingGroup(r *request, in *autoscaling.DeleteAutoScalingGroupIn
 	for _, m := range all {
 		if m.ending != nil && m.actions != nil { // nobody waits any more
 			m.actions = nil
-			m.proceed()
+			m.goOn()
 		}
 		if m.ending == nil {
 			m.end(g.at("an instance was taken out of service in response to a user request to delete the group."))

@@ -52,8 +52,8 @@ func (r *Region) LifecycleActions(group string) (out []LifecycleAction) {
 }
 
 // await puts the member into a wait state for the hooks of a transition, which
-// all begin at once. It is false when there are none.
-func (m *member) await(transition string, state astypes.LifecycleState) bool {
+// all begin at once; then is what follows them. It is false when there are none.
+func (m *member) await(transition string, state astypes.LifecycleState, then func()) bool {
 	g := m.group
 	for _, h := range g.hooks {
 		if *h.LifecycleTransition != transition || g.deleting {
@@ -71,6 +71,7 @@ func (m *member) await(transition string, state astypes.LifecycleState) bool {
 		a = m.ending
 	}
 	a.status, a.progress = astypes.ScalingActivityStatusCodeMidLifecycleAction, 40
+	m.goOn = then
 	m.change(func() { m.state = state })
 	return true
 }
@@ -94,33 +95,14 @@ func (a *lifecycleAction) complete(result, why string) {
 	m := a.member
 	m.actions = slices.DeleteFunc(m.actions, func(o *lifecycleAction) bool { return o == a })
 	switch {
-	case m.ending == nil && result == resultAbandon:
+	case result == resultAbandon && *a.hook.LifecycleTransition == hookLaunching:
 		m.actions = nil
 		m.abandon("Instance failed to complete user's Lifecycle Action: Lifecycle Action with token " + a.token + " was abandoned: " + why)
 	case result == resultAbandon:
 		m.actions = nil
-		m.proceed()
+		m.goOn()
 	case len(m.actions) == 0:
-		m.proceed()
-	}
-}
-
-// proceed goes on when the last hook is done.
-func (m *member) proceed() {
-	g := m.group
-	if m.ending != nil {
-		m.change(func() { m.state = astypes.LifecycleStateTerminatingProceed })
-		m.finish()
-		return
-	}
-	m.change(func() { m.state = astypes.LifecycleStatePendingProceed })
-	g.transition(&m.sight, 0, func() {
-		if m.state == astypes.LifecycleStatePendingProceed {
-			m.inService()
-		}
-	})
-	if g.active != nil {
-		g.hasten(&m.sight)
+		m.goOn()
 	}
 }
 

@@ -31,6 +31,7 @@ type member struct {
 	looks   int       // how often its health checks have begun
 	aged    bool      // it has lived for as long as the group allows
 	actions []*lifecycleAction
+	goOn    func() // what the last of the actions holds up
 
 	launching, ending *activity
 }
@@ -57,8 +58,17 @@ func (c *Cloud) showMembers(members []*member) {
 func (m *member) live() bool {
 	switch m.state {
 	case astypes.LifecycleStatePending, astypes.LifecycleStatePendingWait, astypes.LifecycleStatePendingProceed,
-		astypes.LifecycleStateInService,
-		astypes.LifecycleStateReplacingRootVolume, astypes.LifecycleStateRootVolumeReplaced:
+		astypes.LifecycleStateInService:
+		return true
+	}
+	return m.rooting()
+}
+
+// rooting is true while the root volume of a member is replaced.
+func (m *member) rooting() bool {
+	switch m.state {
+	case astypes.LifecycleStateReplacingRootVolume, astypes.LifecycleStateReplacingRootVolumeWait,
+		astypes.LifecycleStateReplacingRootVolumeProceed, astypes.LifecycleStateRootVolumeReplaced:
 		return true
 	}
 	return false
@@ -103,7 +113,7 @@ type tally struct {
 	members int // live
 	stale   int // live, and to be replaced
 	away    int // in standby, and to be replaced
-	pending int // being launched
+	pending int // being launched, or given another root volume
 	ending  int // being terminated
 }
 
@@ -135,7 +145,9 @@ func (m *member) count(one int) {
 			t.standby += n
 			t.away += one
 		}
-	case astypes.LifecycleStatePending, astypes.LifecycleStatePendingWait, astypes.LifecycleStatePendingProceed:
+	case astypes.LifecycleStatePending, astypes.LifecycleStatePendingWait, astypes.LifecycleStatePendingProceed,
+		astypes.LifecycleStateReplacingRootVolume, astypes.LifecycleStateReplacingRootVolumeWait,
+		astypes.LifecycleStateReplacingRootVolumeProceed, astypes.LifecycleStateRootVolumeReplaced:
 		t.pending += one
 	case astypes.LifecycleStateTerminating, astypes.LifecycleStateTerminatingWait, astypes.LifecycleStateTerminatingProceed:
 		t.ending += one
@@ -251,8 +263,8 @@ func (m *member) ec2State() {
 	}
 	switch m.instance.state {
 	case ec2types.InstanceStateNameRunning:
-		if m.state == astypes.LifecycleStatePending && !m.await(hookLaunching, astypes.LifecycleStatePendingWait) {
-			m.inService()
+		if m.state == astypes.LifecycleStatePending {
+			m.arrive()
 		}
 	case ec2types.InstanceStateNameStopping, ec2types.InstanceStateNameStopped, ec2types.InstanceStateNameShuttingDown:
 		if m.live() && !g.suspended(processHealthCheck) { // somebody else did that
@@ -283,6 +295,25 @@ func (m *member) leave() {
 	m.instance.onState, m.instance.member = nil, nil
 	g.leave()
 	g.wake()
+}
+
+// arrive puts a member in service that runs, after the hooks of a launch.
+func (m *member) arrive() {
+	g := m.group
+	if m.await(hookLaunching, astypes.LifecycleStatePendingWait, func() {
+		m.change(func() { m.state = astypes.LifecycleStatePendingProceed })
+		g.transition(&m.sight, 0, func() {
+			if m.state == astypes.LifecycleStatePendingProceed {
+				m.inService()
+			}
+		})
+		if g.active != nil {
+			g.hasten(&m.sight)
+		}
+	}) {
+		return
+	}
+	m.inService()
 }
 
 func (m *member) inService() {
@@ -366,7 +397,10 @@ func (m *member) end(cause string) {
 		m.launching.cancelled(g.now)
 	}
 	m.actions = nil
-	if !m.pooled() && !m.stopped() && m.await(hookTerminating, astypes.LifecycleStateTerminatingWait) {
+	if !m.pooled() && !m.stopped() && m.await(hookTerminating, astypes.LifecycleStateTerminatingWait, func() {
+		m.change(func() { m.state = astypes.LifecycleStateTerminatingProceed })
+		m.finish()
+	}) {
 		return
 	}
 	m.finish()

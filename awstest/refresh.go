@@ -148,7 +148,7 @@ func (r *refresh) spares(m *member) bool {
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh-skip-matching.html
 func (r *refresh) matches(m *member) bool {
 	if r.strategy == astypes.RefreshStrategyReplaceRootVolume {
-		c, ok := r.choiceFor(m)
+		c, ok := r.source().choiceFor(m)
 		return ok && c.imageID == m.image.id
 	}
 	return r.group.makes(r.source(), m)

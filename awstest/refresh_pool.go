@@ -15,9 +15,6 @@ func (r *refresh) stepPool() bool {
 	}
 	size := g.poolSize()
 	floor, ceiling := r.bounds(size, 1)
-	if r.strategy == astypes.RefreshStrategyReplaceRootVolume { // a stopped instance has its image for good
-		floor, ceiling = min(floor, max(size-1, 0)), size
-	}
 	fill := func() {
 		t := g.pool.tally()
 		g.launchWarm(min(size-(t.live-t.outdated), ceiling-t.live),

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -144,6 +145,78 @@ func TestRootVolumesAreRefused(t *testing.T) {
 		_, err = f.as.StartInstanceRefresh(t.Context(), &autoscaling.StartInstanceRefreshInput{AutoScalingGroupName: new("web"), Strategy: "Quick"})
 		assert.Equal(t, "ValidationError", codeOf(err))
 		require.NoError(t, f.startRoots(f.toImage(next), nil))
+	})
+}
+
+// An instance whose new image never starts is replaced, which does not help.
+func TestRootVolumeThatNeverStarts(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := rooted(t, 1)
+		dead := f.region.OwnImage(awstest.ImageSeed{Name: "dead"})
+		f.region.Behave(dead, awstest.Behavior{NeverStarts: true})
+		require.NoError(t, f.startRoots(f.toImage(dead), nil))
+		end := f.run(anyway)
+		assert.Equal(t, astypes.InstanceRefreshStatusFailed, end.Status)
+		assert.Contains(t, *end.StatusReason, "Internal error on launch")
+		failed := f.region.Activities("web")
+		assert.Contains(t, *failed[len(failed)-2].StatusMessage, "Replacing the root volume failed.")
+	})
+}
+
+// An instance whose root volume was replaced is of the template version that it
+// was launched from, whatever the policy has come to, and of the new weight.
+func TestRootVolumeLeavesTheTemplateOfItsInstance(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := rooted(t, 2)
+		next := f.region.OwnImage(awstest.ImageSeed{Name: "next"})
+		_, err := f.ec2.CreateLaunchTemplateVersion(t.Context(), &ec2.CreateLaunchTemplateVersionInput{
+			LaunchTemplateId: &f.group.TemplateID, SourceVersion: new("1"),
+			LaunchTemplateData: &ec2types.RequestLaunchTemplateData{UserData: new("bmV3")},
+		})
+		require.NoError(t, err)
+		desired := f.toImage(next)
+		desired.MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.Version = new("2")
+		require.NoError(t, f.startRoots(desired, nil))
+		require.Equal(t, astypes.InstanceRefreshStatusSuccessful, f.run(anyway).Status)
+		group := f.describe()
+		assert.Equal(t, "2", *group.MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.Version)
+		for _, i := range group.Instances {
+			assert.Equal(t, "1", *i.LaunchTemplate.Version, "its user data is what it was launched with")
+			assert.Equal(t, next, *i.ImageId)
+		}
+
+		f.start(nil, &astypes.RefreshPreferences{SkipMatching: new(true)})
+		require.Equal(t, astypes.InstanceRefreshStatusSuccessful, f.run(anyway).Status)
+		for _, i := range f.describe().Instances {
+			assert.Equal(t, "2", *i.LaunchTemplate.Version, "no longer skipped: it did not match")
+			assert.NotContains(t, f.group.Instances, *i.InstanceId)
+		}
+	})
+}
+
+func TestRootVolumesAreNotReplacedThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := rooted(t, 1)
+		next := f.region.OwnImage(awstest.ImageSeed{Name: "next"})
+		refused := func(desired *astypes.DesiredConfiguration, what string) {
+			t.Helper()
+			err := f.startRoots(desired, nil)
+			assert.Equal(t, "ValidationError", codeOf(err))
+			assert.ErrorContains(t, err, what)
+		}
+		latest := f.toImage(next)
+		latest.MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.Version = new("$Latest")
+		refused(latest, "$Latest")
+		other := f.toImage(next)
+		other.MixedInstancesPolicy.LaunchTemplate.Overrides[0].InstanceType = new("t3.large")
+		refused(other, "t3.micro")
+		require.NoError(t, f.update(autoscaling.UpdateAutoScalingGroupInput{MixedInstancesPolicy: latest.MixedInstancesPolicy}))
+		refused(f.toImage(next), "$Latest")
+		require.NoError(t, f.update(autoscaling.UpdateAutoScalingGroupInput{MixedInstancesPolicy: f.policy(func(p *astypes.MixedInstancesPolicy) {
+			p.LaunchTemplate.LaunchTemplateSpecification.Version = new("1")
+		})}))
+		require.NoError(t, f.putPool(autoscaling.PutWarmPoolInput{}))
+		refused(f.toImage(next), "warm pool")
 	})
 }
 
