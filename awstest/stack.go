@@ -15,7 +15,8 @@ import (
 )
 
 // install puts the cloud where the network would be: behind input validation,
-// idempotency tokens, retries and signing, all of which run as in production.
+// idempotency tokens, retries and the finding of credentials, all of which run as
+// in production.
 func (c *Cloud) install(stack *middleware.Stack) error {
 	if _, ok := stack.Finalize.Get("Retry"); !ok {
 		return nil // presigning sends nothing
