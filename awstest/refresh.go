@@ -134,13 +134,15 @@ func (r *refresh) replace(old func(*member) bool) {
 	g.wake()
 }
 
-// spares is true for a member that the refresh is told to leave alone.
+// spares is true for a member that the refresh does not set out to replace.
 func (r *refresh) spares(m *member) bool {
-	if m.protected && r.prefs.ScaleInProtectedInstances == astypes.ScaleInProtectedInstancesIgnore ||
-		m.onStandby() && r.prefs.StandbyInstances == astypes.StandbyInstancesIgnore {
-		return true
-	}
-	return aws.ToBool(r.prefs.SkipMatching) && r.matches(m)
+	return r.ignores(m) || aws.ToBool(r.prefs.SkipMatching) && r.matches(m)
+}
+
+// ignores is true for a member that the refresh is told to leave alone.
+func (r *refresh) ignores(m *member) bool {
+	return m.protected && r.prefs.ScaleInProtectedInstances == astypes.ScaleInProtectedInstancesIgnore ||
+		m.onStandby() && r.prefs.StandbyInstances == astypes.StandbyInstancesIgnore
 }
 
 // matches is true for a member that the refresh would launch just so or, where

@@ -121,6 +121,7 @@ func createLaunchTemplateVersion(r *request, in *ec2.CreateLaunchTemplateVersion
 		return nil, err
 	}
 	v := t.add(r, data, in.VersionDescription)
+	r.versionsChanged(t)
 	r.tokens.remember(r.op, in.ClientToken, params, strconv.FormatInt(v.number, 10))
 	shown := t.renderVersion(v)
 	if deref(in.ResolveAlias) {

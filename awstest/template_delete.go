@@ -105,5 +105,6 @@ func (r *request) deleteVersion(t *template, number int64) (code ec2types.Launch
 			"Cannot delete the default version of a launch template."
 	}
 	t.versions = slices.Delete(t.versions, at, at+1)
+	r.versionsChanged(t)
 	return "", ""
 }

@@ -38,6 +38,7 @@ func modifyLaunchTemplate(r *request, in *ec2.ModifyLaunchTemplateInput) (*ec2.M
 		return nil, err
 	}
 	t.def = v.number
+	r.versionsChanged(t)
 	r.tokens.remember(r.op, in.ClientToken, params, t.id)
 	return &ec2.ModifyLaunchTemplateOutput{LaunchTemplate: r.renderTemplate(t)}, nil
 }
