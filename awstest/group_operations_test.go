@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -99,6 +100,38 @@ func TestHealthIsSetByTheUser(t *testing.T) {
 		assert.Equal(t, 0, f.region.Capacity("web").Ready)
 		time.Sleep(3 * time.Minute)
 		assert.Equal(t, 1, f.region.Capacity("web").Ready)
+	})
+}
+
+// As long as nothing takes an unhealthy instance out, the user may say that it is
+// well after all.
+func TestHealthIsTakenBackByTheUser(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 2, wholeSeconds)
+		set := func(status string) {
+			_, err := f.as.SetInstanceHealth(t.Context(), &autoscaling.SetInstanceHealthInput{
+				InstanceId: new(f.group.Instances[0]), HealthStatus: new(status),
+			})
+			require.NoError(t, err)
+		}
+		health := func() string { return *f.describe().Instances[0].HealthStatus }
+		f.suspend("ReplaceUnhealthy")
+		set("Unhealthy")
+		time.Sleep(time.Hour)
+		assert.Equal(t, "Unhealthy", health())
+		set("Healthy")
+		assert.Equal(t, "Healthy", health())
+		f.resume("ReplaceUnhealthy")
+		time.Sleep(time.Hour)
+		assert.Equal(t, 2, f.region.Capacity("web").Ready)
+		assert.Equal(t, f.group.Instances[0], *f.describe().Instances[0].InstanceId)
+
+		f.suspend("ReplaceUnhealthy")
+		_, err := f.ec2.StopInstances(t.Context(), &ec2.StopInstancesInput{InstanceIds: f.group.Instances[:1]})
+		require.NoError(t, err)
+		time.Sleep(time.Hour)
+		set("Healthy")
+		assert.Equal(t, "Unhealthy", health(), "one that does not run is not well")
 	})
 }
 

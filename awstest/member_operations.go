@@ -43,7 +43,8 @@ func setInstanceHealth(r *request, in *autoscaling.SetInstanceHealthInput) (*aut
 	}
 	g := m.group
 	switch *in.HealthStatus {
-	case "Healthy": // one that is Unhealthy is on its way out already
+	case "Healthy":
+		m.recover()
 		return &autoscaling.SetInstanceHealthOutput{}, nil
 	case "Unhealthy":
 	default:
@@ -55,6 +56,15 @@ func setInstanceHealth(r *request, in *autoscaling.SetInstanceHealthInput) (*aut
 		m.fail("in response to a user health-check.")
 	}
 	return &autoscaling.SetInstanceHealthOutput{}, nil
+}
+
+// recover takes it back that a member is unhealthy, as long as it is not on its
+// way out. Health checks go on, and see what they see.
+func (m *member) recover() {
+	if m.unhealthy && m.live() && !m.stopped() {
+		m.change(func() { m.unhealthy, m.ailment = false, "" })
+		m.observe()
+	}
 }
 
 // describeAutoScalingInstances leaves out ids that no group has, as AWS does.
