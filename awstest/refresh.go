@@ -33,7 +33,10 @@ type refresh struct {
 	undoing     int       // how much that was ready a rollback set out to replace
 	poolTotal   int       // how many instances of the warm pool it set out to replace
 	checkpoints []int32   // percentages that are still ahead
+	wanted      int       // the capacity that the group was to have when it began
+	grown       int       // by how much that has grown, when last looked at
 	bakesUntil  time.Time
+	rested      time.Duration            // so long it was to replace nothing
 	settling    bool                     // cancelled; waits for what is under way
 	back        *astypes.RollbackDetails // set once it rolls back
 
@@ -64,7 +67,8 @@ func (r *refresh) source() specification {
 	return r.group.source()
 }
 
-// longestRefresh is how long AWS lets a refresh take.
+// longestRefresh is how long AWS lets a refresh replace instances. The delays
+// after checkpoints and the bake time are not counted.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-overview.html
 const longestRefresh = 14 * 24 * time.Hour
 
@@ -82,11 +86,7 @@ func (r *refresh) begin() {
 	r.started = g.now
 	r.total, r.poolTotal = g.tally.live, g.pool.tally().live
 	r.freeze(r.nothingDone(g.tally.members, r.poolTotal))
-	g.after(longestRefresh, func() {
-		if g.active == r && r.launches() {
-			r.fail("The instance refresh did not finish within 14 days.")
-		}
-	})
+	r.expire()
 	g.transition(&r.sight, 0, func() {
 		if r.status != astypes.InstanceRefreshStatusInProgress {
 			return
@@ -103,6 +103,29 @@ func (r *refresh) begin() {
 	})
 }
 
+// expire fails the refresh when it has replaced instances for too long.
+func (r *refresh) expire() {
+	g := r.group
+	g.after(r.started.Add(longestRefresh+r.rested).Sub(g.now), func() {
+		switch {
+		case g.active != r || !r.launches():
+		case g.now.Before(r.started.Add(longestRefresh + r.rested)):
+			r.expire()
+		default:
+			r.fail("The instance refresh did not finish within 14 days.")
+		}
+	})
+}
+
+// rest keeps the refresh from replacing anything for so many seconds.
+func (r *refresh) rest(seconds int32, then func()) {
+	g := r.group
+	r.replacing = false
+	pause := g.pause(seconds)
+	r.rested += pause
+	g.transition(&r.sight, pause, then)
+}
+
 // replace starts to exchange the members that old is true for.
 func (r *refresh) replace(old func(*member) bool) {
 	g := r.group
@@ -110,6 +133,7 @@ func (r *refresh) replace(old func(*member) bool) {
 	r.progressed()
 	r.reason = ""
 	r.queue, r.total, r.poolTotal = nil, 0, 0
+	r.wanted, r.grown = g.desired(), 0
 	var late []*member // protected or in standby: others first
 	for _, m := range g.everyone() {
 		g.hasten(&m.sight)

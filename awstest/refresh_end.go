@@ -20,10 +20,9 @@ func (r *refresh) replaced() {
 		return
 	}
 	r.freeze(r.progress())
-	r.replacing = false
 	r.status = astypes.InstanceRefreshStatusBaking
 	r.bakesUntil = g.now.Add(time.Duration(bake) * time.Second)
-	g.transition(&r.sight, g.pause(bake), func() {
+	r.rest(bake, func() {
 		if r.status == astypes.InstanceRefreshStatusBaking {
 			r.succeed()
 		}

@@ -62,6 +62,20 @@ func TestRefreshEndsAfterFourteenDays(t *testing.T) {
 	})
 }
 
+// The time after a checkpoint and that of baking are not spent replacing.
+func TestRefreshMayWaitForLongerThanFourteenDays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 8, wholeSeconds)
+		f.start(f.version("next"), &astypes.RefreshPreferences{
+			CheckpointPercentages: []int32{12, 25, 37, 50, 62, 75, 87, 100}, CheckpointDelay: new(int32(172800)), BakeTime: new(int32(172800)),
+		})
+		time.Sleep(17 * 24 * time.Hour)
+		r := f.read()
+		assert.Equal(t, astypes.InstanceRefreshStatusSuccessful, r.Status)
+		assert.Greater(t, r.EndTime.Sub(*r.StartTime), 16*24*time.Hour)
+	})
+}
+
 func TestRefreshesAreForgottenAfterSixWeeks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := newFleet(t, 1, wholeSeconds)

@@ -298,3 +298,31 @@ func TestGroupOnAParameterTakesAPlainRefreshOnly(t *testing.T) {
 	require.NoError(t, start(autoscaling.StartInstanceRefreshInput{}))
 	assert.Equal(t, astypes.InstanceRefreshStatusSuccessful, f.region.Refreshes("on-parameter")[0].Status)
 }
+
+// A group that grows is short of a checkpoint that it has passed, and comes to it
+// once more.
+func TestCheckpointIsReachedAgainByAGroupThatGrows(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 10, wholeSeconds) // at most 20
+		f.start(f.version("next"), &astypes.RefreshPreferences{
+			MinHealthyPercentage: new(int32(80)), CheckpointPercentages: []int32{20, 100}, CheckpointDelay: new(int32(600)),
+		})
+		var pauses []string
+		at := ""
+		f.run(func(_ awstest.Capacity, r astypes.InstanceRefresh) {
+			reason := ""
+			if r.StatusReason != nil && strings.Contains(*r.StatusReason, "checkpoint at 20 %") {
+				reason = f.versions()
+			}
+			if reason == "[v1:8 v2:2]" && at == "" {
+				f.scale(20)
+			}
+			if reason != "" && at == "" {
+				pauses = append(pauses, reason)
+			}
+			at = reason
+		})
+		assert.Equal(t, []string{"[v1:8 v2:2]", "[v1:6 v2:14]"}, pauses)
+		assert.Equal(t, "[v2:20]", f.versions())
+	})
+}

@@ -15,6 +15,7 @@ func (r *refresh) step() {
 	if r.hindered() {
 		return
 	}
+	r.remeasure()
 	floor, ceiling := r.bounds(g.desired(), g.heaviest())
 	later := r.later()
 	r.fill(ceiling, later)
@@ -160,7 +161,7 @@ func (r *refresh) stalledBy(members []*member) {
 // awaitsStandby is true when all that is left to do for now is to replace
 // members in standby.
 func (r *refresh) awaitsStandby() bool {
-	if t := &r.group.tally; t.standby == 0 || t.standby+t.outdated <= r.rest() {
+	if t := &r.group.tally; t.standby == 0 || t.standby+t.outdated <= r.remainder() {
 		return false
 	}
 	r.stalledBy(r.group.members)
