@@ -40,7 +40,7 @@ func (r *Region) LifecycleActions(group string) (out []LifecycleAction) {
 		if g == nil {
 			return
 		}
-		for _, m := range g.members {
+		for _, m := range g.everyone() {
 			for _, a := range m.actions {
 				out = append(out, LifecycleAction{
 					Hook: *a.hook.LifecycleHookName, Transition: *a.hook.LifecycleTransition, InstanceID: m.id, Token: a.token, Since: a.started,
@@ -111,7 +111,11 @@ func (m *member) abandon(message string) {
 	g := m.group
 	m.launching.cancelled(g.now)
 	m.launching.explain(message)
-	g.hold(m.units())
+	if m.pooled() {
+		g.holdPool()
+	} else {
+		g.hold(m.units())
+	}
 	m.end(g.at("an instance was taken out of service in response to an abandoned lifecycle action."))
 	if r := g.active; r != nil && m.refresh == r {
 		r.stalled(message)
@@ -130,7 +134,7 @@ func (r *request) waiting(group, hook, instance, token *string) (*lifecycleActio
 	if g.hook(*hook) == nil {
 		return nil, validation("No Lifecycle Hook found with name '%s' for the Auto Scaling group %s", *hook, g.name)
 	}
-	for _, m := range g.members {
+	for _, m := range g.everyone() {
 		for _, a := range m.actions {
 			if *a.hook.LifecycleHookName == *hook && (instance == nil || *instance == m.id) && (token == nil || *token == a.token) {
 				return a, nil

@@ -113,7 +113,7 @@ func deleteLifecycleHook(r *request, in *autoscaling.DeleteLifecycleHookInput) (
 		return nil, validation("No Lifecycle Hook found with name '%s' for the Auto Scaling group %s", *in.LifecycleHookName, g.name)
 	}
 	g.hooks = slices.DeleteFunc(g.hooks, func(h *astypes.LifecycleHook) bool { return *h.LifecycleHookName == *in.LifecycleHookName })
-	for _, m := range slices.Clone(g.members) {
+	for _, m := range g.everyone() {
 		for _, a := range slices.Clone(m.actions) {
 			if *a.hook.LifecycleHookName != *in.LifecycleHookName {
 				continue

@@ -77,6 +77,15 @@ func (m *member) rooting() bool {
 // pooled is true for a member that is in the warm pool.
 func (m *member) pooled() bool { return strings.HasPrefix(string(m.state), "Warmed:") }
 
+// warming is true for a member on its way into the warm pool.
+func (m *member) warming() bool {
+	switch m.state {
+	case astypes.LifecycleStateWarmedPending, astypes.LifecycleStateWarmedPendingWait, astypes.LifecycleStateWarmedPendingProceed:
+		return true
+	}
+	return false
+}
+
 // in is true for a member whose instance is in a state.
 func (m *member) in(state ec2types.InstanceStateName) bool { return m.instance.state == state }
 
@@ -87,7 +96,7 @@ func (m *member) onStandby() bool {
 
 // arrived is true once a member has come to where it was launched for.
 func (m *member) arrived() bool {
-	return m.state == astypes.LifecycleStateInService || m.onStandby() || m.pooled() && m.state != astypes.LifecycleStateWarmedPending
+	return m.state == astypes.LifecycleStateInService || m.onStandby() || m.pooled() && !m.warming()
 }
 
 // ready is in service, healthy, and warm: what a minimum healthy percentage
@@ -258,7 +267,7 @@ func (g *group) launchAs(a *activity, state astypes.LifecycleState) (int, error)
 func (m *member) ec2State() {
 	g := m.group
 	if m.pooled() && m.instance.state != ec2types.InstanceStateNameTerminated {
-		m.warmed()
+		m.warmed(hookLaunching)
 		return
 	}
 	switch m.instance.state {
@@ -397,8 +406,12 @@ func (m *member) end(cause string) {
 		m.launching.cancelled(g.now)
 	}
 	m.actions = nil
-	if !m.pooled() && !m.stopped() && m.await(hookTerminating, astypes.LifecycleStateTerminatingWait, func() {
-		m.change(func() { m.state = astypes.LifecycleStateTerminatingProceed })
+	wait, proceed, there := astypes.LifecycleStateTerminatingWait, astypes.LifecycleStateTerminatingProceed, !m.stopped()
+	if m.pooled() {
+		wait, proceed, there = astypes.LifecycleStateWarmedTerminatingWait, astypes.LifecycleStateWarmedTerminatingProceed, !m.instance.gone()
+	}
+	if there && m.await(hookTerminating, wait, func() {
+		m.change(func() { m.state = proceed })
 		m.finish()
 	}) {
 		return

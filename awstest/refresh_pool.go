@@ -1,9 +1,5 @@
 package awstest
 
-import (
-	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
-)
-
 // stepPool exchanges the instances of the warm pool within the same percentages,
 // of the pool's own size. It is true when there is nothing left to exchange.
 //
@@ -24,7 +20,7 @@ func (r *refresh) stepPool() bool {
 	for _, m := range g.everyone() {
 		t := g.pool.tally()
 		left := t.ready
-		if m.state != astypes.LifecycleStateWarmedPending {
+		if !m.warming() {
 			left--
 		}
 		if m.pooled() && m.outdated && m.ending == nil && left >= floor {

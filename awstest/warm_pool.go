@@ -34,7 +34,7 @@ func (p *warmPool) tally() (t poolTally) {
 		case m.ending != nil:
 			t.ending++
 			continue
-		case m.state == astypes.LifecycleStateWarmedPending:
+		case m.warming():
 			t.pending++
 		default:
 			t.ready++
@@ -113,17 +113,24 @@ func (g *group) holdPool() {
 }
 
 // warmed follows what EC2 does with an instance of the warm pool: it runs once,
-// and then is as the pool keeps its instances.
-func (m *member) warmed() {
+// and then is as the pool keeps its instances. Before that come the hooks of a
+// transition, a launch or, for what returns to the pool, a termination.
+//
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/warm-pool-instance-lifecycle.html
+func (m *member) warmed(transition string) {
 	g := m.group
-	if m.ending != nil {
+	if m.ending != nil || m.state == astypes.LifecycleStateWarmedPendingWait && !m.instance.gone() {
 		return
 	}
 	p := g.pool
 	switch running, stopped := m.in(ec2types.InstanceStateNameRunning), m.in(ec2types.InstanceStateNameStopped); {
+	case running && m.state == astypes.LifecycleStateWarmedPending && m.await(transition, astypes.LifecycleStateWarmedPendingWait, func() {
+		m.change(func() { m.state = astypes.LifecycleStateWarmedPendingProceed })
+		m.warmed(transition)
+	}):
 	case running && p.config.PoolState == astypes.WarmPoolStateRunning:
 		m.prepared(astypes.LifecycleStateWarmedRunning)
-	case running && m.state == astypes.LifecycleStateWarmedPending:
+	case running && m.warming():
 		_ = g.stop(m.instance) // it is running
 		if g.active != nil {
 			g.hasten(&m.sight)
@@ -155,7 +162,7 @@ func (g *group) draw(cause string) bool {
 		return false
 	}
 	i := slices.IndexFunc(g.pool.members, func(m *member) bool {
-		return m.ending == nil && m.state != astypes.LifecycleStateWarmedPending && !m.outdated
+		return m.ending == nil && !m.warming() && !m.outdated
 	})
 	if i < 0 {
 		return false
@@ -196,7 +203,7 @@ func (m *member) keep(cause string) bool {
 	m.launching = a
 	g.members = slices.DeleteFunc(g.members, func(o *member) bool { return o == m })
 	g.pool.members = append(g.pool.members, m)
-	m.warmed()
+	m.warmed(hookTerminating)
 	return true
 }
 

@@ -132,3 +132,47 @@ func TestWarmPoolRefuses(t *testing.T) {
 	f.start(nil, nil)
 	assert.Equal(t, "InstanceRefreshInProgress", codeOf(f.putPool(autoscaling.PutWarmPoolInput{})))
 }
+
+// A launch hook is waited for on the way into the pool and on the way out of it,
+// that of a termination when an instance returns or is ended there.
+func TestWarmPoolWaitsForHooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := newFleet(t, 1, wholeSeconds) // at most 2
+		f.hook("install", "LAUNCHING", nil)
+		f.hook("drain", "TERMINATING", nil)
+		f.sizes(0, 2, 1)
+		require.NoError(t, f.putPool(autoscaling.PutWarmPoolInput{InstanceReusePolicy: &astypes.InstanceReusePolicy{ReuseOnScaleIn: new(true)}}))
+		time.Sleep(10 * time.Minute)
+		require.Equal(t, map[string]int{"Warmed:Pending:Wait v1": 1}, f.warm())
+		id := *f.pool().Instances[0].InstanceId
+		require.Len(t, f.region.LifecycleActions("web"), 1)
+		require.NoError(t, f.complete("install", "ABANDON", id))
+		require.Equal(t, map[string]int{"Warmed:Terminating:Wait v1": 1}, f.warm())
+		require.NoError(t, f.complete("drain", "CONTINUE", id))
+		time.Sleep(10 * time.Minute)
+		require.Equal(t, map[string]int{"Warmed:Pending:Wait v1": 1}, f.warm(), "another one is prepared")
+		id = *f.pool().Instances[0].InstanceId
+		require.NoError(t, f.complete("install", "CONTINUE", id))
+		time.Sleep(10 * time.Minute)
+		require.Equal(t, map[string]int{"Warmed:Stopped v1": 1}, f.warm())
+
+		f.scale(2)
+		time.Sleep(10 * time.Minute)
+		require.Equal(t, map[astypes.LifecycleState]int{"InService": 1, "Pending:Wait": 1}, f.states())
+		require.NoError(t, f.complete("install", "CONTINUE", id))
+		require.Equal(t, map[astypes.LifecycleState]int{"InService": 2}, f.states())
+
+		f.scale(1)
+		require.Equal(t, map[string]int{"Warmed:Pending:Wait v1": 1}, f.warm())
+		id = *f.pool().Instances[0].InstanceId
+		require.NoError(t, f.complete("drain", "CONTINUE", id))
+		time.Sleep(10 * time.Minute)
+		require.Equal(t, map[string]int{"Warmed:Stopped v1": 1}, f.warm())
+
+		_, err := f.as.DeleteWarmPool(t.Context(), &autoscaling.DeleteWarmPoolInput{AutoScalingGroupName: new("web"), ForceDelete: new(true)})
+		require.NoError(t, err)
+		require.Equal(t, map[string]int{"Warmed:Terminating:Wait v1": 1}, f.warm())
+		time.Sleep(2 * time.Hour)
+		assert.Nil(t, f.pool().WarmPoolConfiguration, "the hook has timed out")
+	})
+}
