@@ -23,9 +23,10 @@ const crowded = 10_000
 // the SDK's real client, of the fake in this process and of the emulator:
 //
 //	READYAMI_MOTO_ENDPOINT=http://127.0.0.1:5555 \
-//	  go test -tags emulator -run '^$' -bench Reads -timeout 60m ./internal/emulator
+//	  go test -tags emulator -run '^$' -bench Reads -benchtime 3x -timeout 60m ./internal/emulator
 //
-// Making the images on the emulator takes minutes.
+// Making the images on the emulator takes minutes, and so does there each read
+// but that by id: half an hour in all.
 func BenchmarkReads(b *testing.B) {
 	cloud := awstest.New()
 	fake := cloud.Region(home)
