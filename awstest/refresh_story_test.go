@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -77,8 +79,23 @@ func newStory(t *testing.T, seed uint64) *story {
 			PoolState: oneOf(s.rand, astypes.WarmPoolStateStopped, astypes.WarmPoolStateRunning)}))
 		s.pass(10 * time.Minute)
 	}
+	s.putHooks()
 	s.before = witness{source: describeSource(s.g), ready: map[*member]bool{}, at: map[*refresh]beginning{}, stood: map[string]bool{}, activities: len(s.g.activities)}
 	return s
+}
+
+// putHooks lets launches and terminations wait, in some stories.
+func (s *story) putHooks() {
+	for _, transition := range []string{hookLaunching, hookTerminating} {
+		if s.calm || !chance(s.rand, 3) {
+			continue
+		}
+		_, err := s.as.PutLifecycleHook(s.t.Context(), &autoscaling.PutLifecycleHookInput{
+			AutoScalingGroupName: new("web"), LifecycleHookName: new(strings.TrimPrefix(transition, "autoscaling:")), LifecycleTransition: &transition,
+			HeartbeatTimeout: new(30 + s.rand.Int32N(300)), DefaultResult: new(oneOf(s.rand, resultContinue, resultContinue, resultAbandon)),
+		})
+		s.tell("PutLifecycleHook "+transition, err)
+	}
 }
 
 // behavior is how an image's instances may turn out.
@@ -159,9 +176,13 @@ func (s *story) pass(d time.Duration) {
 
 func (s *story) start() {
 	in := &autoscaling.StartInstanceRefreshInput{AutoScalingGroupName: new("web"), Preferences: s.preferences()}
+	version := fmt.Sprint(2 + s.rand.IntN(len(s.images)))
+	if !s.calm && chance(s.rand, 4) {
+		version = oneOf(s.rand, versionLatest, versionDefault)
+	}
 	if !chance(s.rand, 5) {
 		in.DesiredConfiguration = &astypes.DesiredConfiguration{LaunchTemplate: &astypes.LaunchTemplateSpecification{
-			LaunchTemplateId: s.g.LaunchTemplate.LaunchTemplateId, Version: new(fmt.Sprint(2 + s.rand.IntN(len(s.images)))),
+			LaunchTemplateId: s.g.LaunchTemplate.LaunchTemplateId, Version: &version,
 		}}
 	}
 	_, err := s.as.StartInstanceRefresh(s.t.Context(), in)
@@ -200,7 +221,7 @@ func (s *story) preferences() *astypes.RefreshPreferences {
 // something happens.
 func (s *story) something() {
 	ctx, name := s.t.Context(), new("web")
-	switch s.rand.IntN(13) {
+	switch s.rand.IntN(16) {
 	case 0:
 		n := s.rand.Int32N(9)
 		_, err := s.as.SetDesiredCapacity(ctx, &autoscaling.SetDesiredCapacityInput{AutoScalingGroupName: name, DesiredCapacity: &n})
@@ -255,8 +276,38 @@ func (s *story) something() {
 		}
 	case 12:
 		s.start()
+	case 13:
+		s.nextVersion()
+	case 14:
+		if a, ok := anyOf(s.rand, s.region.LifecycleActions("web")); ok {
+			result := oneOf(s.rand, resultContinue, resultAbandon)
+			_, err := s.as.CompleteLifecycleAction(ctx, &autoscaling.CompleteLifecycleActionInput{
+				AutoScalingGroupName: name, LifecycleHookName: &a.Hook, InstanceId: &a.InstanceID, LifecycleActionResult: &result,
+			})
+			s.tell("CompleteLifecycleAction "+a.InstanceID+" "+result, err)
+		}
+	case 15:
+		if m, ok := anyOf(s.rand, s.g.members); ok {
+			_, err := s.as.SetInstanceHealth(ctx, &autoscaling.SetInstanceHealthInput{InstanceId: &m.id, HealthStatus: new("Healthy")})
+			s.tell("SetInstanceHealth Healthy "+m.id, err)
+		}
 	}
 	s.pass(0)
+}
+
+// nextVersion makes $Latest or $Default another version.
+func (s *story) nextVersion() {
+	ctx, template := s.t.Context(), s.g.LaunchTemplate.LaunchTemplateId
+	if id, ok := anyOf(s.rand, s.images); ok && chance(s.rand, 2) {
+		_, err := s.ec2.CreateLaunchTemplateVersion(ctx, &ec2.CreateLaunchTemplateVersionInput{
+			LaunchTemplateId: template, SourceVersion: new("1"), LaunchTemplateData: &ec2types.RequestLaunchTemplateData{ImageId: &id},
+		})
+		s.tell("CreateLaunchTemplateVersion "+id, err)
+		return
+	}
+	version := fmt.Sprint(1 + s.rand.IntN(len(s.images)))
+	_, err := s.ec2.ModifyLaunchTemplate(ctx, &ec2.ModifyLaunchTemplateInput{LaunchTemplateId: template, DefaultVersion: &version})
+	s.tell("ModifyLaunchTemplate "+version, err)
 }
 
 func (s *story) exitStandby() {
@@ -274,6 +325,10 @@ func (s *story) exitStandby() {
 func (s *story) recover() {
 	ctx, name := s.t.Context(), new("web")
 	s.cloud.ForgetScripts()
+	for _, h := range slices.Clone(s.g.hooks) {
+		_, err := s.as.DeleteLifecycleHook(ctx, &autoscaling.DeleteLifecycleHookInput{AutoScalingGroupName: name, LifecycleHookName: h.LifecycleHookName})
+		s.tell("DeleteLifecycleHook "+*h.LifecycleHookName, err)
+	}
 	for _, id := range s.images {
 		if i := s.cloud.store(s.region.place).catalogue.images[id]; i != nil {
 			i.behavior = nil
