@@ -24,37 +24,46 @@ func TestManyGoroutinesMakeEveryOperation(t *testing.T) {
 	cloud := New(WithInputs(), WithTiming(SeenOnce))
 	first := newDriver(cloud, rand.New(rand.NewPCG(0, 2)), "g")
 	var wg sync.WaitGroup
-	for n := range uint64(100) {
-		wg.Go(func() {
-			d := first.fork(rand.New(rand.NewPCG(n, 2)), fmt.Sprint("g", n))
-			types := slices.Clone(d.types)
-			d.Shuffle(len(types), func(a, b int) { types[a], types[b] = types[b], types[a] })
-			for _, in := range types {
-				o := d.call(context.Background(), in)
-				if why := asAWS(o.err); why != "" {
-					t.Errorf("%s: %s", o.op, why)
+	var mu sync.Mutex
+	succeeded := map[string]int{}
+	// Again, if the hundred were so much in each other's way that something did
+	// not succeed.
+	for wave := uint64(0); wave < 4 && len(neverSucceeded(succeeded)) > 0; wave++ {
+		for n := range uint64(100) {
+			wg.Go(func() {
+				d := first.fork(rand.New(rand.NewPCG(n, 2+wave)), fmt.Sprint("g", n, "-", wave))
+				types := slices.Clone(d.types)
+				d.Shuffle(len(types), func(a, b int) { types[a], types[b] = types[b], types[a] })
+				for _, in := range types {
+					o := d.call(context.Background(), in)
+					if why := asAWS(o.err); why != "" {
+						t.Errorf("%s: %s", o.op, why)
+					}
+					if o.err == nil {
+						mu.Lock()
+						succeeded[o.op]++
+						mu.Unlock()
+					}
+					spoil(reflect.ValueOf(o.in))
+					spoil(reflect.ValueOf(o.out))
 				}
-				spoil(reflect.ValueOf(o.in))
-				spoil(reflect.ValueOf(o.out))
-			}
-			if n%10 > 0 {
-				return
-			}
-			r := cloud.Region(d.regions[n%2])
-			spoil(reflect.ValueOf(r.Images()))
-			spoil(reflect.ValueOf(r.Snapshots()))
-			spoil(reflect.ValueOf(r.Instances()))
-			spoil(reflect.ValueOf(r.Templates()))
-			spoil(reflect.ValueOf(r.Groups()))
-			cloud.Leaks()
-			cloud.Advance(time.Second)
-		})
+				if n%10 > 0 {
+					return
+				}
+				r := cloud.Region(d.regions[n%2])
+				spoil(reflect.ValueOf(r.Images()))
+				spoil(reflect.ValueOf(r.Snapshots()))
+				spoil(reflect.ValueOf(r.Instances()))
+				spoil(reflect.ValueOf(r.Templates()))
+				spoil(reflect.ValueOf(r.Groups()))
+				cloud.Leaks()
+				cloud.Advance(time.Second)
+			})
+		}
+		wg.Wait()
 	}
-	wg.Wait()
 	assert.Empty(t, cloud.broken())
-	for _, in := range registered() {
-		assert.GreaterOrEqual(t, cloud.Count(registry[in].name), 1, registry[in].name)
-	}
+	assert.Empty(t, neverSucceeded(succeeded))
 	for _, call := range cloud.Calls() {
 		require.NotContains(t, fmt.Sprint(call.Input), spoiled, "the ledger has its own copy")
 	}
@@ -64,15 +73,21 @@ func TestManyGoroutinesMakeEveryOperation(t *testing.T) {
 // got, changes nothing inside, for every operation that is registered; and no
 // two answers share anything.
 func TestWhatGoesInAndOutIsTheCallers(t *testing.T) {
-	cloud := New(WithInputs())
+	cloud := New(WithInputs(), WithTiming(SeenOnce))
 	d := newDriver(cloud, rand.New(rand.NewPCG(1, 3)), "own")
 	last := map[string]map[uintptr]string{} // the newest answer of each operation
 	held := map[string]any{}                // and itself, so that its memory is not used again
-	for round := range 3 {
+	succeeded := map[string]int{}
+	for round := 0; round < 3 || round < 200 && len(neverSucceeded(succeeded)) > 0; round++ {
 		for _, in := range d.types {
 			o := d.call(t.Context(), in)
-			if o.err != nil && round > 0 {
+			// Two answers are enough to compare; later rounds are for what has not
+			// succeeded yet, and may need what another operation makes.
+			if round > 0 && (o.err != nil || round >= 3 && succeeded[o.op] > 0) {
 				continue
+			}
+			if o.err == nil {
+				succeeded[o.op]++
 			}
 			inside, sent, got := memory(cloud), memory(o.in), memory(o.out)
 			require.Empty(t, common(inside, sent), "%s keeps its input", o.op)
@@ -85,7 +100,7 @@ func TestWhatGoesInAndOutIsTheCallers(t *testing.T) {
 			require.True(t, maps.Equal(inside, memory(cloud)), "%s: the cloud has changed with what its caller holds", o.op)
 		}
 	}
-	assert.Greater(t, len(held)*4, len(registry)*3, "too few calls succeed to show anything")
+	assert.Empty(t, neverSucceeded(succeeded))
 }
 
 // The walker finds what is shared, or the test above would show nothing.

@@ -31,12 +31,5 @@ func TestInvariantsHold(t *testing.T) {
 			}
 		})
 	}
-	var never []string
-	for _, in := range registered() {
-		if name := registry[in].name; succeeded[name] == 0 {
-			never = append(never, name)
-		}
-	}
-	t.Logf("of %d operations these never succeeded: %v", len(registry), never)
-	require.Less(t, len(never)*8, len(registry), "too few calls get anywhere to show anything")
+	require.Empty(t, neverSucceeded(succeeded), "these show nothing: give them an input in plausible")
 }
