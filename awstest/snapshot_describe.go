@@ -31,6 +31,14 @@ func (v snapshotView) progress() string {
 	return strconv.Itoa(int(min(99, 100*v.s.now.Sub(v.started)/v.takes))) + "%"
 }
 
+// transfer tells a copy that was asked for within a time.
+func (v snapshotView) transfer() ec2types.TransferType {
+	if v.within > 0 {
+		return ec2types.TransferTypeTimeBased
+	}
+	return ec2types.TransferTypeStandard
+}
+
 func (v snapshotView) alias() string {
 	if v.account == AmazonAccount {
 		return "amazon"
@@ -49,7 +57,7 @@ var snapshotFilters = filterTable[snapshotView]{
 		"start-time":    one(func(v snapshotView) string { return stamp(v.started) }),
 		"status":        one(func(v snapshotView) string { return string(v.state) }),
 		"storage-tier":  one(func(snapshotView) string { return "standard" }),
-		"transfer-type": one(func(snapshotView) string { return "standard" }),
+		"transfer-type": one(func(v snapshotView) string { return string(v.transfer()) }),
 		"volume-id":     one(func(v snapshotView) string { return v.volumeID }),
 		"volume-size":   one(func(v snapshotView) string { return strconv.Itoa(int(v.sizeGiB)) }),
 	},
@@ -146,7 +154,7 @@ func (v snapshotView) render() ec2types.Snapshot {
 		StateMessage: some(v.message),
 		StorageTier:  ec2types.StorageTierStandard,
 		Tags:         v.visibleTags().ec2(),
-		TransferType: ec2types.TransferTypeStandard,
+		TransferType: v.transfer(),
 		VolumeId:     new(v.volumeID),
 		VolumeSize:   new(v.sizeGiB),
 	}
