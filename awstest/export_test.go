@@ -32,6 +32,6 @@ func (c *Cloud) Answer(account, region string, in any) (any, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.step()
-	who, _ := c.identify("EC2", userKeyPrefix+account)
+	who, _ := c.identify("EC2", region, userKeyPrefix+account)
 	return dispatch(&request{store: c.store(place{account, region}), caller: who}, in)
 }

@@ -46,15 +46,17 @@ func accessKey(header string) string {
 	return key
 }
 
-// identify tells who an access key belongs to.
-func (c *Cloud) identify(service, key string) (identity, error) {
+// identify tells who an access key belongs to, as the partition of the Region
+// that the call is made in writes it.
+func (c *Cloud) identify(service, region, key string) (identity, error) {
 	if s, ok := c.sessions[key]; ok {
 		if time.Now().Add(c.offset).After(s.expires) {
 			return s.identity, expired(service)
 		}
 		return s.identity, nil
 	}
-	if who, ok := c.users[key]; ok {
+	known := partition(region) + "/" + key
+	if who, ok := c.users[known]; ok {
 		return who, nil
 	}
 	account, ok := strings.CutPrefix(key, userKeyPrefix)
@@ -63,10 +65,10 @@ func (c *Cloud) identify(service, key string) (identity, error) {
 	}
 	who := identity{
 		account: account,
-		arn:     "arn:aws:iam::" + account + ":user/awstest",
+		arn:     "arn:" + partition(region) + ":iam::" + account + ":user/awstest",
 		userID:  "AIDAUSER" + account,
 	}
-	c.users[key] = who
+	c.users[known] = who
 	return who, nil
 }
 

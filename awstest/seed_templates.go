@@ -45,7 +45,7 @@ func (s *store) seedTemplate(seed TemplateSeed) (id string) {
 // seeded makes a call as the account's own user would, past the network. It
 // panics when the call fails: a seed is written, not found.
 func seeded[Out any](s *store, in any) Out {
-	who, _ := s.identify("EC2", userKeyPrefix+s.account)
+	who, _ := s.identify("EC2", s.region, userKeyPrefix+s.account)
 	out, err := dispatch(&request{store: s, caller: who}, in)
 	if err != nil {
 		panic("awstest: a seed cannot be made: " + err.Error())

@@ -140,7 +140,7 @@ func (s *store) presigned(raw string, in *ec2.CopySnapshotInput) bool {
 	}
 	q := u.Query()
 	key, _, _ := strings.Cut(q.Get("X-Amz-Credential"), "/")
-	who, err := s.identify("EC2", key)
+	who, err := s.identify("EC2", s.region, key)
 	return err == nil && who.account == s.account &&
 		strings.HasPrefix(u.Host, "ec2."+*in.SourceRegion+".") &&
 		q.Get("Action") == "CopySnapshot" &&

@@ -101,7 +101,7 @@ func (c *Cloud) arrive(call *Call) ([]Fault, error) {
 		return nil, errOtherClock
 	}
 	call.At = now
-	who, err := c.identify(call.Service, call.accessKey)
+	who, err := c.identify(call.Service, call.Region, call.accessKey)
 	call.Account = who.account
 	call.caller = who
 	c.ledger.start(call)
