@@ -184,9 +184,13 @@ func restoreImageFromRecycleBin(r *request, in *ec2.RestoreImageFromRecycleBinIn
 		r.catalogue.snapshots[id].usedBy = append(r.catalogue.snapshots[id].usedBy, i)
 	}
 	i.state = ec2types.ImageStatePending
+	back := ec2types.ImageStateAvailable
+	if i.reasonCode != "" { // it has failed before: its disks are no better for the bin
+		back = ec2types.ImageStateFailed
+	}
 	r.transition(&i.sight, r.jitter(r.timing.Register, i.id), func() {
 		if i.state == ec2types.ImageStatePending {
-			i.state = ec2types.ImageStateAvailable
+			i.state = back
 		}
 	})
 	return &ec2.RestoreImageFromRecycleBinOutput{Return: new(true)}, nil

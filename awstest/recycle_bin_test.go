@@ -90,3 +90,23 @@ func TestRestoreWantsItsName(t *testing.T) {
 	_, err = client.RestoreImageFromRecycleBin(t.Context(), &ec2.RestoreImageFromRecycleBinInput{ImageId: &id})
 	assert.ErrorContains(t, err, "InvalidAMIName.Duplicate")
 }
+
+// The bin makes nothing whole: what has failed comes back failed.
+func TestRestoredFailureIsStillOne(t *testing.T) {
+	cloud := awstest.Start(t)
+	region := cloud.Region(home)
+	client := ec2.NewFromConfig(cloud.Config(home))
+	region.RecycleBin(awstest.RetentionRule{Images: true, For: day})
+	cloud.FailImages(awstest.ImageMatch{Name: "bad"}, "Client.InternalError", "no")
+	instance := region.PreparedInstance(awstest.InstanceSeed{})
+	made, err := client.CreateImage(t.Context(), &ec2.CreateImageInput{InstanceId: &instance, Name: new("bad")})
+	require.NoError(t, err)
+	assert.Equal(t, "failed", string(readImage(t, client, *made.ImageId).State))
+	_, err = client.DeregisterImage(t.Context(), &ec2.DeregisterImageInput{ImageId: made.ImageId})
+	require.NoError(t, err)
+	_, err = client.RestoreImageFromRecycleBin(t.Context(), &ec2.RestoreImageFromRecycleBinInput{ImageId: made.ImageId})
+	require.NoError(t, err)
+	again := readImage(t, client, *made.ImageId)
+	assert.Equal(t, "failed", string(again.State))
+	assert.Equal(t, "no", *again.StateReason.Message)
+}
