@@ -3,6 +3,7 @@ package awstest
 import (
 	"reflect"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -97,9 +98,11 @@ func createLaunchTemplateVersion(r *request, in *ec2.CreateLaunchTemplateVersion
 	if err != nil {
 		return nil, err
 	}
-	if earlier != "" {
-		if v, err := t.version(earlier); err == nil {
-			return &ec2.CreateLaunchTemplateVersionOutput{LaunchTemplateVersion: new(t.renderVersion(v))}, nil
+	// The token is of a version of this template, not of another that has had its
+	// name before.
+	if number, ok := strings.CutPrefix(earlier, t.id+":"); ok {
+		if v, err := t.version(number); err == nil {
+			return &ec2.CreateLaunchTemplateVersionOutput{LaunchTemplateVersion: r.showVersion(t, v, in.ResolveAlias)}, nil
 		}
 	}
 
@@ -122,12 +125,17 @@ func createLaunchTemplateVersion(r *request, in *ec2.CreateLaunchTemplateVersion
 	}
 	v := t.add(r, data, in.VersionDescription)
 	r.versionsChanged(t)
-	r.tokens.remember(r.op, in.ClientToken, params, strconv.FormatInt(v.number, 10))
+	r.tokens.remember(r.op, in.ClientToken, params, t.id+":"+strconv.FormatInt(v.number, 10))
+	return &ec2.CreateLaunchTemplateVersionOutput{LaunchTemplateVersion: r.showVersion(t, v, in.ResolveAlias), Warning: r.warning(v.data)}, nil
+}
+
+// showVersion is a version as the call that makes it answers it.
+func (r *request) showVersion(t *template, v *templateVersion, resolve *bool) *ec2types.LaunchTemplateVersion {
 	shown := t.renderVersion(v)
-	if deref(in.ResolveAlias) {
+	if deref(resolve) {
 		_ = r.resolveAlias(&shown) // what cannot be resolved is in the warning
 	}
-	return &ec2.CreateLaunchTemplateVersionOutput{LaunchTemplateVersion: &shown, Warning: r.warning(v.data)}, nil
+	return &shown
 }
 
 // merge is a version on the base of another: each parameter that is sent takes

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -317,4 +318,35 @@ func TestTemplateThatCannotLaunchIsAWarning(t *testing.T) {
 	})
 	require.NoError(t, err)
 	assert.Nil(t, out.Warning)
+}
+
+// A token repeats what it made: with the image resolved when that was asked for,
+// and never a version of another template that has the name now.
+func TestTokenOfAVersion(t *testing.T) {
+	cloud := awstest.Start(t)
+	client, id := ec2.NewFromConfig(cloud.Config(home)), cloud.Region(home).PublicImage("base")
+	_, err := ssm.NewFromConfig(cloud.Config(home)).PutParameter(t.Context(), &ssm.PutParameterInput{
+		Name: new("golden"), Value: &id, Type: "String", DataType: new("aws:ec2:image")})
+	require.NoError(t, err)
+	version := func(token string) *ec2types.LaunchTemplateVersion {
+		out, err := client.CreateLaunchTemplateVersion(t.Context(), &ec2.CreateLaunchTemplateVersionInput{
+			LaunchTemplateName: new("web"), ClientToken: &token, ResolveAlias: new(true), VersionDescription: new(token[:1]),
+			LaunchTemplateData: &ec2types.RequestLaunchTemplateData{ImageId: new("resolve:ssm:golden")},
+		})
+		require.NoError(t, err)
+		return out.LaunchTemplateVersion
+	}
+	_, err = client.CreateLaunchTemplate(t.Context(), templateInput("web"))
+	require.NoError(t, err)
+	first, again := version("a"), version("a")
+	assert.Equal(t, int64(2), *again.VersionNumber)
+	assert.Equal(t, id, *first.LaunchTemplateData.ImageId)
+	assert.Equal(t, id, *again.LaunchTemplateData.ImageId)
+
+	_, err = client.DeleteLaunchTemplate(t.Context(), &ec2.DeleteLaunchTemplateInput{LaunchTemplateName: new("web")})
+	require.NoError(t, err)
+	_, err = client.CreateLaunchTemplate(t.Context(), templateInput("web"))
+	require.NoError(t, err)
+	assert.Equal(t, int64(2), *version("b").VersionNumber)
+	assert.Equal(t, int64(3), *version("a").VersionNumber, "not the one that token b has made here")
 }
