@@ -76,6 +76,7 @@ func deleteLaunchConfiguration(r *request, in *autoscaling.DeleteLaunchConfigura
 		}
 	}
 	delete(configs.byName, name)
+	delete(configs.byCall, name)
 	configs.order = slices.DeleteFunc(configs.order, func(o *astypes.LaunchConfiguration) bool { return o == lc })
 	return &autoscaling.DeleteLaunchConfigurationOutput{}, nil
 }

@@ -66,7 +66,7 @@ func (s *store) enter(i *instance, state ec2types.InstanceStateName, reason stri
 	}
 	if state == ec2types.InstanceStateNameTerminated {
 		s.forgetImage(i.image)
-		i.volumes = slices.DeleteFunc(i.volumes, func(v volume) bool { return v.deleteWith })
+		s.detach(i)
 		s.after(terminatedFor, func() {
 			s.instances.forget(i)
 		})

@@ -13,6 +13,7 @@ import (
 type launchConfigurations struct {
 	byName map[string]*astypes.LaunchConfiguration
 	order  []*astypes.LaunchConfiguration // oldest first
+	byCall map[string]bool                // the names of those that a call has made: they are no seeds
 }
 
 func init() {
@@ -55,8 +56,10 @@ func createLaunchConfiguration(r *request, in *autoscaling.CreateLaunchConfigura
 	}
 	if r.groups.configs.byName == nil {
 		r.groups.configs.byName = map[string]*astypes.LaunchConfiguration{}
+		r.groups.configs.byCall = map[string]bool{}
 	}
 	r.groups.configs.byName[name] = &lc
+	r.groups.configs.byCall[name] = r.answering
 	r.groups.configs.order = append(r.groups.configs.order, &lc)
 	return &autoscaling.CreateLaunchConfigurationOutput{}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -121,3 +122,56 @@ func TestNoLeaksFailsATest(t *testing.T) {
 }
 
 func (l *log) Logf(format string, args ...any) { fmt.Fprintf(l, format+"\n", args...) }
+
+// A disk that is not deleted with its instance is the leak that costs most and
+// is seen least.
+func TestVolumesLeftBehindLeak(t *testing.T) {
+	ctx := t.Context()
+	cloud := awstest.Start(t)
+	region := cloud.Region(home)
+	client := ec2.NewFromConfig(cloud.Config(home))
+	ran, err := client.RunInstances(ctx, &ec2.RunInstancesInput{ImageId: new(region.PublicImage("base")), MinCount: new(int32(1)), MaxCount: new(int32(1)),
+		InstanceType: "t3.micro", TagSpecifications: tags("volume", "team", "web"),
+		BlockDeviceMappings: []ec2types.BlockDeviceMapping{
+			{DeviceName: new("/dev/sdb"), Ebs: &ec2types.EbsBlockDevice{VolumeSize: new(int32(7)), DeleteOnTermination: new(false)}},
+			{DeviceName: new("/dev/sdc"), Ebs: &ec2types.EbsBlockDevice{VolumeSize: new(int32(8))}},
+		}})
+	require.NoError(t, err)
+	id := *ran.Instances[0].InstanceId
+	assert.Equal(t, []string{"instance " + id}, leaked(cloud))
+	var volume string
+	for _, m := range region.Instances()[0].BlockDeviceMappings {
+		if *m.DeviceName == "/dev/sdb" {
+			volume = *m.Ebs.VolumeId
+		}
+	}
+	_, err = client.TerminateInstances(ctx, &ec2.TerminateInstancesInput{InstanceIds: []string{id}})
+	require.NoError(t, err)
+	cloud.Advance(2 * time.Hour) // the instance is not shown any more, the volume is there
+	assert.Equal(t, []string{"volume " + volume}, leaked(cloud))
+	assert.Contains(t, cloud.Leaks()[0].Why, id)
+	assert.Empty(t, leaked(cloud, awstest.Tagged("team")))
+	shown, err := client.DescribeTags(ctx, &ec2.DescribeTagsInput{Filters: filter("resource-id", volume)})
+	require.NoError(t, err)
+	assert.Len(t, shown.Tags, 1)
+	made, err := client.CreateSnapshot(ctx, &ec2.CreateSnapshotInput{VolumeId: &volume})
+	require.NoError(t, err)
+	assert.Equal(t, int32(7), *made.VolumeSize, "it still has its data")
+}
+
+func TestLaunchConfigurationsLeak(t *testing.T) {
+	ctx := t.Context()
+	cloud := awstest.Start(t)
+	region := cloud.Region(home)
+	groups := autoscaling.NewFromConfig(cloud.Config(home))
+	_, err := groups.CreateLaunchConfiguration(ctx, &autoscaling.CreateLaunchConfigurationInput{
+		LaunchConfigurationName: new("old"), ImageId: new(region.PublicImage("base")), InstanceType: new("t3.micro")})
+	require.NoError(t, err)
+	require.Len(t, cloud.Leaks(), 1)
+	assert.Equal(t, "old", cloud.Leaks()[0].Name)
+	assert.Equal(t, "no group names it", cloud.Leaks()[0].Why)
+	_, err = groups.CreateAutoScalingGroup(ctx, &autoscaling.CreateAutoScalingGroupInput{AutoScalingGroupName: new("web"),
+		LaunchConfigurationName: new("old"), MinSize: new(int32(0)), MaxSize: new(int32(1)), VPCZoneIdentifier: &region.Network().Subnets[0]})
+	require.NoError(t, err)
+	assert.Empty(t, cloud.Leaks(), "and a group is none")
+}

@@ -54,7 +54,7 @@ func (s *store) makeSnapshot(n *snapshot, d time.Duration, reason string) {
 	s.transition(&n.sight, n.takes, func() { n.end(s.now, reason) })
 }
 
-// findVolume finds a volume and the instance that it is attached to.
+// findVolume finds a volume and the instance that it is or was attached to.
 func (s *store) findVolume(id string) (*instance, *volume, error) {
 	if !wellFormed("vol-", id) {
 		return nil, nil, apiError("InvalidVolumeID.Malformed", "Invalid id: \"%s\" (expecting \"vol-...\")", id)
@@ -65,6 +65,9 @@ func (s *store) findVolume(id string) (*instance, *volume, error) {
 				return i, &i.volumes[n], nil
 			}
 		}
+	}
+	if l := s.leftVolume(id); l != nil {
+		return l.instance, &l.volume, nil
 	}
 	return nil, nil, apiError("InvalidVolume.NotFound", "The volume '%s' does not exist.", id)
 }

@@ -19,6 +19,7 @@ type store struct {
 
 	network   network
 	instances instances
+	left      []*leftVolume
 	lacking   []string // instance types that there is no capacity for
 	images    images
 	snapshots snapshots

@@ -76,6 +76,9 @@ func (s *store) eachTagged(visit func(id string, kind ec2types.ResourceType, tag
 			visit(v.id, ec2types.ResourceTypeVolume, v.tags)
 		}
 	}
+	for _, l := range s.left {
+		visit(l.id, ec2types.ResourceTypeVolume, l.tags)
+	}
 	for _, t := range s.templates.order {
 		visit(t.id, ec2types.ResourceTypeLaunchTemplate, t.tags)
 	}
