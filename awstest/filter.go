@@ -18,6 +18,10 @@ type filterTable[T any] struct {
 	unmodelled string
 }
 
+// maxFilterValues is how many values one call may have in all of its filters.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Filtering.html
+const maxFilterValues = 200
+
 // compile checks the filters and returns what decides on one thing: all filters
 // must hold, each by any of its values. Values may have * and ?, with a
 // backslash before one that is meant itself.
@@ -26,6 +30,12 @@ func (t filterTable[T]) compile(filters []ec2types.Filter) (func(T) bool, error)
 	type check struct {
 		values func(T) []string
 		want   []pattern
+	}
+	total := 0
+	for _, f := range filters {
+		if total += len(f.Values); total > maxFilterValues {
+			return nil, apiError("FilterLimitExceeded", "The maximum number of filter values specified on a single call is %d", maxFilterValues)
+		}
 	}
 	checks := make([]check, 0, len(filters))
 	for _, f := range filters {

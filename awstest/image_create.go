@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -218,7 +219,7 @@ func (s *store) freeName(name string) error {
 }
 
 func checkDescription(d *string) error {
-	if len(deref(d)) > 255 {
+	if utf8.RuneCountInString(deref(d)) > 255 {
 		return apiError("InvalidParameterValue", "The description must not be longer than 255 characters")
 	}
 	return nil

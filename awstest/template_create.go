@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -159,7 +160,7 @@ func checkTemplateData(data *ec2types.RequestLaunchTemplateData, description *st
 	switch {
 	case reflect.ValueOf(*data).IsZero(): // nothing of it reaches EC2
 		return apiError("MissingParameter", "The request must contain the parameter LaunchTemplateData")
-	case len(deref(description)) > 255:
+	case utf8.RuneCountInString(deref(description)) > 255:
 		return apiError("InvalidParameterValue", "The version description must not be longer than 255 characters")
 	}
 	return nil

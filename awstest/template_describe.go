@@ -57,19 +57,24 @@ func (s *store) namedTemplates(ids, names []string) ([]*template, error) {
 		return s.templates.order, nil
 	}
 	var out []*template
+	add := func(t *template) {
+		if !slices.Contains(out, t) { // named twice, it is there once
+			out = append(out, t)
+		}
+	}
 	for _, id := range ids {
 		t, err := s.templateByID(id)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, t)
+		add(t)
 	}
 	for _, name := range names {
 		t, err := s.templateByName(name)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, t)
+		add(t)
 	}
 	return out, nil
 }
