@@ -86,7 +86,7 @@ func (s specification) choiceFor(m *member) (choice, bool) {
 func (r *refresh) replaceRoot(m *member) bool {
 	g := r.group
 	c, ok := r.source().choiceFor(m)
-	if !ok {
+	if !ok || r.back != nil && !m.templated(c) {
 		return false
 	}
 	a := g.begin("Replacing the root volume of EC2 instance: "+m.id, g.at("the root volume of an instance was replaced in response to an instance refresh."))
@@ -124,6 +124,13 @@ func (r *refresh) replaceRoot(m *member) bool {
 		swap()
 	}
 	return true
+}
+
+// templated is true for a member of the template version that a choice has. One
+// that a refresh has launched from another is not undone by its root volume.
+func (m *member) templated(c choice) bool {
+	spec, err := m.group.resolveChoice(c)
+	return err == nil && spec.template != nil && m.spec.template != nil && *spec.template == *m.spec.template
 }
 
 // lost gives a member up that has not come back with its new root volume.

@@ -1,6 +1,7 @@
 package awstest_test
 
 import (
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -191,6 +192,40 @@ func TestRootVolumeLeavesTheTemplateOfItsInstance(t *testing.T) {
 			assert.Equal(t, "2", *i.LaunchTemplate.Version, "no longer skipped: it did not match")
 			assert.NotContains(t, f.group.Instances, *i.InstanceId)
 		}
+	})
+}
+
+// What was launched meanwhile is of the version that the refresh went to: its root
+// volume alone would not bring it back.
+func TestRootVolumesRollBackWhatWasLaunched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := rooted(t, 2) // at most 4
+		old, next := f.group.ImageID, f.region.OwnImage(awstest.ImageSeed{Name: "next"})
+		_, err := f.ec2.CreateLaunchTemplateVersion(t.Context(), &ec2.CreateLaunchTemplateVersionInput{
+			LaunchTemplateId: &f.group.TemplateID, SourceVersion: new("1"),
+			LaunchTemplateData: &ec2types.RequestLaunchTemplateData{UserData: new("bmV3")},
+		})
+		require.NoError(t, err)
+		desired := f.toImage(next)
+		desired.MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.Version = new("2")
+		require.NoError(t, f.startRoots(desired, &astypes.RefreshPreferences{BakeTime: new(int32(3600))}))
+		time.Sleep(10 * time.Second)
+		f.scale(3)
+		for f.read().Status != astypes.InstanceRefreshStatusBaking {
+			time.Sleep(time.Second)
+		}
+		require.Equal(t, "[v1:2 v2:1]", f.versions())
+		rollBack(&tracer{fleet: f})
+		require.Equal(t, astypes.InstanceRefreshStatusRollbackSuccessful, f.run(anyway).Status)
+		assert.Equal(t, "[v1:3]", f.versions())
+		kept := 0
+		for _, i := range f.describe().Instances {
+			assert.Equal(t, old, f.image(*i.InstanceId))
+			if slices.Contains(f.group.Instances, *i.InstanceId) {
+				kept++
+			}
+		}
+		assert.Equal(t, 2, kept)
 	})
 }
 
