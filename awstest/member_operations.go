@@ -1,6 +1,8 @@
 package awstest
 
 import (
+	"strings"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -89,6 +91,9 @@ func describeAutoScalingInstances(r *request, in *autoscaling.DescribeAutoScalin
 	}
 	out := &autoscaling.DescribeAutoScalingInstancesOutput{NextToken: next}
 	for i, shown := range renderMembers(found) {
+		if r.unconfirmed.UpperCaseHealth {
+			shown.HealthStatus = new(strings.ToUpper(*shown.HealthStatus))
+		}
 		r.show(&found[i].sight)
 		out.AutoScalingInstances = append(out.AutoScalingInstances, astypes.AutoScalingInstanceDetails{
 			AutoScalingGroupName:    new(found[i].group.name),

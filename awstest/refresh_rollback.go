@@ -18,7 +18,13 @@ func rollbackInstanceRefresh(r *request, in *autoscaling.RollbackInstanceRefresh
 		return nil, err
 	}
 	n := g.active
-	if n == nil || n.status == astypes.InstanceRefreshStatusCancelling || n.back != nil {
+	if n == nil || n.status == astypes.InstanceRefreshStatusCancelling {
+		return nil, noActiveRefresh(g)
+	}
+	if code := r.unconfirmed.RollbackTwice; n.back != nil && code != "" {
+		return nil, apiError(code, "The instance refresh %s is rolling back already", n.id)
+	}
+	if n.back != nil {
 		return nil, noActiveRefresh(g)
 	}
 	if problem := g.irreversible(n.desired); problem != "" {

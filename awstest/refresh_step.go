@@ -93,9 +93,19 @@ func (r *refresh) bounds(want, one int) (floor, ceiling int) {
 	if r.prefs.MaxHealthyPercentage == nil || r.strategy == astypes.RefreshStrategyReplaceRootVolume {
 		return min(floor, max(want-one, 0)), want
 	}
-	ceiling = max(want, want*int(*r.prefs.MaxHealthyPercentage)/100)
+	most := want * int(*r.prefs.MaxHealthyPercentage)
+	if r.group.unconfirmed.RoundUpMaximum {
+		most += 99
+	}
+	ceiling = max(want, most/100)
 	if floor > want-one && ceiling < want+one { // instances come whole
 		ceiling = want + one // nothing could move otherwise
+	}
+	if size := max(int(*r.group.MaxSize), want); r.group.unconfirmed.MaxSizeCapsRefresh && ceiling > size {
+		ceiling = size
+		if size < want+one {
+			floor = min(floor, max(want-one, 0))
+		}
 	}
 	return floor, ceiling
 }

@@ -36,9 +36,9 @@ type fleet struct {
 	refresh string
 }
 
-func newFleet(t *testing.T, size int32, timing awstest.Timing) *fleet {
+func newFleet(t *testing.T, size int32, timing awstest.Timing, options ...awstest.Option) *fleet {
 	t.Helper()
-	cloud := awstest.Start(t, awstest.WithTiming(timing))
+	cloud := awstest.Start(t, append(options, awstest.WithTiming(timing))...)
 	f := &fleet{t: t, cloud: cloud, region: cloud.Region(home)}
 	f.as = autoscaling.NewFromConfig(cloud.Config(home))
 	f.ec2 = ec2.NewFromConfig(cloud.Config(home))

@@ -59,6 +59,20 @@ type Unconfirmed struct {
 	// group that cannot be rolled back. Empty: ValidationError. Also likely:
 	// IrreversibleInstanceRefresh.
 	AutoRollback string
+	// RollbackTwice is the code for RollbackInstanceRefresh of one that rolls back
+	// already. Empty: ActiveInstanceRefreshNotFound. Also likely:
+	// IrreversibleInstanceRefresh.
+	RollbackTwice string
+	// RoundUpMaximum: a maximum healthy percentage that is no whole number of
+	// units is rounded up. Else it is rounded down.
+	RoundUpMaximum bool
+	// MaxSizeCapsRefresh: an instance refresh launches nothing above the group's
+	// MaxSize, and takes out first where there is no room. Else only the maximum
+	// healthy percentage counts.
+	MaxSizeCapsRefresh bool
+	// UpperCaseHealth: DescribeAutoScalingInstances answers HEALTHY where
+	// DescribeAutoScalingGroups answers Healthy. Else they agree.
+	UpperCaseHealth bool
 	// DeleteDefaultVersion is the code with which DeleteLaunchTemplateVersions
 	// leaves the default version alone. Empty: unexpectedError.
 	DeleteDefaultVersion string
