@@ -72,9 +72,9 @@ func (n wire) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, _
 
 // call is one attempt of one call, from the network's end.
 func (c *Cloud) call(ctx context.Context, call *Call) (any, error) {
-	faults, err := c.arrive(call)
-	if err == nil && c.timing.Call > 0 {
-		err = sleep(ctx, c.timing.Call)
+	faults, takes, err := c.arrive(call)
+	if err == nil && takes > 0 {
+		err = sleep(ctx, takes)
 	}
 	var out any
 	if err == nil {
@@ -92,20 +92,21 @@ func (c *Cloud) call(ctx context.Context, call *Call) (any, error) {
 	return out, err
 }
 
-// arrive numbers the call and enters it in the ledger.
-func (c *Cloud) arrive(call *Call) ([]Fault, error) {
+// arrive numbers the call and enters it in the ledger, and tells how long it
+// takes: the timing is read under the lock, as seeds change it for a moment.
+func (c *Cloud) arrive(call *Call) (faults []Fault, takes time.Duration, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now().Add(c.offset)
 	if now.Before(c.born) {
-		return nil, errOtherClock
+		return nil, 0, errOtherClock
 	}
 	call.At = now
 	who, err := c.identify(call.Service, call.Region, call.accessKey)
 	call.Account = who.account
 	call.caller = who
 	c.ledger.start(call)
-	return c.faults, err
+	return c.faults, c.timing.Call, err
 }
 
 // through passes the call along the faults to the world.
