@@ -12,8 +12,10 @@ import (
 )
 
 // What holds of every refresh, whatever happens to its group: a thousand random
-// stories of images that are well or broken, preferences, scaling, losses,
-// lifecycle hooks, versions that come in the middle, standby, protection, alarms, suspended processes, cancels and rollbacks. After
+// stories of images that are well or broken, templates, policies with weights and
+// with images of their own, root volumes, preferences, scaling, losses, lifecycle
+// hooks, versions that come in the middle, want of capacity, standby, protection,
+// alarms, suspended processes, cancels and rollbacks. After
 // every instant at which anything happens, all of it is looked at.
 //
 // A story that fails is told again by -run TestRefreshProperties/SEED.
@@ -47,6 +49,7 @@ type witness struct {
 	source     string
 	ready      map[*member]bool
 	activities int
+	heaviest   int // since the refresh began: what was taken out is missed for a while
 	active     *refresh
 	status     astypes.InstanceRefreshStatus
 	at         map[*refresh]beginning
@@ -65,6 +68,10 @@ func (s *story) look() {
 	s.lookAtTally()
 	s.lookAtRefreshes()
 	s.lookAtBounds()
+	if g.active != s.before.active {
+		s.before.heaviest = 0
+	}
+	s.before.heaviest = max(s.before.heaviest, g.heaviest())
 	s.before.source, s.before.active, s.before.activities = describeSource(g), g.active, len(g.activities)
 	if g.active != nil {
 		s.before.status = g.active.status
@@ -89,30 +96,31 @@ func (s *story) lookAtTally() {
 	var want tally
 	ready := map[*refresh]int{}
 	for _, m := range s.g.members {
+		n := m.units()
 		if m.live() {
-			want.live, want.members = want.live+1, want.members+1
+			want.live, want.members = want.live+n, want.members+1
 			if m.outdated {
-				want.outdated, want.stale = want.outdated+1, want.stale+1
+				want.outdated, want.stale = want.outdated+n, want.stale+1
 			}
 		}
 		if m.ready() {
-			want.ready++
+			want.ready += n
 			if !m.outdated {
-				want.updated++
+				want.updated += n
 				if m.refresh != nil {
-					ready[m.refresh]++
+					ready[m.refresh] += n
 				}
 			}
 		}
 		switch {
 		case m.onStandby() && m.outdated:
-			want.standby, want.away = want.standby+1, want.away+1
-		case strings.HasPrefix(string(m.state), "Pending"):
+			want.standby, want.away = want.standby+n, want.away+1
+		case strings.HasPrefix(string(m.state), "Pending"), m.rooting():
 			want.pending++
 		case strings.HasPrefix(string(m.state), "Terminating"):
 			want.ending++
 			if m.outdated {
-				want.leaving++
+				want.leaving += n
 			}
 		}
 		s.holds(!m.pooled() && (m.ending != nil) == strings.HasPrefix(string(m.state), "Terminating"), "%s is %s, ending %v", m.id, m.state, m.ending)
@@ -174,13 +182,14 @@ func (s *story) lookAtBounds() {
 	if r == nil {
 		return
 	}
-	floor, ceiling := r.bounds(g.desired(), 1)
-	taken, launched := 0, 0
+	one := max(g.heaviest(), s.before.heaviest)
+	taken, launched := 0, 0 // the heaviest taken, how many launched
 	for _, a := range g.activities[s.before.activities:] {
-		if strings.Contains(a.cause, "taken out of service in response to an instance refresh") && !strings.Contains(a.description, "warm pool") {
+		rooted := strings.HasPrefix(a.description, "Replacing the root volume") && a.message == ""
+		if rooted || strings.Contains(a.cause, "taken out of service in response to an instance refresh") && !strings.Contains(a.description, "warm pool") {
 			for m := range s.before.ready {
 				if m.checked && strings.HasSuffix(a.description, m.id) { // else its health went at this very instant
-					taken++
+					taken = max(taken, m.units())
 				}
 			}
 		}
@@ -188,9 +197,15 @@ func (s *story) lookAtBounds() {
 			launched++
 		}
 	}
+	floor, ceiling := r.bounds(g.desired(), max(taken, 1))
+	if one > 1 {
+		_, ceiling = r.bounds(g.desired(), one)
+		ceiling += one - 1 // the last one may be more than was missing
+	}
 	s.holds(taken == 0 || g.tally.ready >= floor, "%d ready, at least %d wanted, %d taken out", g.tally.ready, floor, taken)
 	s.holds(launched == 0 || g.tally.live <= ceiling, "%d live, at most %d wanted, %d launched", g.tally.live, ceiling, launched)
 	if s.calm && r.status == astypes.InstanceRefreshStatusInProgress {
+		floor, _ = r.bounds(g.desired(), one)
 		s.holds(g.tally.ready >= floor && g.tally.live <= ceiling, "%d ready and %d live, wanted %d to %d", g.tally.ready, g.tally.live, floor, ceiling)
 	}
 }
@@ -200,7 +215,11 @@ func (s *story) lookAtBounds() {
 func (s *story) lookAtTheEnd() {
 	g := s.g
 	s.holds(g.active == nil, "a refresh is still %v", g.active)
-	s.holds(g.tally.live == g.desired() && g.tally.ready == g.desired(), "%d live and %d ready, %d desired", g.tally.live, g.tally.ready, g.desired())
+	over := g.tally.live - g.desired()
+	s.holds(over >= 0 && g.tally.ready == g.tally.live, "%d live and %d ready, %d desired", g.tally.live, g.tally.ready, g.desired())
+	for _, m := range g.members {
+		s.holds(over < m.units(), "%d live, %d desired: %s of %d is too much", g.tally.live, g.desired(), m.id, m.units())
+	}
 	s.holds(g.pool.tally().ready == g.poolSize(), "%d in the warm pool, wanted %d", g.pool.tally().ready, g.poolSize())
 	launched, ended := map[string]int{}, map[string]int{}
 	for _, a := range g.activities {
@@ -245,6 +264,9 @@ func describe(s specification) string {
 	var all []string
 	for _, t := range s.templates() {
 		all = append(all, *t.LaunchTemplateId+"/"+*t.Version)
+	}
+	for _, c := range s.choices() {
+		all = append(all, fmt.Sprint(c.instanceType, c.imageID, c.weight))
 	}
 	return strings.Join(all, " ")
 }

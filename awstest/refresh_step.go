@@ -16,10 +16,10 @@ func (r *refresh) step() {
 		return
 	}
 	r.remeasure()
-	floor, ceiling := r.bounds(g.desired(), g.heaviest())
+	_, ceiling := r.bounds(g.desired(), g.heaviest())
 	later := r.later()
 	r.fill(ceiling, later)
-	r.retire(floor, later)
+	r.retire(later)
 	r.fill(ceiling, later)
 	switch {
 	case t.outdated > later || t.leaving > 0:
@@ -123,7 +123,7 @@ func (r *refresh) fill(ceiling, later int) {
 }
 
 // retire takes out members that are to be replaced, down to the floor.
-func (r *refresh) retire(floor, later int) {
+func (r *refresh) retire(later int) {
 	g := r.group
 	kept := r.queue[:0]
 	var blocked []*member
@@ -136,7 +136,7 @@ func (r *refresh) retire(floor, later int) {
 		case !m.outdated || m.ending != nil:
 		case r.obstacle(m) != "": // perhaps others can go
 			blocked = append(blocked, m)
-		case !r.dispensable(m, floor):
+		case !r.dispensable(m):
 			kept = append(kept, m)
 		case r.strategy != astypes.RefreshStrategyReplaceRootVolume || !r.replaceRoot(m):
 			r.take(m)
@@ -149,8 +149,11 @@ func (r *refresh) retire(floor, later int) {
 }
 
 // dispensable is true for a member without which the group is not below the
-// floor. A rollback does not wait for what it goes back from to become ready.
-func (r *refresh) dispensable(m *member, floor int) bool {
+// floor. Where the floor has to give way it does so for this one member: a light
+// one does not leave as much room as the heaviest would. A rollback does not wait
+// for what it goes back from to become ready.
+func (r *refresh) dispensable(m *member) bool {
+	floor, _ := r.bounds(r.group.desired(), m.units())
 	left := r.group.tally.ready
 	if m.ready() {
 		left -= m.units()

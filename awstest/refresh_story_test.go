@@ -17,17 +17,20 @@ import (
 
 // story is what happens to one group, drawn from a seed.
 type story struct {
-	t      *testing.T
-	rand   *rand.Rand
-	cloud  *Cloud
-	region *Region
-	as     *autoscaling.Client
-	ec2    *ec2.Client
-	g      *group
-	calm   bool // nothing happens but a refresh with a good image
-	images []string
-	before witness
-	told   []string
+	t        *testing.T
+	rand     *rand.Rand
+	cloud    *Cloud
+	region   *Region
+	as       *autoscaling.Client
+	ec2      *ec2.Client
+	g        *group
+	calm     bool                          // nothing happens but a refresh with a good image
+	kind     kind                          // of what the group launches from
+	template string                        // id
+	base     *astypes.MixedInstancesPolicy // the group's at first; nil for a template
+	images   []string
+	before   witness
+	told     []string
 }
 
 func newStory(t *testing.T, seed uint64) *story {
@@ -39,8 +42,9 @@ func newStory(t *testing.T, seed uint64) *story {
 		as: autoscaling.NewFromConfig(c.Config("eu-west-1")), ec2: ec2.NewFromConfig(c.Config("eu-west-1")),
 	}
 	s.calm = chance(s.rand, 4)
+	s.kind = oneOf(s.rand, ofTemplate, ofTemplate, ofTemplate, ofWeights, ofWeights, ofImages)
 	size := 1 + s.rand.Int32N(8)
-	group := s.region.Group(GroupSeed{Name: "web", Size: size, Customize: func(in *autoscaling.CreateAutoScalingGroupInput) {
+	group := s.region.Group(GroupSeed{Name: "web", Size: size, Overrides: s.firstOverrides(), Customize: func(in *autoscaling.CreateAutoScalingGroupInput) {
 		in.MinSize, in.MaxSize, in.DesiredCapacity = new(int32(0)), new(int32(10)), new(size)
 		in.HealthCheckGracePeriod = new(oneOf[int32](s.rand, 0, 0, 60))
 		if chance(s.rand, 4) {
@@ -52,7 +56,10 @@ func newStory(t *testing.T, seed uint64) *story {
 			}
 		}
 		in.NewInstancesProtectedFromScaleIn = new(!s.calm && chance(s.rand, 10))
+		s.distribute(in.MixedInstancesPolicy)
+		s.base = clone(in.MixedInstancesPolicy)
 	}})
+	s.template = group.TemplateID
 	s.g = c.store(place{DefaultAccount, "eu-west-1"}).groups.byName["web"]
 	c.NeverHealthy(ImageMatch{Name: "bad-*"})
 	s.region.SetAlarm("errors", AlarmOK)
@@ -74,7 +81,7 @@ func newStory(t *testing.T, seed uint64) *story {
 		})
 		s.holds(err == nil, "%v", err)
 	}
-	if chance(s.rand, 4) {
+	if s.kind == ofTemplate && chance(s.rand, 4) {
 		s.tell("warm pool", s.put(&autoscaling.PutWarmPoolInput{AutoScalingGroupName: new("web"), MaxGroupPreparedCapacity: new(size + 2),
 			PoolState: oneOf(s.rand, astypes.WarmPoolStateStopped, astypes.WarmPoolStateRunning)}))
 		s.pass(10 * time.Minute)
@@ -181,12 +188,13 @@ func (s *story) start() {
 		version = oneOf(s.rand, versionLatest, versionDefault)
 	}
 	if !chance(s.rand, 5) {
-		in.DesiredConfiguration = &astypes.DesiredConfiguration{LaunchTemplate: &astypes.LaunchTemplateSpecification{
-			LaunchTemplateId: s.g.LaunchTemplate.LaunchTemplateId, Version: &version,
-		}}
+		in.DesiredConfiguration = s.desired(version)
+		if s.kind == ofImages && !chance(s.rand, 6) {
+			in.Strategy = astypes.RefreshStrategyReplaceRootVolume
+		}
 	}
 	_, err := s.as.StartInstanceRefresh(s.t.Context(), in)
-	s.tell(fmt.Sprintf("StartInstanceRefresh %s %s", asText(in.DesiredConfiguration), asText(in.Preferences)), err)
+	s.tell(fmt.Sprintf("StartInstanceRefresh %s %s %s", in.Strategy, asText(in.DesiredConfiguration), asText(in.Preferences)), err)
 	s.pass(0)
 }
 
@@ -221,7 +229,7 @@ func (s *story) preferences() *astypes.RefreshPreferences {
 // something happens.
 func (s *story) something() {
 	ctx, name := s.t.Context(), new("web")
-	switch s.rand.IntN(16) {
+	switch s.rand.IntN(17) {
 	case 0:
 		n := s.rand.Int32N(9)
 		_, err := s.as.SetDesiredCapacity(ctx, &autoscaling.SetDesiredCapacityInput{AutoScalingGroupName: name, DesiredCapacity: &n})
@@ -291,13 +299,15 @@ func (s *story) something() {
 			_, err := s.as.SetInstanceHealth(ctx, &autoscaling.SetInstanceHealthInput{InstanceId: &m.id, HealthStatus: new("Healthy")})
 			s.tell("SetInstanceHealth Healthy "+m.id, err)
 		}
+	case 16:
+		s.lack()
 	}
 	s.pass(0)
 }
 
 // nextVersion makes $Latest or $Default another version.
 func (s *story) nextVersion() {
-	ctx, template := s.t.Context(), s.g.LaunchTemplate.LaunchTemplateId
+	ctx, template := s.t.Context(), &s.template
 	if id, ok := anyOf(s.rand, s.images); ok && chance(s.rand, 2) {
 		_, err := s.ec2.CreateLaunchTemplateVersion(ctx, &ec2.CreateLaunchTemplateVersionInput{
 			LaunchTemplateId: template, SourceVersion: new("1"), LaunchTemplateData: &ec2types.RequestLaunchTemplateData{ImageId: &id},
@@ -325,6 +335,7 @@ func (s *story) exitStandby() {
 func (s *story) recover() {
 	ctx, name := s.t.Context(), new("web")
 	s.cloud.ForgetScripts()
+	s.region.LackCapacity()
 	for _, h := range slices.Clone(s.g.hooks) {
 		_, err := s.as.DeleteLifecycleHook(ctx, &autoscaling.DeleteLifecycleHookInput{AutoScalingGroupName: name, LifecycleHookName: h.LifecycleHookName})
 		s.tell("DeleteLifecycleHook "+*h.LifecycleHookName, err)
@@ -357,11 +368,13 @@ func (s *story) recover() {
 			s.tell("TerminateInstanceInAutoScalingGroup "+m.id, err)
 		}
 	}
-	_, err = s.as.UpdateAutoScalingGroup(ctx, &autoscaling.UpdateAutoScalingGroupInput{
-		AutoScalingGroupName: name, NewInstancesProtectedFromScaleIn: new(false), LaunchTemplate: &astypes.LaunchTemplateSpecification{
-			LaunchTemplateId: s.g.LaunchTemplate.LaunchTemplateId, Version: new("1"),
-		},
-	})
+	back := &autoscaling.UpdateAutoScalingGroupInput{
+		AutoScalingGroupName: name, NewInstancesProtectedFromScaleIn: new(false), MixedInstancesPolicy: s.base,
+	}
+	if s.base == nil {
+		back.LaunchTemplate = &astypes.LaunchTemplateSpecification{LaunchTemplateId: &s.template, Version: new("1")}
+	}
+	_, err = s.as.UpdateAutoScalingGroup(ctx, back)
 	s.tell("UpdateAutoScalingGroup", err)
 	s.before.source = describeSource(s.g)
 	s.pass(3 * time.Hour)
