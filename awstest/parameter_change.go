@@ -44,6 +44,10 @@ var parameterLabel = regexp.MustCompile(`^[a-zA-Z_.\-][a-zA-Z0-9_.\-]{0,99}$`)
 // in the answer.
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_LabelParameterVersion.html
 func labelParameterVersion(r *request, in *ssm.LabelParameterVersionInput) (*ssm.LabelParameterVersionOutput, error) {
+	if len(in.Labels) < 1 || len(in.Labels) > maxParameterLabels {
+		return nil, badParameter("1 validation error detected: Value at 'labels' failed to satisfy constraint: "+
+			"Member must have length less than or equal to %d and greater than or equal to 1", maxParameterLabels)
+	}
 	p := r.parameters.byName[*in.Name]
 	if p == nil || len(p.versions) == 0 {
 		return nil, missingParameter(*in.Name)

@@ -39,6 +39,8 @@ func checkParameterName(name string) error {
 		return badParameter("Parameter name: can't be prefixed with \"aws\" or \"ssm\" (case-insensitive).")
 	case strings.Contains(name, "/") && !strings.HasPrefix(name, "/"):
 		return badParameter("Parameter name must be a fully qualified name.")
+	case strings.HasSuffix(name, "/") || strings.Contains(name, "//"):
+		return badParameter("Parameter name: each level of a hierarchy must have a name: %s", name)
 	case strings.Count(name, "/") > maxParameterDepth:
 		return &ssmtypes.HierarchyLevelLimitExceededException{Message: new("A hierarchy can have a maximum of 15 levels.")}
 	}

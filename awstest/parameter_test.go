@@ -56,6 +56,10 @@ func TestParameterVersionsAndLabels(t *testing.T) {
 	assert.Equal(t, int64(3), got.Parameter.Version)
 	assert.Equal(t, ":stable", *got.Parameter.Selector)
 
+	for _, labels := range [][]string{{}, make([]string, 11)} {
+		_, err = client.LabelParameterVersion(t.Context(), &ssm.LabelParameterVersionInput{Name: new("/app/ami"), Labels: labels})
+		assert.Equal(t, "ValidationException", codeOf(err), "one to ten labels a call")
+	}
 	_, err = client.GetParameter(t.Context(), &ssm.GetParameterInput{Name: new("/app/ami:7")})
 	assert.ErrorAs(t, err, new(*ssmtypes.ParameterVersionNotFound))
 	_, err = client.DeleteParameter(t.Context(), &ssm.DeleteParameterInput{Name: new("/app/ami")})
@@ -92,6 +96,8 @@ func TestPutParameterRefuses(t *testing.T) {
 		"aws name":        {func(in *ssm.PutParameterInput) { in.Name = new("/aws/x") }, "ValidationException"},
 		"inner space":     {func(in *ssm.PutParameterInput) { in.Name = new("/a b") }, "ValidationException"},
 		"unqualified":     {func(in *ssm.PutParameterInput) { in.Name = new("a/b") }, "ValidationException"},
+		"trailing slash":  {func(in *ssm.PutParameterInput) { in.Name = new("/a/") }, "ValidationException"},
+		"empty level":     {func(in *ssm.PutParameterInput) { in.Name = new("/a//b") }, "ValidationException"},
 		"too deep":        {func(in *ssm.PutParameterInput) { in.Name = new(strings.Repeat("/a", 16)) }, "HierarchyLevelLimitExceededException"},
 		"too long a name": {func(in *ssm.PutParameterInput) { in.Name = new(strings.Repeat("a", 1012)) }, "ValidationException"},
 		"empty":           {func(in *ssm.PutParameterInput) { in.Value = new("") }, "ValidationException"},
