@@ -1,6 +1,8 @@
 package awstest
 
 import (
+	"fmt"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -46,14 +48,16 @@ func terminateInstanceInAutoScalingGroup(r *request, in *autoscaling.TerminateIn
 		return nil, &astypes.ScalingActivityInProgressFault{Message: new("Activity " + m.ending.id + " is in progress.")}
 	}
 	g := m.group
+	why := "in response to a user request."
 	if *in.ShouldDecrementDesiredCapacity {
 		if *g.DesiredCapacity <= *g.MinSize {
 			return nil, validation("Currently, desiredSize equals minSize (%d). Terminating instance without replacement will violate group's min size constraint. "+
 				"Either set shouldDecrementDesiredCapacity flag to false or lower group's min size.", *g.MinSize)
 		}
+		why = fmt.Sprintf("in response to a user request, shrinking the capacity from %d to %d.", *g.DesiredCapacity, *g.DesiredCapacity-1)
 		g.DesiredCapacity = new(*g.DesiredCapacity - 1)
 	}
-	m.end(g.at("instance %s was taken out of service in response to a user request.", m.id))
+	m.end(g.at("instance %s was taken out of service %s", m.id, why))
 	a := m.ending.render()
 	return &autoscaling.TerminateInstanceInAutoScalingGroupOutput{Activity: &a}, nil
 }

@@ -53,8 +53,9 @@ func TestInstanceIsTerminatedInItsGroup(t *testing.T) {
 
 		_, err = f.as.UpdateAutoScalingGroup(t.Context(), &autoscaling.UpdateAutoScalingGroupInput{AutoScalingGroupName: new("web"), MinSize: new(int32(1))})
 		require.NoError(t, err)
-		_, err = end(f.group.Instances[1], true)
+		out, err = end(f.group.Instances[1], true)
 		require.NoError(t, err)
+		assert.Contains(t, *out.Activity.Cause, "in response to a user request, shrinking the capacity from 2 to 1.")
 		time.Sleep(time.Minute)
 		assert.Equal(t, awstest.Capacity{Desired: 1, Live: 1, InService: 1, Ready: 1}, f.region.Capacity("web"))
 	})
