@@ -223,6 +223,12 @@ var plausible = map[string]func(*driver) any{
 		}
 		return &autoscaling.RecordLifecycleActionHeartbeatInput{AutoScalingGroupName: &group, LifecycleHookName: &a.Hook, LifecycleActionToken: &a.Token}
 	},
+	"DeleteVolume": func(d *driver) any {
+		if id := d.freeVolume(); id != nil {
+			return &ec2.DeleteVolumeInput{VolumeId: id}
+		}
+		return nil
+	},
 	"StartInstanceRefresh": func(d *driver) any {
 		g, ok := pick(d, d.region().Groups(), func(g astypes.AutoScalingGroup) bool { return g.LaunchTemplate != nil && len(g.Instances) > 0 })
 		if !ok {
@@ -321,6 +327,25 @@ func (d *driver) refreshing() *string {
 	// It may be refused by a fault of the test's; then what follows is too.
 	_, _ = autoscaling.NewFromConfig(d.region().Config()).StartInstanceRefresh(context.Background(), refreshTo(made.Name, made.TemplateID, 1))
 	return &made.Name
+}
+
+// freeVolume is a volume that has outlived its instance: one is left behind where
+// there is none, which may take until another call asks.
+func (d *driver) freeVolume() *string {
+	free := func(v ec2types.Volume) bool { return v.State == ec2types.VolumeStateAvailable }
+	v, ok := pick(d, d.region().Volumes(), free)
+	if !ok {
+		client := ec2.NewFromConfig(d.region().Config())
+		image := d.region().OwnImage(ImageSeed{Name: *d.newName()})
+		out, err := client.RunInstances(context.Background(), &ec2.RunInstancesInput{ImageId: &image, MinCount: new(int32(1)), MaxCount: new(int32(1)),
+			BlockDeviceMappings: []ec2types.BlockDeviceMapping{{DeviceName: new("/dev/xvda"), Ebs: &ec2types.EbsBlockDevice{DeleteOnTermination: new(false)}}}})
+		if err != nil {
+			return nil // a fault of the test's
+		}
+		_, _ = client.TerminateInstances(context.Background(), &ec2.TerminateInstancesInput{InstanceIds: []string{*out.Instances[0].InstanceId}})
+		v, _ = pick(d, d.region().Volumes(), free)
+	}
+	return v.VolumeId
 }
 
 // waitingIn is an instance that waits for a hook, and its group: a new one where

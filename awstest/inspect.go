@@ -64,6 +64,17 @@ func (r *Region) Instances() (out []ec2types.Instance) {
 	return out
 }
 
+// Volumes lists the account's volumes in the Region, those that have outlived
+// their instance too, in the order they were made.
+func (r *Region) Volumes() (out []ec2types.Volume) {
+	r.do(func(s *store) {
+		for _, v := range s.allVolumes() {
+			out = append(out, v.render())
+		}
+	})
+	return out
+}
+
 // Reboots is how many times CreateImage has rebooted an instance.
 func (r *Region) Reboots(instanceID string) (n int) {
 	r.do(func(s *store) {

@@ -59,7 +59,8 @@ func Tagged(key string) func(Leak) bool {
 //   - a version that is neither the default nor the latest, that no group names
 //     and no instance was launched from;
 //   - a launch configuration that no group names;
-//   - a volume whose instance was terminated and has not taken it along.
+//   - a volume whose instance was terminated and has not taken it along, until
+//     DeleteVolume.
 //
 // A group is none, whatever is in it: it is what a tool is let loose on, and most
 // tests make theirs by a call. Nor is a parameter, for the same reason, or what
