@@ -32,6 +32,7 @@ type Cloud struct {
 	lineage     map[string]*image     // every image there ever was, by id
 	sessions    map[string]session    // by access key
 	users       map[string]identity   // by access key, as far as they have called
+	externalIDs map[string]string     // that roles require, by account/name; nil: none
 	scripts     []imageScript
 	unconfirmed Unconfirmed
 	quotas      Quotas

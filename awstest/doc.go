@@ -49,7 +49,8 @@
 //     encryption by default. A copy whose key cannot be used is accepted and
 //     fails later.
 //   - Instances: their volumes, tags and states, and whether the application in
-//     their image becomes healthy.
+//     their image becomes healthy. Volumes that outlive their instance are listed
+//     and deleted; none are made or attached by themselves.
 //   - Launch templates: immutable versions, $Latest and $Default, the merge with a
 //     source version, images by parameter, warnings, deleting in part.
 //   - Auto Scaling groups of such instances: mixed instances policies and weights,
@@ -59,7 +60,7 @@
 //     protected and standby instances, the stall and its end, cancel and
 //     rollback.
 //   - Systems Manager parameters, the public ones of images among them; STS:
-//     who calls, and AssumeRole.
+//     who calls, and AssumeRole with external ids.
 //
 // Answers have AWS's error codes and words, in the types that the SDK's clients
 // return: a [smithy.APIError] in a response error with status and request id.
@@ -68,7 +69,8 @@
 // # What is not
 //
 // Permissions of callers: everybody may do everything in the account that their
-// credentials are of, but for [Deny]. Scaling policies. Prices, and the
+// credentials are of, but for [Deny], and assume any role, but for
+// [Account.RequireExternalID]. Scaling policies. Prices, and the
 // interruptions of Spot Instances. Networks beyond what a launch
 // needs. Allowed AMIs, which is off, and watermarks of images. Outposts, Local
 // Zones, instance-store-backed images, import and export of images.

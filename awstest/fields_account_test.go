@@ -65,6 +65,10 @@ func init() {
 		"RoleSessionName": "other",
 		"DurationSeconds": 900,
 	})
+	fields(func(w *fieldWorld) *sts.AssumeRoleInput {
+		w.cloud.Account(stranger).RequireExternalID("builder", "ours")
+		return &sts.AssumeRoleInput{RoleArn: new("arn:aws:iam::" + stranger + ":role/builder"), RoleSessionName: new("web"), ExternalId: new("ours")}
+	}, fieldValues{"ExternalId": refused{"AccessDenied", "theirs"}})
 }
 
 // plainCall is a call that needs nothing.

@@ -2,13 +2,11 @@ package awstest
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
-	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 )
 
 // identity is who makes a call.
@@ -16,6 +14,7 @@ type identity struct {
 	account string
 	arn     string
 	userID  string
+	role    bool // it is a session of a role
 }
 
 // session is one set of temporary credentials.
@@ -74,7 +73,6 @@ func (c *Cloud) identify(service, region, key string) (identity, error) {
 
 func init() {
 	handle(getCallerIdentity)
-	handle(assumeRole, "RoleArn", "RoleSessionName", "DurationSeconds")
 }
 
 func getCallerIdentity(r *request, _ *sts.GetCallerIdentityInput) (*sts.GetCallerIdentityOutput, error) {
@@ -82,38 +80,5 @@ func getCallerIdentity(r *request, _ *sts.GetCallerIdentityInput) (*sts.GetCalle
 		Account: new(r.caller.account),
 		Arn:     new(r.caller.arn),
 		UserId:  new(r.caller.userID),
-	}, nil
-}
-
-// assumeRole trusts everybody: the fake models who a caller is, not policies.
-func assumeRole(r *request, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
-	// arn:aws:iam::123456789012:role/name
-	parts := strings.SplitN(*in.RoleArn, ":", 6)
-	if len(parts) != 6 || len(parts[4]) != 12 || !strings.HasPrefix(parts[5], "role/") {
-		return nil, apiError("ValidationError", "%s is invalid", *in.RoleArn)
-	}
-	account, role := parts[4], strings.TrimPrefix(parts[5], "role/")
-	lasts := time.Hour // STS's default
-	if in.DurationSeconds != nil {
-		lasts = time.Duration(*in.DurationSeconds) * time.Second
-	}
-	if lasts < 15*time.Minute || lasts > 12*time.Hour {
-		return nil, apiError("ValidationError", "DurationSeconds must be 900 to 43200")
-	}
-	key := "ASIA" + strings.ToUpper(r.hash("ASIA")[:16])
-	who := identity{
-		account: account,
-		arn:     fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", parts[1], account, role, *in.RoleSessionName),
-		userID:  "AROA" + account + ":" + *in.RoleSessionName,
-	}
-	r.sessions[key] = session{identity: who, expires: r.now.Add(lasts)}
-	return &sts.AssumeRoleOutput{
-		AssumedRoleUser: &ststypes.AssumedRoleUser{Arn: new(who.arn), AssumedRoleId: new(who.userID)},
-		Credentials: &ststypes.Credentials{
-			AccessKeyId:     new(key),
-			SecretAccessKey: new("awstest"),
-			SessionToken:    new("awstest"),
-			Expiration:      new(r.now.Add(lasts)),
-		},
 	}, nil
 }
