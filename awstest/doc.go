@@ -70,8 +70,9 @@
 //
 // Permissions of callers: everybody may do everything in the account that their
 // credentials are of, but for [Deny], and assume any role, but for
-// [Account.RequireExternalID]. Scaling policies. Prices, and the
-// interruptions of Spot Instances. Networks beyond what a launch
+// [Account.RequireExternalID]. Scaling policies. Rebalancing: a group that gives
+// up a zone keeps the instances that it has there until they are replaced.
+// Prices, and the interruptions of Spot Instances. Networks beyond what a launch
 // needs. Allowed AMIs, which is off, and watermarks of images. Outposts, Local
 // Zones, instance-store-backed images, import and export of images.
 //

@@ -96,7 +96,7 @@ func (d *driver) know(r *Region) {
 	d.made++
 	name := fmt.Sprintf("%s-seed-%d", d.prefix, d.made)
 	r.RecycleBin(RetentionRule{Images: true, Snapshots: true, For: 24 * time.Hour})
-	group := r.Group(GroupSeed{Name: name, Size: 2})
+	group := r.Group(GroupSeed{Name: name, Size: 2, Tags: map[string]string{"team": "web"}})
 	d.saw("AutoScalingGroupName", group.Name)
 	d.saw("LaunchTemplateId", group.TemplateID)
 	d.saw("ImageId", group.ImageID)
