@@ -32,8 +32,9 @@ import (
 // What it needs to go on later it writes on AWS: tags on images and snapshots,
 // and the descriptions of template versions. Calling it again with the same
 // Delivery finds what stands, goes on, and writes nothing when all is done. It
-// removes nothing but its own tags of pinned groups: what a failed or interrupted run leaves is in the report, and
-// a refresh that was started goes on at AWS when ctx ends.
+// removes nothing but its own tags of pinned groups: what a failed or interrupted
+// run leaves is in the report, and a refresh that was started goes on at AWS when
+// ctx ends.
 //
 // The report is never nil. The error is nil when every target is delivered;
 // otherwise it joins one error for each thing that failed, in the order of the

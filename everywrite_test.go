@@ -1,9 +1,7 @@
 package readyami_test
 
 import (
-	"context"
 	"fmt"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -16,6 +14,7 @@ import (
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/internal/faulttest"
 )
 
 // ways are the ways that a delivery goes, each with what must be true in the end,
@@ -107,19 +106,9 @@ type trouble struct {
 var troubles = []trouble{
 	{"the process dies before it", true, func(k int) (awstest.Fault, func()) { return awstest.CrashAtWrite(k, false) }},
 	{"the process dies after it", true, func(k int) (awstest.Fault, func()) { return awstest.CrashAtWrite(k, true) }},
-	{"its answer is lost", false, loseAnswer},
-}
-
-// loseAnswer breaks the connection at the k-th write, once: the SDK sends it again.
-func loseAnswer(k int) (awstest.Fault, func()) {
-	var writes atomic.Int64
-	lose := awstest.LoseResponse(awstest.Match{Write: true})
-	return func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
-		if call.Write && writes.Add(1) == int64(k) {
-			return lose(ctx, call, next)
-		}
-		return next(ctx)
-	}, func() {}
+	{"its answer is lost", false, func(k int) (awstest.Fault, func()) {
+		return faulttest.At(k, true, awstest.LoseResponse(awstest.Match{Write: true})), func() {}
+	}},
 }
 
 // Whatever happens at whichever write of a delivery, the runs after it bring it

@@ -152,7 +152,7 @@ func (r *run) respellGroup(ctx context.Context, p *place, g *group, was string) 
 	return p.unmark(ctx, pinTag(g.name))
 }
 
-// stays tells that a group is spelled with a number for now.
+// stays tells why a group is left on a numbered version.
 func (g *group) stays(why string) {
 	g.report.Warnings = append(g.report.Warnings, "it stays on a numbered version: "+why)
 }

@@ -1,8 +1,6 @@
 package awstest
 
 import (
-	"slices"
-
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -89,12 +87,4 @@ func (a *arena) someNumber(n int32) *int32 {
 		return nil
 	}
 	return a.number(n)
-}
-
-// sized makes room for n elements at once.
-func sized[T any](n int) []T {
-	if n == 0 {
-		return nil
-	}
-	return slices.Grow([]T(nil), n)
 }

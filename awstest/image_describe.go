@@ -124,7 +124,7 @@ func (q *imageSearch) all() (cut []*image, next *string, err error) {
 	from := q.catalogue.candidates(q.in.Filters)
 	at, _ := slices.BinarySearchFunc(from, p.after+1, func(i *image, number int) int { return i.number - number })
 	if p.size > 0 {
-		cut = sized[*image](min(p.size, len(from)-at))
+		cut = make([]*image, 0, min(p.size, len(from)-at))
 	}
 	for _, i := range from[at:] {
 		if !q.finds(i) {
@@ -140,7 +140,7 @@ func (q *imageSearch) all() (cut []*image, next *string, err error) {
 
 // findImages finds all of the images, or fails for all.
 func (s *store) findImages(ids []string) ([]*image, error) {
-	found := sized[*image](len(ids))
+	found := make([]*image, 0, len(ids))
 	var unknown []string
 	for _, id := range ids {
 		if !wellFormed("ami-", id) {

@@ -15,7 +15,7 @@ import (
 )
 
 // keySigner writes of a signature what the cloud reads: whose key it is. The
-// digests are a third of a call's time, and nothing here checks them. A client
+// digests would be a third of a call's time, and nothing here checks them. A client
 // with a signer of its own keeps it.
 type keySigner struct{}
 

@@ -25,7 +25,8 @@ const (
 	KeepGood Policy = "keep-good"
 	// AllOrNothing stops at the first failure, or when ctx ends, and removes
 	// every copy that the call has made, with its snapshots, within 10 minutes
-	// more. Where AWS does not say whether it made one, the error names it. Images that stood before the call are left alone.
+	// more. Where AWS does not say whether it made one, the error names it.
+	// Images that stood before the call are left alone.
 	AllOrNothing Policy = "all-or-nothing"
 )
 

@@ -69,13 +69,13 @@ func Run(t *testing.T, new New) (first, again []string) {
 	for k := 1; k <= writes; k++ {
 		bubble(t, fmt.Sprint("response lost once at write ", k), func(t *testing.T) {
 			w := new(t)
-			w.Cloud.Inject(at(k, true, awstest.LoseResponse(awstest.Match{Write: true})))
+			w.Cloud.Inject(At(k, true, awstest.LoseResponse(awstest.Match{Write: true})))
 			require.NoError(t, w.Call(t.Context()))
 			w.done(t)
 		})
 		bubble(t, fmt.Sprint("response lost for good at write ", k), func(t *testing.T) {
 			w := new(t)
-			w.Cloud.Inject(at(k, true, awstest.LoseResponseForGood(awstest.Match{Write: true})))
+			w.Cloud.Inject(At(k, true, awstest.LoseResponseForGood(awstest.Match{Write: true})))
 			require.Error(t, w.Call(t.Context()))
 			require.NoError(t, w.Call(t.Context()))
 			w.done(t)
@@ -109,7 +109,7 @@ func Run(t *testing.T, new New) (first, again []string) {
 			w.Cloud.ForgetCalls()
 			ctx, cancel := context.WithCancelCause(t.Context())
 			enough := errors.New("enough")
-			w.Cloud.Inject(at(k, false, func(ctx context.Context, _ *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+			w.Cloud.Inject(At(k, false, func(ctx context.Context, _ *awstest.Call, next func(context.Context) (any, error)) (any, error) {
 				cancel(enough)
 				return nil, ctx.Err()
 			}))
@@ -120,7 +120,7 @@ func Run(t *testing.T, new New) (first, again []string) {
 		})
 		bubble(t, fmt.Sprint("denied at call ", k), func(t *testing.T) {
 			w := new(t)
-			w.Cloud.Inject(at(k, false, awstest.Refuse(awstest.Match{}, 0, "UnauthorizedOperation", "You are not authorized to perform this operation.")))
+			w.Cloud.Inject(At(k, false, awstest.Refuse(awstest.Match{}, 0, "UnauthorizedOperation", "You are not authorized to perform this operation.")))
 			err := w.Call(t.Context())
 			require.Error(t, err)
 			assert.Equal(t, "UnauthorizedOperation", fault.Code(err), "AWS's own code comes through")
@@ -159,8 +159,8 @@ func bubble(t *testing.T, name string, do func(*testing.T)) {
 	t.Run(name, func(t *testing.T) { synctest.Test(t, do) })
 }
 
-// at lets a fault see the k-th call alone, or the k-th write.
-func at(k int, write bool, f awstest.Fault) awstest.Fault {
+// At lets a fault see the k-th call alone, or the k-th write.
+func At(k int, write bool, f awstest.Fault) awstest.Fault {
 	var n atomic.Int64
 	return func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
 		if (call.Write || !write) && n.Add(1) == int64(k) {
