@@ -37,6 +37,23 @@ func init() {
 		"MetadataOptions.InstanceMetadataTags":    "enabled",
 	})
 	fields(func(w *fieldWorld) *ec2.RunInstancesInput {
+		w.ids["group"] = w.region.SecurityGroup("web")
+		w.ids["subnet"] = w.region.Network().Subnets[1]
+		return &ec2.RunInstancesInput{
+			ImageId: new(w.image("golden")), InstanceType: "t3.micro", MinCount: one, MaxCount: one,
+			NetworkInterfaces: []ec2types.InstanceNetworkInterfaceSpecification{{DeviceIndex: new(int32(0))}},
+		}
+	}, fieldValues{
+		"NetworkInterfaces.AssociatePublicIpAddress": true,
+		"NetworkInterfaces.DeleteOnTermination":      false,
+		"NetworkInterfaces.Description":              "of the web",
+		"NetworkInterfaces.DeviceIndex":              1,
+		"NetworkInterfaces.Groups":                   made("group"),
+		"NetworkInterfaces.InterfaceType":            "efa",
+		"NetworkInterfaces.NetworkCardIndex":         1,
+		"NetworkInterfaces.SubnetId":                 made("subnet"),
+	})
+	fields(func(w *fieldWorld) *ec2.RunInstancesInput {
 		w.ids["other"] = w.template("other", w.image("other"))
 		t := w.template("web", w.image("golden"))
 		w.do(&ec2.CreateLaunchTemplateVersionInput{LaunchTemplateId: &t, LaunchTemplateData: &ec2types.RequestLaunchTemplateData{ImageId: new(w.image("new"))}})

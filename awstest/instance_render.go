@@ -76,6 +76,7 @@ func (s *store) renderInstance(i *instance) ec2types.Instance {
 		out.PrivateIpAddress = new(i.address)
 		out.SubnetId = new(i.subnet.id)
 		out.VpcId = new(i.subnet.vpcID)
+		out.NetworkInterfaces = s.renderInterfaces(i)
 		for _, id := range i.spec.securityGroups {
 			g := s.network.securityGroup(id)
 			out.SecurityGroups = append(out.SecurityGroups, ec2types.GroupIdentifier{GroupId: new(g.id), GroupName: new(g.name)})

@@ -9,7 +9,7 @@ import (
 )
 
 func init() {
-	handle(runInstances, append(launchMappingFields, "MinCount", "MaxCount", "ImageId", "InstanceType", "SubnetId",
+	handle(runInstances, append(slices.Concat(launchMappingFields, launchInterfaceFields), "MinCount", "MaxCount", "ImageId", "InstanceType", "SubnetId",
 		"SecurityGroupIds", "KeyName", "TagSpecifications", "ClientToken", "LaunchTemplate", "MetadataOptions")...)
 }
 
@@ -46,10 +46,10 @@ func runInstances(r *request, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutpu
 	if err != nil {
 		return nil, err
 	}
-	if err := r.checkCapacity(plan); err != nil {
+	if err := r.checked(); err != nil { // a dry run is about permissions and parameters, not about capacity
 		return nil, err
 	}
-	if err := r.checked(); err != nil {
+	if err := r.checkCapacity(plan); err != nil {
 		return nil, err
 	}
 	plan.reservation = r.newID("r-")
@@ -79,6 +79,9 @@ func (r *request) requested(in *ec2.RunInstancesInput, tags map[ec2types.Resourc
 	if len(in.SecurityGroupIds) > 0 {
 		spec.securityGroups = in.SecurityGroupIds
 	}
+	if len(in.NetworkInterfaces) > 0 { // in the place of the template's
+		spec.interfaces = in.NetworkInterfaces
+	}
 	spec.metadata = metadataOptions(spec.metadata, in.MetadataOptions)
 	spec.mappings = slices.Concat(spec.mappings, in.BlockDeviceMappings) // a later one of a device wins
 	if t := tags[ec2types.ResourceTypeInstance]; t != nil {
@@ -87,7 +90,7 @@ func (r *request) requested(in *ec2.RunInstancesInput, tags map[ec2types.Resourc
 	if t := tags[ec2types.ResourceTypeVolume]; t != nil {
 		spec.volumeTags = t
 	}
-	return spec, nil
+	return spec, spec.placeInterfaces()
 }
 
 // reservationAgain answers a repeated call with what the first one launched, as

@@ -88,6 +88,7 @@ func TestRunInstances(t *testing.T) {
 			MetadataOptions: &ec2types.InstanceMetadataOptionsResponse{HttpEndpoint: "enabled", HttpProtocolIpv6: "disabled",
 				HttpPutResponseHopLimit: new(int32(1)), HttpTokens: "optional", InstanceMetadataTags: "disabled", State: "applied"},
 			Monitoring:         &ec2types.Monitoring{State: "disabled"},
+			NetworkInterfaces:  i.NetworkInterfaces, // see TestNetworkInterfacesOfALaunch
 			Placement:          &ec2types.Placement{AvailabilityZone: new("eu-west-1c"), Tenancy: "default"},
 			PlatformDetails:    new("Linux/UNIX"),
 			PrivateDnsName:     new("ip-172-31-32-5.eu-west-1.compute.internal"),

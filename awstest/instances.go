@@ -25,19 +25,21 @@ type instance struct {
 	image       *image // as it was at launch; deregistering does not touch it
 	subnet      *subnet
 	address     string
-	state       ec2types.InstanceStateName
-	changes     int    // how many states it has been in: a move that is overtaken does nothing
-	reason      string // StateTransitionReason
-	launched    time.Time
-	ran         time.Time // when it last came to run
-	volumes     []volume
-	ephemeral   []mapping // instance store volumes
-	tags        tagSet
-	index       int       // AmiLaunchIndex: its place in the reservation
-	reboots     int       // by CreateImage
-	behavior    *Behavior // nil: it is fine
-	metadata    *ec2types.InstanceMetadataOptionsResponse
-	failure     *ec2types.StateReason // why it never came to run; nil: it did
+	// interfaceIDs are those of its network interfaces, the primary one among them.
+	interfaceIDs []string
+	state        ec2types.InstanceStateName
+	changes      int    // how many states it has been in: a move that is overtaken does nothing
+	reason       string // StateTransitionReason
+	launched     time.Time
+	ran          time.Time // when it last came to run
+	volumes      []volume
+	ephemeral    []mapping // instance store volumes
+	tags         tagSet
+	index        int       // AmiLaunchIndex: its place in the reservation
+	reboots      int       // by CreateImage
+	behavior     *Behavior // nil: it is fine
+	metadata     *ec2types.InstanceMetadataOptionsResponse
+	failure      *ec2types.StateReason // why it never came to run; nil: it did
 	// onState tells the instance's Auto Scaling group of a change of state.
 	onState func()
 	member  *member // nil: it is in no group

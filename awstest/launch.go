@@ -17,6 +17,7 @@ type launchSpec struct {
 	subnetID       string // empty: the default subnet of the first zone
 	keyName        string
 	securityGroups []string // ids; empty: the VPC's default group
+	interfaces     []ec2types.InstanceNetworkInterfaceSpecification
 	mappings       []ec2types.BlockDeviceMapping
 	metadata       *ec2types.InstanceMetadataOptionsRequest // nil: as the image has it
 	instanceTags   tagSet
@@ -60,7 +61,7 @@ func (s *store) launch(spec launchSpec) (*instance, error) {
 
 // planLaunch checks a spec as EC2 does before it starts anything.
 func (s *store) planLaunch(spec launchSpec) (*launchPlan, error) {
-	spec.securityGroups = slices.Clone(spec.securityGroups) // may be the caller's
+	spec.securityGroups, spec.interfaces = slices.Clone(spec.securityGroups), clone(spec.interfaces) // may be the caller's
 	spec.instanceType = cmp.Or(spec.instanceType, "m1.small")
 	if !instanceTypeShape.MatchString(spec.instanceType) {
 		return nil, apiError("InvalidParameterValue", "Invalid value '%s' for InstanceType.", spec.instanceType)
@@ -149,6 +150,9 @@ func (s *store) execute(plan *launchPlan) *instance {
 	}
 	if i.reservation == "" {
 		i.reservation = s.newID("r-")
+	}
+	for range max(len(spec.interfaces), 1) {
+		i.interfaceIDs = append(i.interfaceIDs, s.newID("eni-"))
 	}
 	if t := spec.template; t != nil {
 		i.tags = i.tags.with(

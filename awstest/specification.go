@@ -145,6 +145,9 @@ func (s *store) resolveChoice(c choice) (launchSpec, error) {
 		LaunchTemplateName: nameUnlessID(c.template),
 		Version:            c.template.Version,
 	})
+	if err == nil {
+		err = spec.placeInterfaces()
+	}
 	if err != nil {
 		return spec, err
 	}

@@ -24,6 +24,9 @@ func (s *store) resolveTemplate(spec *ec2types.LaunchTemplateSpecification) (lau
 func (s *store) checkData(data *ec2types.RequestLaunchTemplateData) error {
 	spec, err := s.specOf(data)
 	if err == nil {
+		err = spec.placeInterfaces()
+	}
+	if err == nil {
 		_, err = s.planLaunch(spec)
 	}
 	return err
@@ -38,6 +41,7 @@ func (s *store) specOf(data *ec2types.RequestLaunchTemplateData) (launchSpec, er
 		instanceType:   string(data.InstanceType),
 		keyName:        deref(data.KeyName),
 		securityGroups: data.SecurityGroupIds,
+		interfaces:     convert[[]ec2types.InstanceNetworkInterfaceSpecification](data.NetworkInterfaces),
 		mappings:       convert[[]ec2types.BlockDeviceMapping](data.BlockDeviceMappings),
 		metadata:       convert[*ec2types.InstanceMetadataOptionsRequest](data.MetadataOptions),
 	}
@@ -47,16 +51,6 @@ func (s *store) specOf(data *ec2types.RequestLaunchTemplateData) (launchSpec, er
 			return out, apiError("InvalidGroup.NotFound", "The security group '%s' does not exist in default VPC '%s'", name, s.network.vpcID)
 		}
 		out.securityGroups = append(out.securityGroups[:len(out.securityGroups):len(out.securityGroups)], g.id)
-	}
-	for i, n := range data.NetworkInterfaces {
-		if len(out.securityGroups) > 0 && i == 0 {
-			return out, apiError("InvalidParameterCombination",
-				"Network interfaces and an instance-level security groups may not be specified on the same request")
-		}
-		if deref(n.DeviceIndex) == 0 && deref(n.NetworkCardIndex) == 0 { // the primary interface
-			out.subnetID, out.securityGroups = deref(n.SubnetId), n.Groups
-			break
-		}
 	}
 	for _, t := range data.TagSpecifications {
 		tags, err := checkTags(t.Tags)
