@@ -26,7 +26,7 @@ type Cloud struct {
 	timing      Timing
 	seed        uint64
 	pageSize    int
-	regions     []regionInfo
+	regions     regions
 	stores      map[place]*store
 	regional    map[string]*catalogue // by Region
 	lineage     map[string]*image     // every image there ever was, by id
@@ -56,7 +56,7 @@ type place struct{ account, region string }
 func New(opts ...Option) *Cloud {
 	c := &Cloud{
 		born:       time.Now(),
-		regions:    defaultRegions(),
+		regions:    allRegions(),
 		stores:     map[place]*store{},
 		regional:   map[string]*catalogue{},
 		lineage:    map[string]*image{},
@@ -87,14 +87,18 @@ func WithSeed(seed uint64) Option { return func(c *Cloud) { c.seed = seed } }
 // caller asks for. Zero, the default, leaves AWS's own page sizes.
 func WithPageSize(n int) Option { return func(c *Cloud) { c.pageSize = n } }
 
-// WithDisabledRegions makes these Regions answer AuthFailure to everything, as
-// Regions do that the account has not opted in to.
+// WithEnabledRegions makes every account have these Regions from the start, as if
+// it had opted in to them. One account does that by [Account.EnableRegion].
+func WithEnabledRegions(names ...string) Option {
+	return func(c *Cloud) { c.regions.seed(true, names) }
+}
+
+// WithDisabledRegions makes these Regions refuse the calls of every account that
+// does not enable them, as if it had not opted in: EC2 answers AuthFailure. The
+// opt-in Regions of AWS are so without it. AWS lets nobody disable any other, but
+// a test may.
 func WithDisabledRegions(names ...string) Option {
-	return func(c *Cloud) {
-		for _, name := range names {
-			c.regionNamed(name).optIn = "not-opted-in"
-		}
-	}
+	return func(c *Cloud) { c.regions.seed(false, names) }
 }
 
 // WithFault puts hooks in front of the cloud from the start; see [Cloud.Inject].

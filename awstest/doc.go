@@ -59,6 +59,8 @@
 //     percentages, warm-up, checkpoints, bake time, skip matching, alarms,
 //     protected and standby instances, the stall and its end, cancel and
 //     rollback.
+//   - Regions: all that AWS has, in each of its partitions. An account has an
+//     opt-in Region once it has enabled it: [Account.EnableRegion].
 //   - Systems Manager parameters, the public ones of images among them; STS:
 //     who calls, and AssumeRole with external ids.
 //

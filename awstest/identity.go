@@ -60,7 +60,7 @@ func (c *Cloud) identify(service, region, key string) (identity, error) {
 	}
 	account, ok := strings.CutPrefix(key, userKeyPrefix)
 	if !ok || len(account) != 12 {
-		return identity{}, apiError("AuthFailure", "AWS was not able to validate the provided access credentials")
+		return identity{}, badCredentials(service)
 	}
 	who := identity{
 		account: account,

@@ -2,11 +2,6 @@ package awstest
 
 import (
 	"cmp"
-	"crypto/ed25519"
-	"crypto/sha256"
-	"crypto/x509"
-	"encoding/base64"
-	"encoding/pem"
 	"slices"
 	"time"
 
@@ -30,13 +25,14 @@ func init() {
 // keyPair is one key pair. The seeded ones have no key.
 type keyPair struct {
 	id, name    string
+	kind        ec2types.KeyType
 	fingerprint string
 	created     time.Time
 	tags        tagSet
 }
 
 func (s *store) addKeyPair(k *keyPair) {
-	k.id, k.created = s.newID("key-"), s.now
+	k.id, k.created, k.kind = s.newID("key-"), s.now, cmp.Or(k.kind, ec2types.KeyTypeRsa)
 	s.network.keyPairs = append(s.network.keyPairs, k)
 }
 
@@ -63,15 +59,12 @@ func (s *store) findKeyPair(name, id *string) (*keyPair, error) {
 	return s.network.keyPairs[at], nil
 }
 
-// createKeyPair makes ED25519 keys: a caller has to ask for that type. The keys
-// are good ones, and the same in every run: no key for anything but a test.
+// createKeyPair makes an RSA key unless the call asks for another type.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateKeyPair.html
 func createKeyPair(r *request, in *ec2.CreateKeyPairInput) (*ec2.CreateKeyPairOutput, error) {
-	if kind := cmp.Or(in.KeyType, ec2types.KeyTypeRsa); kind != ec2types.KeyTypeEd25519 {
-		if !slices.Contains(kind.Values(), kind) {
-			return nil, apiError("InvalidParameterValue", "Value (%s) for parameter keyType is invalid.", kind)
-		}
-		return nil, &Unmodelled{Field: "KeyType: " + string(kind)}
+	kind := cmp.Or(in.KeyType, ec2types.KeyTypeRsa)
+	if !slices.Contains(kind.Values(), kind) {
+		return nil, apiError("InvalidParameterValue", "Value (%s) for parameter keyType is invalid.", kind)
 	}
 	if *in.KeyName == "" || len(*in.KeyName) > 255 {
 		return nil, apiError("InvalidParameterValue", "Invalid key pair name '%s'", *in.KeyName)
@@ -86,19 +79,16 @@ func createKeyPair(r *request, in *ec2.CreateKeyPairInput) (*ec2.CreateKeyPairOu
 	if err := r.checked(); err != nil {
 		return nil, err
 	}
-	k := &keyPair{name: *in.KeyName, tags: tags[ec2types.ResourceTypeKeyPair]}
+	k := &keyPair{name: *in.KeyName, kind: kind, tags: tags[ec2types.ResourceTypeKeyPair]}
 	r.addKeyPair(k)
-	seed := sha256.Sum256([]byte(k.id))
-	private := ed25519.NewKeyFromSeed(seed[:])
-	public := sha256.Sum256(private.Public().(ed25519.PublicKey))
-	k.fingerprint = base64.StdEncoding.EncodeToString(public[:])
-	der, err := x509.MarshalPKCS8PrivateKey(private)
+	material, fingerprint, err := privateKey(kind, k.id)
 	if err != nil {
 		return nil, err
 	}
+	k.fingerprint = fingerprint
 	return &ec2.CreateKeyPairOutput{
 		KeyFingerprint: new(k.fingerprint), KeyName: new(k.name), KeyPairId: new(k.id), Tags: k.tags.ec2(),
-		KeyMaterial: new(string(pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))),
+		KeyMaterial: new(material),
 	}, nil
 }
 
@@ -133,7 +123,7 @@ func describeKeyPairs(r *request, in *ec2.DescribeKeyPairsInput) (*ec2.DescribeK
 		if asked && match(k) {
 			out.KeyPairs = append(out.KeyPairs, ec2types.KeyPairInfo{
 				CreateTime: new(k.created), KeyFingerprint: some(k.fingerprint), KeyName: new(k.name), KeyPairId: new(k.id),
-				KeyType: ec2types.KeyTypeEd25519, Tags: k.tags.ec2(),
+				KeyType: k.kind, Tags: k.tags.ec2(),
 			})
 		}
 	}

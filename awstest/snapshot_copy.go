@@ -3,7 +3,6 @@ package awstest
 import (
 	"cmp"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -79,8 +78,7 @@ func copyWithin(parameter string, minutes int64, asked bool, usual time.Duration
 // sourceRegion is the caller's store in the Region that something is copied
 // from.
 func (r *request) sourceRegion(name string) (*store, error) {
-	known := slices.ContainsFunc(r.regions, func(i regionInfo) bool { return i.name == name && i.optIn != "not-opted-in" })
-	if !known || partition(name) != partition(r.region) {
+	if !r.regions.has(place{r.account, name}) || partition(name) != partition(r.region) {
 		return nil, apiError("InvalidParameterValue", "Invalid value '%s' for SourceRegion", name)
 	}
 	return r.Cloud.store(place{r.account, name}), nil

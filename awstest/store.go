@@ -80,16 +80,5 @@ func (s *store) arn(service, resource string) string {
 	return fmt.Sprintf("arn:%s:%s:%s:%s:%s", partition(s.region), service, s.region, s.account, resource)
 }
 
-// partition is aws, aws-cn or aws-us-gov.
-func partition(region string) string {
-	switch {
-	case strings.HasPrefix(region, "cn-"):
-		return "aws-cn"
-	case strings.HasPrefix(region, "us-gov-"):
-		return "aws-us-gov"
-	}
-	return "aws"
-}
-
 // stamp is how EC2 writes the time of an image or an instance.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }

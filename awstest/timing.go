@@ -41,6 +41,9 @@ type Timing struct {
 	// it fails. AWS: one hour. Zero fails at the first replacement that does
 	// not become healthy.
 	RefreshStall time.Duration
+	// RegionOptIn is how long [Account.EnableRegion] takes until the Region
+	// answers. AWS: minutes, for some accounts hours.
+	RegionOptIn time.Duration
 	// PublicAccess is how long a change of block public access for images takes
 	// until it counts. AWS: up to ten minutes.
 	PublicAccess time.Duration
@@ -75,6 +78,7 @@ var (
 		HealthCheck:    20 * time.Second,
 		RefreshStart:   5 * time.Second,
 		RefreshStall:   time.Hour,
+		RegionOptIn:    5 * time.Minute,
 		PublicAccess:   10 * time.Minute,
 		ParameterCheck: 30 * time.Second,
 		Retry:          time.Minute,
