@@ -53,6 +53,7 @@ var settingValues = fieldValues{
 	"MinSize":                           2,
 	"MaxSize":                           3,
 	"DesiredCapacity":                   2,
+	"DesiredCapacityType":               refused{"ValidationError", "vcpu"},
 	"VPCZoneIdentifier":                 made("subnet"),
 	"CapacityRebalance":                 true,
 	"Context":                           "any",
@@ -163,7 +164,7 @@ func init() {
 		in := w.create()
 		in.MixedInstancesPolicy = w.requirements()
 		return in
-	}, requirementValues("MixedInstancesPolicy"))
+	}, with(requirementValues("MixedInstancesPolicy"), fieldValues{"DesiredCapacityType": "vcpu"}))
 }
 
 func init() {
@@ -214,5 +215,5 @@ func init() {
 		in := update(w)
 		in.MixedInstancesPolicy = w.requirements()
 		return in
-	}, requirementValues("MixedInstancesPolicy"))
+	}, with(requirementValues("MixedInstancesPolicy"), fieldValues{"DesiredCapacityType": "vcpu"}))
 }

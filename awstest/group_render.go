@@ -16,7 +16,7 @@ type renderedGroup struct {
 	created          time.Time
 	sizes            [7]int32
 	flags            [2]bool
-	texts            [7]string
+	texts            [8]string
 	template         astypes.LaunchTemplateSpecification
 }
 
@@ -46,6 +46,7 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 		MinSize:                          number(g.MinSize),
 		MaxSize:                          number(g.MaxSize),
 		DesiredCapacity:                  number(g.DesiredCapacity),
+		DesiredCapacityType:              text(g.DesiredCapacityType),
 		DefaultCooldown:                  number(g.DefaultCooldown),
 		DefaultInstanceWarmup:            number(g.DefaultInstanceWarmup),
 		HealthCheckGracePeriod:           number(g.HealthCheckGracePeriod),

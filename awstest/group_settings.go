@@ -16,9 +16,10 @@ type groupSettings struct {
 	LaunchConfigurationName *string
 	MixedInstancesPolicy    *astypes.MixedInstancesPolicy
 
-	MinSize         *int32
-	MaxSize         *int32
-	DesiredCapacity *int32
+	MinSize             *int32
+	MaxSize             *int32
+	DesiredCapacity     *int32
+	DesiredCapacityType *string
 
 	AvailabilityZones   []string
 	AvailabilityZoneIds []string
@@ -106,6 +107,9 @@ func (g groupSettings) check() error {
 	}
 	if life := aws.ToInt32(g.MaxInstanceLifetime); life != 0 && life < shortestLife {
 		return validation("MaxInstanceLifetime must be 0 or at least %d seconds", shortestLife)
+	}
+	if err := g.checkCapacityType(); err != nil {
+		return err
 	}
 	if !known(g.DeletionProtection.Values(), g.DeletionProtection) {
 		return validation("'%s' is not a valid value for DeletionProtection", g.DeletionProtection)

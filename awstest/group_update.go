@@ -43,6 +43,11 @@ func updateAutoScalingGroup(r *request, in *autoscaling.UpdateAutoScalingGroupIn
 			return nil, err
 		}
 	}
+	if change.newSource() || change.DesiredCapacityType != nil {
+		if err := g.checkPool(settings); err != nil {
+			return nil, err
+		}
+	}
 
 	before := g.desired()
 	g.groupSettings = settings

@@ -234,6 +234,7 @@ func (g *group) launchAs(a *activity, state astypes.LifecycleState) (int, error)
 		a.failed(g.now, launchProblem(err)+" Launching EC2 instance failed.")
 		return 0, err
 	}
+	c = g.weigh(c, i.spec.instanceType)
 	m := &member{
 		instance:  i,
 		group:     g,

@@ -109,7 +109,7 @@ func (g *group) nextIsSpot(d *astypes.InstancesDistribution) bool {
 // group without weights. No step of its capacity is larger.
 func (g *group) heaviest() int {
 	most := 1
-	for _, c := range g.launchesFrom().choices() {
+	for _, c := range g.weighed(g.launchesFrom()) {
 		most = max(most, c.units())
 	}
 	if g.tally.live > g.tally.members {

@@ -47,7 +47,7 @@ func (g *group) irreversible(desired *astypes.DesiredConfiguration) string {
 	if desired == nil {
 		return "The instance refresh has no desired configuration to roll back from."
 	}
-	if g.aliased(desired) {
+	if g.aliased(g.source(), specificationOf(desired)) {
 		return "The launch template uses a Systems Manager parameter for its image."
 	}
 	for _, t := range g.source().templates() {

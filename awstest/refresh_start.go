@@ -46,12 +46,17 @@ func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput)
 		if target, err = r.checkSpecification(specificationOf(d), g.subnets); err != nil {
 			return nil, err
 		}
+		to := g.groupSettings
+		to.use(target)
+		if err := g.checkPool(to); err != nil {
+			return nil, err
+		}
 	}
 
 	if err := g.checkRoots(in); err != nil {
 		return nil, err
 	}
-	if aliased := g.aliased(in.DesiredConfiguration); aliased && (in.DesiredConfiguration != nil || *prefs.SkipMatching) {
+	if aliased := r.aliased(g.source(), specificationOf(in.DesiredConfiguration)); aliased && (in.DesiredConfiguration != nil || *prefs.SkipMatching) {
 		return nil, validation("A desired configuration and skip matching are not supported for launch templates that use a Systems Manager parameter for the image")
 	}
 	if *prefs.SkipMatching && in.DesiredConfiguration == nil && g.LaunchConfigurationName != nil {
@@ -76,21 +81,19 @@ func startInstanceRefresh(r *request, in *autoscaling.StartInstanceRefreshInput)
 	return &autoscaling.StartInstanceRefreshOutput{InstanceRefreshId: new(n.id)}, nil
 }
 
-// aliased is true when the group or the desired configuration has a template
-// whose image is a Systems Manager parameter.
+// aliased is true when one of the specifications has a template whose image is a
+// Systems Manager parameter.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/using-systems-manager-parameters.html
-func (g *group) aliased(desired *astypes.DesiredConfiguration) bool {
-	templates := g.source().templates()
-	if desired != nil {
-		templates = append(templates, specificationOf(desired).templates()...)
-	}
-	for _, spec := range templates {
-		t, err := g.findTemplate(spec.LaunchTemplateId, nameUnlessID(spec))
-		if err != nil {
-			continue
-		}
-		if v, err := t.version(deref(spec.Version)); err == nil && strings.HasPrefix(deref(v.data.ImageId), aliasPrefix) {
-			return true
+func (s *store) aliased(all ...specification) bool {
+	for _, from := range all {
+		for _, spec := range from.templates() {
+			t, err := s.findTemplate(spec.LaunchTemplateId, nameUnlessID(spec))
+			if err != nil {
+				continue
+			}
+			if v, err := t.version(deref(spec.Version)); err == nil && strings.HasPrefix(deref(v.data.ImageId), aliasPrefix) {
+				return true
+			}
 		}
 	}
 	return false

@@ -31,6 +31,9 @@ func (g *groupSettings) use(to specification) {
 
 // specificationOf is what a desired configuration goes to.
 func specificationOf(d *astypes.DesiredConfiguration) specification {
+	if d == nil {
+		return specification{}
+	}
 	return specification{template: d.LaunchTemplate, policy: d.MixedInstancesPolicy}
 }
 

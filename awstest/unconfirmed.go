@@ -83,6 +83,11 @@ type Unconfirmed struct {
 	// resolve:ssm: whose parameter does not exist or holds no image. Empty:
 	// InvalidParameterValue.
 	UnresolvedParameter string
+	// SourceBesideWarmPool is the code for UpdateAutoScalingGroup and
+	// StartInstanceRefresh that would give a group with a warm pool what AWS
+	// allows no warm pool for: a policy that launches Spot Instances, weights, or an
+	// image given as resolve:ssm:. Empty: ValidationError.
+	SourceBesideWarmPool string
 	// ParameterBusy is the code of a PutParameter while the value before is
 	// still being checked. Empty: TooManyUpdates.
 	ParameterBusy string
@@ -101,6 +106,10 @@ func (u Unconfirmed) autoRollback() string { return cmp.Or(u.AutoRollback, "Vali
 
 func (u Unconfirmed) deleteDefaultVersion() string {
 	return cmp.Or(u.DeleteDefaultVersion, "unexpectedError")
+}
+
+func (u Unconfirmed) sourceBesideWarmPool() string {
+	return cmp.Or(u.SourceBesideWarmPool, "ValidationError")
 }
 
 func (u Unconfirmed) protectedGroup() string { return cmp.Or(u.ProtectedGroup, "ValidationError") }

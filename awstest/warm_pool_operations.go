@@ -42,10 +42,8 @@ func putWarmPool(r *request, in *autoscaling.PutWarmPoolInput) (*autoscaling.Put
 		return nil, validation("MinSize must not be negative")
 	case aws.ToInt32(config.MaxGroupPreparedCapacity) < -1:
 		return nil, validation("MaxGroupPreparedCapacity must not be less than -1")
-	case g.aliased(nil):
-		return nil, validation("A warm pool is not supported for launch templates that use a Systems Manager parameter for the image")
 	}
-	if problem := g.noWarmPool(); problem != "" {
+	if problem := r.noWarmPool(g.groupSettings); problem != "" {
 		return nil, validation("%s", problem)
 	}
 	if aws.ToInt32(config.MaxGroupPreparedCapacity) == -1 {
@@ -105,18 +103,38 @@ func deleteWarmPool(r *request, in *autoscaling.DeleteWarmPoolInput) (*autoscali
 	return &autoscaling.DeleteWarmPoolOutput{}, nil
 }
 
-// noWarmPool says why AWS allows the group no warm pool, empty when it does.
-func (g *group) noWarmPool() string {
-	for _, c := range g.source().choices() {
+// noWarmPool says why AWS allows a group with these settings no warm pool, empty
+// when it does.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html
+func (s *store) noWarmPool(g groupSettings) string {
+	from := g.source()
+	if s.aliased(from) {
+		return "A warm pool is not supported for launch templates that use a Systems Manager parameter for the image"
+	}
+	if t := aws.ToString(g.DesiredCapacityType); t != "" && t != capacityUnits {
+		return "A warm pool is not supported for an Auto Scaling group whose capacity is not counted in instances"
+	}
+	for _, c := range from.choices() {
 		if c.weight > 0 {
 			return "A warm pool is not supported for an Auto Scaling group with weights"
 		}
 	}
-	if p := g.MixedInstancesPolicy; p != nil {
+	if p := from.policy; p != nil {
 		d := p.InstancesDistribution
 		if d != nil && d.OnDemandPercentageAboveBaseCapacity != nil && *d.OnDemandPercentageAboveBaseCapacity < 100 {
 			return "A warm pool is not supported for an Auto Scaling group that launches Spot Instances"
 		}
 	}
 	return ""
+}
+
+// checkPool refuses a launch source that the group's warm pool could not have.
+func (g *group) checkPool(to groupSettings) error {
+	if g.pool == nil {
+		return nil
+	}
+	if problem := g.noWarmPool(to); problem != "" {
+		return apiError(g.unconfirmed.sourceBesideWarmPool(), "%s. Delete the warm pool first.", problem)
+	}
+	return nil
 }

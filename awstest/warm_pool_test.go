@@ -7,6 +7,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -131,6 +132,42 @@ func TestWarmPoolRefuses(t *testing.T) {
 	}
 	f.start(nil, nil)
 	assert.Equal(t, "InstanceRefreshInProgress", codeOf(f.putPool(autoscaling.PutWarmPoolInput{})))
+}
+
+// What AWS allows no warm pool for is refused while there is one, with a code that
+// nobody has confirmed.
+func TestSourceBesideAWarmPoolIsRefused(t *testing.T) {
+	for _, code := range []string{"ValidationError", "ResourceInUse"} {
+		cloud := awstest.Start(t, awstest.WithUnconfirmed(awstest.Unconfirmed{SourceBesideWarmPool: code}))
+		f := &fleet{t: t, cloud: cloud, region: cloud.Region(home)}
+		f.as, f.ec2 = autoscaling.NewFromConfig(cloud.Config(home)), ec2.NewFromConfig(cloud.Config(home))
+		f.group = f.region.Group(awstest.GroupSeed{Name: "web", Size: 1})
+		require.NoError(t, f.putPool(autoscaling.PutWarmPoolInput{}))
+		aliased := f.region.Template(awstest.TemplateSeed{Name: "aliased", ImageID: "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"})
+		of := func(template string, spot int32, weight string) *astypes.MixedInstancesPolicy {
+			return &astypes.MixedInstancesPolicy{
+				LaunchTemplate: &astypes.LaunchTemplate{
+					LaunchTemplateSpecification: &astypes.LaunchTemplateSpecification{LaunchTemplateId: &template, Version: new("1")},
+					Overrides:                   []astypes.LaunchTemplateOverrides{named("t3.small", weight)},
+				},
+				InstancesDistribution: &astypes.InstancesDistribution{OnDemandPercentageAboveBaseCapacity: new(100 - spot)},
+			}
+		}
+		for name, p := range map[string]*astypes.MixedInstancesPolicy{
+			"spot": of(f.group.TemplateID, 50, ""), "weights": of(f.group.TemplateID, 0, "2"), "parameter": of(aliased, 0, ""),
+		} {
+			assert.Equal(t, code, codeOf(f.update(autoscaling.UpdateAutoScalingGroupInput{MixedInstancesPolicy: p})), name)
+			_, err := f.as.StartInstanceRefresh(t.Context(), &autoscaling.StartInstanceRefreshInput{
+				AutoScalingGroupName: new("web"), DesiredConfiguration: &astypes.DesiredConfiguration{MixedInstancesPolicy: p},
+			})
+			assert.Equal(t, code, codeOf(err), name)
+		}
+		require.NoError(t, f.update(autoscaling.UpdateAutoScalingGroupInput{MixedInstancesPolicy: of(f.group.TemplateID, 0, "")}))
+		_, err := f.as.DeleteWarmPool(t.Context(), &autoscaling.DeleteWarmPoolInput{AutoScalingGroupName: new("web"), ForceDelete: new(true)})
+		require.NoError(t, err)
+		require.NoError(t, f.update(autoscaling.UpdateAutoScalingGroupInput{MixedInstancesPolicy: of(f.group.TemplateID, 50, "")}))
+		assert.Equal(t, "ValidationError", codeOf(f.putPool(autoscaling.PutWarmPoolInput{})))
+	}
 }
 
 // A launch hook is waited for on the way into the pool and on the way out of it,
