@@ -58,6 +58,9 @@ func (r *Region) DeclarePublicAccessBlocked() {
 		s.publicAccess.images.open = false
 		s.publicAccess.images.changes++
 		s.publicAccess.snapshots = ec2types.SnapshotBlockPublicAccessStateBlockAllSharing
+		for _, n := range s.snapshots.order {
+			s.loseFastRestores(n)
+		}
 	})
 }
 
@@ -139,6 +142,9 @@ func enableSnapshotBlockPublicAccess(r *request, in *ec2.EnableSnapshotBlockPubl
 		return nil, err
 	}
 	r.publicAccess.snapshots = in.State
+	for _, n := range r.snapshots.order {
+		r.loseFastRestores(n)
+	}
 	return &ec2.EnableSnapshotBlockPublicAccessOutput{State: in.State}, nil
 }
 

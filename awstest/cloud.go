@@ -30,9 +30,10 @@ type Cloud struct {
 	stores      map[place]*store
 	regional    map[string]*catalogue // by Region
 	lineage     map[string]*image     // every image there ever was, by id
-	sessions    map[string]session    // by access key
-	users       map[string]identity   // by access key, as far as they have called
-	externalIDs map[string]string     // that roles require, by account/name; nil: none
+	buckets     map[bucketName]*s3Bucket
+	sessions    map[string]session  // by access key
+	users       map[string]identity // by access key, as far as they have called
+	externalIDs map[string]string   // that roles require, by account/name; nil: none
 	scripts     []imageScript
 	unconfirmed Unconfirmed
 	quotas      Quotas
@@ -60,6 +61,7 @@ func New(opts ...Option) *Cloud {
 		stores:     map[place]*store{},
 		regional:   map[string]*catalogue{},
 		lineage:    map[string]*image{},
+		buckets:    map[bucketName]*s3Bucket{},
 		sessions:   map[string]session{},
 		users:      map[string]identity{},
 		members:    map[string]memberships{},

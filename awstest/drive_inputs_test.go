@@ -53,6 +53,36 @@ var plausible = map[string]func(*driver) any{
 		}
 		return &ec2.ModifySnapshotAttributeInput{SnapshotId: id, OperationType: ec2types.OperationTypeAdd, UserIds: slices.Clone(d.accounts)}
 	},
+	"EnableFastSnapshotRestores": func(d *driver) any {
+		id := d.ownSnapshot(func(n ec2types.Snapshot) bool { return n.State == ec2types.SnapshotStateCompleted })
+		if id == nil {
+			return nil
+		}
+		return &ec2.EnableFastSnapshotRestoresInput{SourceSnapshotIds: []string{*id}, AvailabilityZones: []string{d.at.region + "a", d.at.region + "b"}}
+	},
+	"DisableFastSnapshotRestores": func(d *driver) any {
+		id := d.ownSnapshot(func(ec2types.Snapshot) bool { return true })
+		if id == nil {
+			return nil
+		}
+		return &ec2.DisableFastSnapshotRestoresInput{SourceSnapshotIds: []string{*id}, AvailabilityZones: []string{d.at.region + "a"}}
+	},
+	"CreateStoreImageTask": func(d *driver) any {
+		i, ok := pick(d, d.region().Images(), func(i ec2types.Image) bool {
+			return *i.OwnerId == d.at.account && i.State == ec2types.ImageStateAvailable
+		})
+		if !ok {
+			return nil
+		}
+		return &ec2.CreateStoreImageTaskInput{ImageId: i.ImageId, Bucket: new(d.bucket())}
+	},
+	"CreateRestoreImageTask": func(d *driver) any {
+		o, ok := pick(d, d.region().StoredImages(d.bucket()), nil)
+		if !ok {
+			return nil
+		}
+		return &ec2.CreateRestoreImageTaskInput{Bucket: new(d.bucket()), ObjectKey: &o.Key, Name: d.newName()}
+	},
 	"RestoreImageFromRecycleBin": func(d *driver) any {
 		var ids []string
 		d.region().do(func(s *store) {
@@ -301,6 +331,13 @@ func (d *driver) newName() *string {
 func (d *driver) ownSnapshot(fits func(ec2types.Snapshot) bool) *string {
 	n, _ := pick(d, d.region().Snapshots(), func(n ec2types.Snapshot) bool { return *n.OwnerId == d.at.account && fits(n) })
 	return n.SnapshotId
+}
+
+// bucket is one of the caller's in its Region.
+func (d *driver) bucket() string {
+	name := "images-" + d.at.account + "-" + d.at.region
+	d.region().Bucket(name)
+	return name
 }
 
 // refreshTo begins a refresh of a group, with a bake time so that others meet it.

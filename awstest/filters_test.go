@@ -21,7 +21,7 @@ import (
 
 // A line of a doc comment that names a filter: "  - owner-id - The ID of …".
 // What is further in are values.
-var filterLine = regexp.MustCompile(`(?m)^ {0,3}- ([a-zA-Z][a-zA-Z0-9.-]*)( ?:)? +[-–] `)
+var filterLine = regexp.MustCompile(`(?m)^ {0,3}- ([a-zA-Z][a-zA-Z0-9.-]*)(?:( ?:)? +[-–] | : )`)
 
 // docOf is the doc comment of a field in a file of an SDK module, wherever the
 // module is.

@@ -51,6 +51,8 @@ func (s *store) deleteWithImage(n *snapshot) ec2types.SnapshotReturnCodes {
 		return ec2types.SnapshotReturnCodesWarnSkipped
 	case n.account != s.account:
 		return ec2types.SnapshotReturnCodesErrorMissingPermissions
+	case s.heldByFastRestore(n) != nil:
+		return ec2types.SnapshotReturnCodesErrorCodeClientError
 	}
 	s.dropSnapshot(n)
 	return ec2types.SnapshotReturnCodesSuccess

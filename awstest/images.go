@@ -60,6 +60,7 @@ type image struct {
 	hidden, lingered bool      // of a deregistered one: out of the lists, and its time is over
 	deregistrations  int       // how many times it has come back from the Recycle Bin
 	crashConsistent  bool      // made of a running instance without a reboot
+	restored         bool      // by CreateRestoreImageTask
 	behavior         *Behavior // of its instances; nil: fine, or as a script says
 }
 

@@ -50,6 +50,7 @@ type volume struct {
 	id, device string
 	attached   time.Time
 	volumeSpec
+	fast bool // created with fast snapshot restore
 	tags tagSet
 }
 

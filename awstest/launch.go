@@ -170,6 +170,7 @@ func (s *store) execute(plan *launchPlan) *instance {
 			device:     m.device,
 			attached:   s.now,
 			volumeSpec: m.volumeSpec,
+			fast:       s.fastRestored(m.snapshotID, plan.subnet.zone.name),
 			tags:       spec.volumeTags,
 		})
 	}

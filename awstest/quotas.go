@@ -24,6 +24,15 @@ type Quotas struct {
 	Snapshots int
 	// SnapshotCopies is how many calls of CopySnapshot may be going on.
 	SnapshotCopies int
+	// FastRestores is how many snapshots an account may have enabled for fast
+	// snapshot restore, in however many zones.
+	FastRestores int
+	// StoringGiB is how many GiB of snapshots an account's store image tasks may
+	// have in progress. A task is accepted while they are below it.
+	StoringGiB int
+	// RestoringGiB is how many GiB of snapshots an account's restore image tasks
+	// may have in progress. A task is accepted while they are below it.
+	RestoringGiB int
 	// Templates is how many launch templates an account may have.
 	Templates int
 	// TemplateVersions is how many versions a launch template may have.
@@ -39,6 +48,8 @@ type Quotas struct {
 //   - https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-quotas.html
 //   - https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ami-copy-works.html
 //   - https://docs.aws.amazon.com/general/latest/gr/ebs-service.html
+//   - https://docs.aws.amazon.com/ebs/latest/userguide/ebs-fast-snapshot-restore.html
+//   - https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html
 //   - https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/launch-template-restrictions.html
 //   - https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-quotas.html
 var AWSQuotas = Quotas{
@@ -48,6 +59,9 @@ var AWSQuotas = Quotas{
 	ImageCopies:          300,
 	Snapshots:            100_000,
 	SnapshotCopies:       20,
+	FastRestores:         5,
+	StoringGiB:           1200,
+	RestoringGiB:         600,
 	Templates:            5000,
 	TemplateVersions:     10_000,
 	Groups:               500,
@@ -55,8 +69,8 @@ var AWSQuotas = Quotas{
 }
 
 // WithQuotas limits every account in every Region. A call that would exceed a
-// quota is refused with AWS's code: ResourceLimitExceeded for images and for
-// copies, SnapshotLimitExceeded, MaxTemplateLimitExceeded,
+// quota is refused with AWS's code: ResourceLimitExceeded for images, for copies
+// and for tasks that store and restore images, SnapshotLimitExceeded, MaxTemplateLimitExceeded,
 // MaxTemplateVersionLimitExceeded, and LimitExceeded of Auto Scaling. Seeds are
 // not refused, but count. The default is no limits; see [AWSQuotas].
 func WithQuotas(q Quotas) Option { return func(c *Cloud) { c.quotas = q } }
@@ -117,7 +131,7 @@ func (s *store) roomForImage(copied bool) error {
 
 // copying is true while CopyImage makes the image.
 func (i *image) copying() bool {
-	return i.state == ec2types.ImageStatePending && i.sourceImage != "" && i.sourceInstance == ""
+	return i.state == ec2types.ImageStatePending && i.sourceImage != "" && i.sourceInstance == "" && !i.restored
 }
 
 // roomForSnapshots refuses n snapshots when they are too many, and a copy too

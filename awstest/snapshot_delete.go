@@ -19,6 +19,10 @@ func deleteSnapshot(r *request, in *ec2.DeleteSnapshotInput) (*ec2.DeleteSnapsho
 	if len(n.usedBy) > 0 {
 		return nil, apiError("InvalidSnapshot.InUse", "The snapshot %s is currently in use by %s", n.id, n.usedBy[0].id)
 	}
+	if f := r.heldByFastRestore(n); f != nil {
+		return nil, apiError("InvalidSnapshot.InUse", "The snapshot %s is currently enabled for fast restores in %s. Fast snapshot restores "+
+			"must be disabled within all Availability Zones before the snapshot may be deleted.", n.id, f.zone.name)
+	}
 	if err := r.checked(); err != nil {
 		return nil, err
 	}

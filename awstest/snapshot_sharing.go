@@ -47,6 +47,7 @@ func modifySnapshotAttribute(r *request, in *ec2.ModifySnapshotAttributeInput) (
 		return nil, err
 	}
 	n.permissions = n.permissions.with(change)
+	r.loseFastRestores(n)
 	return &ec2.ModifySnapshotAttributeOutput{}, nil
 }
 
@@ -151,5 +152,6 @@ func resetSnapshotAttribute(r *request, in *ec2.ResetSnapshotAttributeInput) (*e
 		return nil, err
 	}
 	n.permissions = launchPermissions{}
+	r.loseFastRestores(n)
 	return &ec2.ResetSnapshotAttributeOutput{}, nil
 }

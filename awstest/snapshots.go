@@ -83,5 +83,6 @@ func (s *store) dropSnapshot(n *snapshot) {
 	delete(s.catalogue.snapshots, n.id)
 	s.catalogue.snapshotOrder = slices.DeleteFunc(s.catalogue.snapshotOrder, is)
 	s.snapshots.order = slices.DeleteFunc(s.snapshots.order, is)
+	s.loseFastRestores(n)
 	s.binSnapshot(n)
 }

@@ -33,6 +33,10 @@ type store struct {
 	encryption   encryption
 	publicAccess publicAccess
 
+	fastRestores fastRestores
+	storeTasks   []*storeTask // oldest first
+	storeFaults  []string     // the reasons of those to come that fail
+
 	parameters parameters
 	recipes    []recipe
 	reports    usageReports

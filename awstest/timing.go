@@ -24,6 +24,14 @@ type Timing struct {
 	Snapshot     time.Duration // CreateSnapshot until completed
 	SnapshotCopy time.Duration // CopySnapshot until completed, unless a shorter duration was asked for
 	UsageReport  time.Duration // CreateImageUsageReport until available
+	// FastRestoreChange is how long fast snapshot restore is enabling, and how long
+	// it is disabling.
+	FastRestoreChange time.Duration
+	// FastRestorePerTiB is how long fast snapshot restore is optimizing for each
+	// TiB of the snapshot. AWS: one hour.
+	FastRestorePerTiB time.Duration
+	StoreImage        time.Duration // CreateStoreImageTask until completed
+	RestoreImage      time.Duration // CreateRestoreImageTask until available
 	// Listed is how long a deregistered image still stands in lists, in that
 	// state.
 	Listed time.Duration
@@ -64,14 +72,20 @@ var (
 	// Realistic has AWS's usual minutes, spread by a tenth and at least a
 	// millisecond a call: for testing/synctest bubbles.
 	Realistic = Timing{
-		Jitter:         0.1,
-		Call:           time.Millisecond,
-		Image:          5 * time.Minute,
-		ImageCopy:      7 * time.Minute,
-		Register:       5 * time.Second,
-		Snapshot:       3 * time.Minute,
-		SnapshotCopy:   5 * time.Minute,
-		UsageReport:    10 * time.Minute,
+		Jitter:       0.1,
+		Call:         time.Millisecond,
+		Image:        5 * time.Minute,
+		ImageCopy:    7 * time.Minute,
+		Register:     5 * time.Second,
+		Snapshot:     3 * time.Minute,
+		SnapshotCopy: 5 * time.Minute,
+		UsageReport:  10 * time.Minute,
+
+		FastRestoreChange: 15 * time.Second,
+		FastRestorePerTiB: time.Hour,
+		StoreImage:        10 * time.Minute,
+		RestoreImage:      8 * time.Minute,
+
 		Linger:         time.Minute,
 		InstanceStart:  25 * time.Second,
 		InstanceStop:   30 * time.Second,

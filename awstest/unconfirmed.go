@@ -91,6 +91,34 @@ type Unconfirmed struct {
 	// ParameterBusy is the code of a PutParameter while the value before is
 	// still being checked. Empty: TooManyUpdates.
 	ParameterBusy string
+	// FastRestoreTwice is the code in the list of what was not successful for
+	// EnableFastSnapshotRestores of a snapshot in a zone where it is enabled
+	// already. Empty: it is among what was successful.
+	FastRestoreTwice string
+	// FastRestoreState is the code in the list of what was not successful for a
+	// pair whose state does not allow the change: enabling it while it is
+	// disabling, or disabling what is not enabled. Empty: IncorrectState.
+	FastRestoreState string
+	// FastRestoreQuota is the code in the list of what was not successful for a
+	// snapshot beyond Quotas.FastRestores. Empty: ResourceLimitExceeded.
+	FastRestoreQuota string
+	// FastRestoreHoldsSnapshot: DeleteSnapshot refuses a snapshot that its owner
+	// has enabled for fast snapshot restore, with InvalidSnapshot.InUse. That was
+	// reported in 2020: https://github.com/rebuy-de/aws-nuke/issues/453. Else the
+	// snapshot is deleted and fast snapshot restore is disabled with it, as the
+	// user guide says.
+	FastRestoreHoldsSnapshot bool
+	// StoreRefused is the code for CreateStoreImageTask of an image that cannot
+	// be stored: it is only public, or is stored in the bucket already. Empty:
+	// InvalidRequest.
+	StoreRefused string
+	// ImageBucket is the code for a bucket that CreateStoreImageTask or
+	// CreateRestoreImageTask cannot use, and for an object that is not there.
+	// Empty: InvalidParameter.
+	ImageBucket string
+	// StoredTagsWin: of a tag that a stored image has and CreateRestoreImageTask
+	// is given, the restored image has the stored value. Else that of the call.
+	StoredTagsWin bool
 }
 
 // WithUnconfirmed chooses other answers where AWS's are not documented.
