@@ -43,11 +43,14 @@
 //     snapshot, and what is still seen of an image after it; ancestry,
 //     references, usage reports; the Recycle Bin; who sees, launches and copies
 //     what, by account, organization, unit and all; block public access;
-//     Marketplace codes and the aliases of verified providers.
+//     Marketplace codes and the aliases of verified providers; images stored in
+//     S3 and restored from it, in another partition too, with the user's copies
+//     between buckets ([Region.CopyStoredImage]).
 //   - Snapshots: one for each volume, with size, encryption and key; shared, copied,
 //     used by several images. Keys of AWS and of customers, with grants, and
 //     encryption by default. A copy whose key cannot be used is accepted and
-//     fails later.
+//     fails later. Fast snapshot restore for each zone, with its states, quota and
+//     volume creation credits.
 //   - Instances: their volumes, tags and states, and whether the application in
 //     their image becomes healthy. Volumes that outlive their instance are listed
 //     and deleted; none are made or attached by themselves.
