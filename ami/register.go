@@ -33,8 +33,9 @@ type RegisterInput struct {
 	BootMode types.BootModeValues
 	// UefiData are the variables of a UEFI boot, as AWS encodes them. Empty: none.
 	UefiData string
-	// TpmSupport gives instances a NitroTPM, which needs a BootMode of uefi.
-	// Empty: none.
+	// TpmSupport gives instances a NitroTPM. It requires BootMode uefi; AWS
+	// refuses uefi-preferred. Optional.
+	// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/enable-nitrotpm-prerequisites.html
 	TpmSupport types.TpmSupportValues
 	// ImdsSupport has instances require IMDSv2 by default. Empty: it does not.
 	ImdsSupport types.ImdsSupportValues
@@ -159,8 +160,8 @@ func (in RegisterInput) Check(region string) error {
 		return fault.Invalid(op, region, "BootMode: %q is none that AWS knows", in.BootMode)
 	case in.TpmSupport != "" && !slices.Contains(in.TpmSupport.Values(), in.TpmSupport):
 		return fault.Invalid(op, region, "TpmSupport: %q is none that AWS knows", in.TpmSupport)
-	case in.TpmSupport != "" && in.BootMode != types.BootModeValuesUefi && in.BootMode != types.BootModeValuesUefiPreferred:
-		return fault.Invalid(op, region, "TpmSupport needs a BootMode of %s, not %q", types.BootModeValuesUefi, in.BootMode)
+	case in.TpmSupport != "" && in.BootMode != types.BootModeValuesUefi:
+		return fault.Invalid(op, region, "BootMode must be %q if TpmSupport is set, not %q", types.BootModeValuesUefi, in.BootMode)
 	case in.ImdsSupport != "" && !slices.Contains(in.ImdsSupport.Values(), in.ImdsSupport):
 		return fault.Invalid(op, region, "ImdsSupport: %q is none that AWS knows", in.ImdsSupport)
 	case in.RootDeviceName == "":

@@ -197,12 +197,18 @@ func TestRegisterReplacesAFailedOneAndKeepsItsSnapshots(t *testing.T) {
 
 func TestRegisterRefusesBadInputWithoutACall(t *testing.T) {
 	for name, spoil := range map[string]func(*ami.RegisterInput){
-		"no name":                  func(in *ami.RegisterInput) { in.Name = "" },
-		"no architecture":          func(in *ami.RegisterInput) { in.Architecture = "" },
-		"an architecture of none":  func(in *ami.RegisterInput) { in.Architecture = "z80" },
-		"a boot mode of none":      func(in *ami.RegisterInput) { in.BootMode = "bios" },
-		"a TPM of none":            func(in *ami.RegisterInput) { in.TpmSupport = "v1.2" },
-		"a TPM without UEFI":       func(in *ami.RegisterInput) { in.TpmSupport, in.BootMode = types.TpmSupportValuesV20, "" },
+		"no name":                 func(in *ami.RegisterInput) { in.Name = "" },
+		"no architecture":         func(in *ami.RegisterInput) { in.Architecture = "" },
+		"an architecture of none": func(in *ami.RegisterInput) { in.Architecture = "z80" },
+		"a boot mode of none":     func(in *ami.RegisterInput) { in.BootMode = "bios" },
+		"a TPM of none":           func(in *ami.RegisterInput) { in.TpmSupport = "v1.2" },
+		"a TPM without UEFI":      func(in *ami.RegisterInput) { in.TpmSupport, in.BootMode = types.TpmSupportValuesV20, "" },
+		"a TPM and a BIOS": func(in *ami.RegisterInput) {
+			in.TpmSupport, in.BootMode = types.TpmSupportValuesV20, types.BootModeValuesLegacyBios
+		},
+		"a TPM, UEFI preferred": func(in *ami.RegisterInput) {
+			in.TpmSupport, in.BootMode = types.TpmSupportValuesV20, types.BootModeValuesUefiPreferred
+		},
 		"IMDS of none":             func(in *ami.RegisterInput) { in.ImdsSupport = "v1.0" },
 		"no root device":           func(in *ami.RegisterInput) { in.RootDeviceName = "" },
 		"a root that is no disk":   func(in *ami.RegisterInput) { in.RootDeviceName = "/dev/xvdz" },

@@ -54,7 +54,7 @@ func init() {
 		"RootDeviceName":     "/dev/sda1",
 		"SriovNetSupport":    "simple",
 		"TagSpecifications":  tags(ec2types.ResourceTypeImage, "app", "web"),
-		"TpmSupport":         "v2.0",
+		"TpmSupport":         refused{"InvalidParameterCombination", "v2.0"},
 		"UefiData":           "aGVsbG8=",
 		"VirtualizationType": "paravirtual",
 	}, attributes)

@@ -51,6 +51,9 @@ func registerImage(r *request, in *ec2.RegisterImageInput) (*ec2.RegisterImageOu
 	if err := checkRegistered(in, i); err != nil {
 		return nil, err
 	}
+	if err := r.checkTPM(i); err != nil {
+		return nil, err
+	}
 	if err := r.registeredDevices(i, in.BlockDeviceMappings); err != nil {
 		return nil, err
 	}
@@ -86,6 +89,17 @@ func checkRegistered(in *ec2.RegisterImageInput, i *image) error {
 		return bad("sriovNetSupport", *in.SriovNetSupport)
 	}
 	return nil
+}
+
+// checkTPM refuses a NitroTPM without UEFI. A boot mode of uefi-preferred, with
+// which some instance types boot from a BIOS, is not enough.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/enable-nitrotpm-prerequisites.html
+// https://github.com/flatcar/mantle/pull/582
+func (r *request) checkTPM(i *image) error {
+	if i.tpm == "" || i.bootMode == string(ec2types.BootModeValuesUefi) {
+		return nil
+	}
+	return apiError(cmp.Or(r.unconfirmed.TPMWithoutUEFI, "InvalidParameterCombination"), "TPM support requires the boot mode uefi")
 }
 
 // registeredDevices reads the devices of a registration, of which one has to be

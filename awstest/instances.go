@@ -135,7 +135,15 @@ func (s *store) stop(i *instance) error {
 	return nil
 }
 
+// stoppable refuses the states that an instance cannot be stopped in, and a Spot
+// Instance: all of them are of one-time requests here, as those are that an Auto
+// Scaling group launches.
+// https://github.com/diodonfrost/terraform-aws-lambda-scheduler-stop-start/pull/8
 func (i *instance) stoppable() error {
+	if i.spec.spot && !i.gone() {
+		return apiError("UnsupportedOperation", "You can't stop the Spot Instance '%s' because it is associated with a one-time Spot Instance request. "+
+			"You can only stop Spot Instances associated with persistent Spot Instance requests.", i.id)
+	}
 	switch i.state {
 	case ec2types.InstanceStateNameRunning, ec2types.InstanceStateNameStopping, ec2types.InstanceStateNameStopped:
 		return nil

@@ -198,6 +198,33 @@ func TestOnDemandAndSpotHaveTheirShares(t *testing.T) {
 		"ten, and a quarter of twenty; two Spot pools by default")
 }
 
+// A group asks for its Spot Instances once, and such cannot be stopped.
+func TestSpotInstancesOfAGroupCannotBeStopped(t *testing.T) {
+	f := mixed(t, 2, awstest.Instant, named("m5.large", ""), named("c5.large", ""))
+	require.NoError(t, f.update(autoscaling.UpdateAutoScalingGroupInput{
+		MaxSize: new(int32(10)), DesiredCapacity: new(int32(4)),
+		MixedInstancesPolicy: f.policy(func(p *astypes.MixedInstancesPolicy) {
+			p.InstancesDistribution = &astypes.InstancesDistribution{OnDemandBaseCapacity: new(int32(2)), OnDemandPercentageAboveBaseCapacity: new(int32(0))}
+		}),
+	}))
+	require.Len(t, f.describe().Instances, 4)
+	var spot, all []string
+	for _, i := range f.region.Instances() {
+		all = append(all, *i.InstanceId)
+		if i.InstanceLifecycle == ec2types.InstanceLifecycleTypeSpot {
+			spot = append(spot, *i.InstanceId)
+		}
+	}
+	require.Len(t, spot, 2)
+	for _, ids := range [][]string{spot[:1], all} {
+		_, err := f.ec2.StopInstances(t.Context(), &ec2.StopInstancesInput{InstanceIds: ids})
+		requireCode(t, err, "UnsupportedOperation", spot[0])
+	}
+	for _, i := range f.region.Instances() {
+		assert.Equal(t, ec2types.InstanceStateNameRunning, i.State.Name, "none of a refused call is stopped")
+	}
+}
+
 func TestRequirementsFindAType(t *testing.T) {
 	need := func(change func(*astypes.InstanceRequirements)) astypes.LaunchTemplateOverrides {
 		r := &astypes.InstanceRequirements{

@@ -19,6 +19,10 @@ type Unconfirmed struct {
 	// SnapshotState is the code for CopySnapshot and RegisterImage of a snapshot
 	// that is not completed. Empty: IncorrectState.
 	SnapshotState string
+	// TPMWithoutUEFI is the code for RegisterImage with TpmSupport and a boot
+	// mode other than uefi. Empty: InvalidParameterCombination. Also likely:
+	// InvalidParameterValue.
+	TPMWithoutUEFI string
 	// UnknownReference is the code for DescribeImageReferences of an image that
 	// there never was. Empty: no error, nothing refers to it.
 	UnknownReference string
