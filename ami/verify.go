@@ -61,9 +61,9 @@ var _ VerifyAPI = (*ec2.Client)(nil)
 // An id of a key, or the ARN of one.
 var keyID = regexp.MustCompile(`^(arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/)?[A-Za-z0-9-]+$`)
 
-// Verify reads an image back and lists in what it is not what it should be: in
-// what [Compare] compares with the source, and in what else the input asks for.
-// None is the answer that everybody hopes for. It only reads.
+// Verify reads an image and lists the attributes in which it differs from its
+// source, as [Compare] does, and from what else the input asks for. It writes
+// nothing.
 //
 // Errors: [ErrInvalidInput]; [ErrNotFound]: there is no such image. That it
 // differs is no error.

@@ -19,6 +19,7 @@ func described() types.Image {
 	disk := func(device, snapshot string, size int32) types.BlockDeviceMapping {
 		return types.BlockDeviceMapping{DeviceName: &device, Ebs: &types.EbsBlockDevice{
 			SnapshotId: &snapshot, VolumeSize: &size, VolumeType: types.VolumeTypeGp3, Encrypted: new(true),
+			Iops: new(int32(4000)), Throughput: new(int32(250)), DeleteOnTermination: new(true),
 		}}
 	}
 	return types.Image{
@@ -40,21 +41,45 @@ func TestCompareFindsEachDifference(t *testing.T) {
 	}{
 		"architecture":   {func(i *types.Image) { i.Architecture = types.ArchitectureValuesArm64 }, []ami.Difference{{Field: "Architecture", Want: "x86_64", Got: "arm64"}}},
 		"virtualization": {func(i *types.Image) { i.VirtualizationType = "paravirtual" }, []ami.Difference{{Field: "VirtualizationType", Want: "hvm", Got: "paravirtual"}}},
-		"platform":       {func(i *types.Image) { i.Platform = "windows" }, []ami.Difference{{Field: "Platform", Got: "windows"}}},
-		"boot mode":      {func(i *types.Image) { i.BootMode = "" }, []ami.Difference{{Field: "BootMode", Want: "uefi"}}},
-		"TPM":            {func(i *types.Image) { i.TpmSupport = "" }, []ami.Difference{{Field: "TpmSupport", Want: "v2.0"}}},
-		"IMDS":           {func(i *types.Image) { i.ImdsSupport = "" }, []ami.Difference{{Field: "ImdsSupport", Want: "v2.0"}}},
-		"ENA":            {func(i *types.Image) { i.EnaSupport = nil }, []ami.Difference{{Field: "EnaSupport", Want: "true", Got: "false"}}},
-		"SR-IOV":         {func(i *types.Image) { i.SriovNetSupport = nil }, []ami.Difference{{Field: "SriovNetSupport", Want: "simple"}}},
-		"root type":      {func(i *types.Image) { i.RootDeviceType = "instance-store" }, []ami.Difference{{Field: "RootDeviceType", Want: "ebs", Got: "instance-store"}}},
-		"root name":      {func(i *types.Image) { i.RootDeviceName = new("/dev/sda1") }, []ami.Difference{{Field: "RootDeviceName", Want: "/dev/xvda", Got: "/dev/sda1"}}},
-		"a disk less":    {func(i *types.Image) { i.BlockDeviceMappings = i.BlockDeviceMappings[:2] }, []ami.Difference{{Field: "/dev/sdc", Want: "there"}}},
+		"billing code": {func(i *types.Image) {
+			i.PlatformDetails, i.UsageOperation = new("Red Hat Enterprise Linux"), new("RunInstances:0010")
+		}, []ami.Difference{
+			{Field: "PlatformDetails", Got: "Red Hat Enterprise Linux"}, {Field: "UsageOperation", Got: "RunInstances:0010"},
+		}},
+		"product code": {func(i *types.Image) {
+			i.ProductCodes = []types.ProductCode{{ProductCodeId: new("b")}, {ProductCodeId: new("a")}}
+		}, []ami.Difference{{Field: "ProductCodes", Got: "a, b"}}},
+		"a watermark more": {func(i *types.Image) {
+			i.ImageWatermarks = []types.ImageWatermark{{WatermarkKey: new("123456789012:approved")}}
+		}, nil},
+		"platform":    {func(i *types.Image) { i.Platform = "windows" }, []ami.Difference{{Field: "Platform", Got: "windows"}}},
+		"boot mode":   {func(i *types.Image) { i.BootMode = "" }, []ami.Difference{{Field: "BootMode", Want: "uefi"}}},
+		"TPM":         {func(i *types.Image) { i.TpmSupport = "" }, []ami.Difference{{Field: "TpmSupport", Want: "v2.0"}}},
+		"IMDS":        {func(i *types.Image) { i.ImdsSupport = "" }, []ami.Difference{{Field: "ImdsSupport", Want: "v2.0"}}},
+		"ENA":         {func(i *types.Image) { i.EnaSupport = nil }, []ami.Difference{{Field: "EnaSupport", Want: "true", Got: "false"}}},
+		"SR-IOV":      {func(i *types.Image) { i.SriovNetSupport = nil }, []ami.Difference{{Field: "SriovNetSupport", Want: "simple"}}},
+		"root type":   {func(i *types.Image) { i.RootDeviceType = "instance-store" }, []ami.Difference{{Field: "RootDeviceType", Want: "ebs", Got: "instance-store"}}},
+		"root name":   {func(i *types.Image) { i.RootDeviceName = new("/dev/sda1") }, []ami.Difference{{Field: "RootDeviceName", Want: "/dev/xvda", Got: "/dev/sda1"}}},
+		"a disk less": {func(i *types.Image) { i.BlockDeviceMappings = i.BlockDeviceMappings[:2] }, []ami.Difference{{Field: "/dev/sdc", Want: "there"}}},
 		"a disk more": {func(i *types.Image) {
 			i.BlockDeviceMappings = append(i.BlockDeviceMappings, types.BlockDeviceMapping{DeviceName: new("/dev/sdd")})
 		}, []ami.Difference{{Field: "/dev/sdd", Got: "there"}}},
-		"another disk":     {func(i *types.Image) { i.BlockDeviceMappings[2].VirtualName = new("ephemeral1") }, []ami.Difference{{Field: "/dev/sdc VirtualName", Want: "ephemeral0", Got: "ephemeral1"}}},
-		"size":             {func(i *types.Image) { i.BlockDeviceMappings[1].Ebs.VolumeSize = new(int32(30)) }, []ami.Difference{{Field: "/dev/sdb VolumeSize", Want: "20 GiB", Got: "30 GiB"}}},
-		"type":             {func(i *types.Image) { i.BlockDeviceMappings[0].Ebs.VolumeType = "gp2" }, []ami.Difference{{Field: "/dev/xvda VolumeType", Want: "gp3", Got: "gp2"}}},
+		"another disk":       {func(i *types.Image) { i.BlockDeviceMappings[2].VirtualName = new("ephemeral1") }, []ami.Difference{{Field: "/dev/sdc VirtualName", Want: "ephemeral0", Got: "ephemeral1"}}},
+		"size":               {func(i *types.Image) { i.BlockDeviceMappings[1].Ebs.VolumeSize = new(int32(30)) }, []ami.Difference{{Field: "/dev/sdb VolumeSize", Want: "20 GiB", Got: "30 GiB"}}},
+		"type":               {func(i *types.Image) { i.BlockDeviceMappings[0].Ebs.VolumeType = "gp2" }, []ami.Difference{{Field: "/dev/xvda VolumeType", Want: "gp3", Got: "gp2"}}},
+		"IOPS":               {func(i *types.Image) { i.BlockDeviceMappings[1].Ebs.Iops = new(int32(5000)) }, []ami.Difference{{Field: "/dev/sdb Iops", Want: "4000", Got: "5000"}}},
+		"IOPS lost":          {func(i *types.Image) { i.BlockDeviceMappings[1].Ebs.Iops = nil }, []ami.Difference{{Field: "/dev/sdb Iops", Want: "4000", Got: "3000"}}},
+		"throughput lost":    {func(i *types.Image) { i.BlockDeviceMappings[0].Ebs.Throughput = nil }, []ami.Difference{{Field: "/dev/xvda Throughput", Want: "250", Got: "125"}}},
+		"stays behind":       {func(i *types.Image) { i.BlockDeviceMappings[1].Ebs.DeleteOnTermination = nil }, []ami.Difference{{Field: "/dev/sdb DeleteOnTermination", Want: "true", Got: "false"}}},
+		"another card":       {func(i *types.Image) { i.BlockDeviceMappings[1].Ebs.EbsCardIndex = new(int32(1)) }, []ami.Difference{{Field: "/dev/sdb EbsCardIndex", Want: "0", Got: "1"}}},
+		"a disk without EBS": {func(i *types.Image) { i.BlockDeviceMappings[1].Ebs = nil }, []ami.Difference{{Field: "/dev/sdb Ebs", Want: "there"}}},
+		"an instance store volume for EBS": {func(i *types.Image) {
+			i.BlockDeviceMappings[1].Ebs, i.BlockDeviceMappings[1].VirtualName = nil, new("ephemeral1")
+		}, []ami.Difference{{Field: "/dev/sdb Ebs", Want: "there"}, {Field: "/dev/sdb VirtualName", Got: "ephemeral1"}}},
+		"EBS for an instance store volume": {func(i *types.Image) {
+			i.BlockDeviceMappings[2].Ebs, i.BlockDeviceMappings[2].VirtualName = &types.EbsBlockDevice{}, nil
+		}, []ami.Difference{{Field: "/dev/sdc Ebs", Got: "there"}, {Field: "/dev/sdc VirtualName", Want: "ephemeral0"}}},
+		"no device":        {func(i *types.Image) { i.BlockDeviceMappings[2].NoDevice = new("") }, []ami.Difference{{Field: "/dev/sdc NoDevice", Got: "there"}}},
 		"no snapshot":      {func(i *types.Image) { i.BlockDeviceMappings[0].Ebs.SnapshotId = nil }, []ami.Difference{{Field: "/dev/xvda SnapshotId", Want: "there"}}},
 		"another snapshot": {func(i *types.Image) { i.BlockDeviceMappings[0].Ebs.SnapshotId = new("snap-00000000000000009") }, nil},
 		"encryption lost":  {func(i *types.Image) { i.BlockDeviceMappings[1].Ebs.Encrypted = nil }, []ami.Difference{{Field: "/dev/sdb Encrypted", Want: "true", Got: "false"}}},
@@ -70,6 +95,13 @@ func TestCompareFindsEachDifference(t *testing.T) {
 			assert.Equal(t, c.want, ami.Compare(described(), img))
 		})
 	}
+	marked := described()
+	marked.ImageWatermarks = []types.ImageWatermark{{WatermarkKey: new("123456789012:approved")}}
+	assert.Equal(t, []ami.Difference{{Field: "ImageWatermarks", Want: "123456789012:approved"}}, ami.Compare(marked, described()))
+	plain, stated := described(), described()
+	plain.BlockDeviceMappings[0].Ebs.Iops, plain.BlockDeviceMappings[0].Ebs.Throughput = nil, nil
+	stated.BlockDeviceMappings[0].Ebs.Iops, stated.BlockDeviceMappings[0].Ebs.Throughput = new(int32(3000)), new(int32(125))
+	assert.Empty(t, ami.Compare(plain, stated), "what AWS gives unasked, and the same asked for")
 	open := described()
 	open.BlockDeviceMappings[0].Ebs.Encrypted = nil
 	assert.Empty(t, ami.Compare(open, described()), "more encryption is no difference")
@@ -117,7 +149,14 @@ func TestVerifyFindsWhatIsNotAsAsked(t *testing.T) {
 		}, []string{"/dev/sdb CreateVolumePermissions", "/dev/xvda CreateVolumePermissions", "LaunchPermissions"}},
 		"for launching only": {func(in *ami.VerifyInput) { in.LaunchOnly = true }, []string{"/dev/sdb CreateVolumePermissions", "/dev/xvda CreateVolumePermissions"}},
 		"anybody":            {func(in *ami.VerifyInput) { in.Share = nil }, nil},
-		"source":             {func(in *ami.VerifyInput) { in.Source.BootMode = types.BootModeValuesLegacyBios }, []string{"BootMode"}},
+		"performance": {func(in *ami.VerifyInput) {
+			e := in.Source.BlockDeviceMappings[0].Ebs
+			e.Iops, e.Throughput, e.DeleteOnTermination = new(int32(9000)), new(int32(900)), new(!*e.DeleteOnTermination)
+		}, []string{"/dev/xvda Iops", "/dev/xvda Throughput", "/dev/xvda DeleteOnTermination"}},
+		"instance store": {func(in *ami.VerifyInput) {
+			in.Source.BlockDeviceMappings[1] = types.BlockDeviceMapping{DeviceName: new("/dev/sdb"), VirtualName: new("ephemeral0")}
+		}, []string{"/dev/sdb Ebs", "/dev/sdb VirtualName"}},
+		"source": {func(in *ami.VerifyInput) { in.Source.BootMode = types.BootModeValuesLegacyBios }, []string{"BootMode"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
