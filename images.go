@@ -63,6 +63,7 @@ func (r *run) sourceImage(ctx context.Context) (image *ec2types.Image, err error
 func (r *run) create(ctx context.Context) (*ami.Created, error) {
 	in := r.createInput()
 	if r.Source.Instance.StopFirst {
+		in.AutoScaling = r.home.AutoScaling
 		return ami.CreateStopped(ctx, r.home.EC2, in, r.imageOptions)
 	}
 	return ami.Create(ctx, r.home.EC2, in, r.imageOptions)

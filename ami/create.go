@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -37,8 +38,10 @@ type CreateInput struct {
 	Description string
 	// Consistency is required by [Create] and must be empty for [CreateStopped].
 	Consistency Consistency
-	// Mappings change what AWS takes over from the instance: drop a volume, add
-	// an empty one, or set DeleteOnTermination. Nil: all volumes as they are.
+	// Mappings change which volumes AWS takes from the instance: leave one out
+	// with NoDevice, set DeleteOnTermination, or add one by its size or snapshot.
+	// The first two must name a device of the instance, exactly as the instance
+	// names it. The default is to take all volumes unchanged.
 	Mappings []types.BlockDeviceMapping
 	// Tags of the image and of its snapshots, beside [TagIntent] and
 	// [TagSource], which may not be among them. Nil: no more.
@@ -46,6 +49,14 @@ type CreateInput struct {
 	// Revision tells images of the same instance apart: with another revision
 	// an existing image is not adopted. Empty: there is one revision only.
 	Revision string
+	// AutoScaling is asked by [CreateStopped] whether an instance that an Auto
+	// Scaling group owns is in standby (autoscaling:DescribeAutoScalingInstances).
+	// If nil, every such instance counts as in service.
+	AutoScaling autoscaling.DescribeAutoScalingInstancesAPIClient `json:"-"`
+	// StopGroupMember lets [CreateStopped] stop an instance that an Auto Scaling
+	// group owns and that is not in standby. The group then terminates the
+	// instance, perhaps before the image is available. The default is to refuse.
+	StopGroupMember bool
 }
 
 // CreateAPI is what [Create] calls.
@@ -67,7 +78,8 @@ var _ CreateAPI = (*ec2.Client)(nil)
 // A failed image of the same name and intent is deregistered first, with its
 // snapshots. An instance that is stopping is waited for.
 //
-// Errors: [ErrInvalidInput]; [ErrNameTaken], also where the image is the same
+// Errors: [ErrInvalidInput], also if Mappings change or leave out a device that
+// the instance does not have; [ErrNameTaken], also where the image is the same
 // but disabled; [ErrNotFound]: no such instance; [ErrInstanceState]: it is
 // booting, shutting down or terminated; [ErrUnsupported]: its root device is an
 // instance store. All of these come before the first write.
@@ -85,8 +97,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 	if err := in.check(op, o.Region); err != nil {
 		return nil, err
 	}
-	host := instance{api: api, op: op, region: o.Region, id: in.InstanceID, poll: o.Poll}
-	return in.claim(api, op, o, host.imageable).make(ctx, api)
+	return in.claim(api, op, o, in.host(api, op, o).imageable).make(ctx, api)
 }
 
 // Check refuses, as [Create] does first, what no image can be made of; it makes

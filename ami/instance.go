@@ -12,11 +12,22 @@ import (
 	"github.com/readyami/readyami/internal/poll"
 )
 
+// hostAPI is what it takes to look at an instance.
+type hostAPI interface {
+	ec2.DescribeInstancesAPIClient
+	ec2.DescribeImagesAPIClient
+}
+
 // instance is the one that an image is made of.
 type instance struct {
-	api            ec2.DescribeInstancesAPIClient
+	api            hostAPI
 	op, region, id string
 	poll           Schedule
+	in             CreateInput
+}
+
+func (in CreateInput) host(api hostAPI, op string, o Options) instance {
+	return instance{api: api, op: op, region: o.Region, id: in.InstanceID, poll: o.Poll, in: in}
 }
 
 // read is the instance as AWS knows it now.
@@ -54,7 +65,7 @@ func (i instance) until(ctx context.Context, done func(*types.Instance, types.In
 		if err == nil {
 			last = state(found)
 			var ok bool
-			if ok, err = done(found, last); ok {
+			if ok, err = done(found, last); ok && err == nil {
 				return nil
 			}
 		}
@@ -82,24 +93,14 @@ func (i instance) until(ctx context.Context, done func(*types.Instance, types.In
 // imageable waits out a shutdown and refuses what no image can be made of.
 func (i instance) imageable(ctx context.Context) error {
 	return i.until(ctx, func(found *types.Instance, s types.InstanceStateName) (bool, error) {
-		if err := hasDisk(found); err != nil {
-			return false, err
-		}
 		switch s {
 		case types.InstanceStateNameRunning, types.InstanceStateNameStopped:
-			return true, nil
+			return true, i.suits(ctx, found)
 		case types.InstanceStateNameStopping:
 			return false, nil
 		}
 		return false, &Error{Kind: ErrInstanceState}
 	})
-}
-
-func hasDisk(i *types.Instance) error {
-	if i.RootDeviceType == types.DeviceTypeInstanceStore {
-		return &Error{Kind: ErrUnsupported, Reason: "its root device is an instance store"}
-	}
-	return nil
 }
 
 // after is err with the error before it that was outlasted.

@@ -21,7 +21,8 @@ func (creator) CreateImage(context.Context, *ec2.CreateImageInput, ...func(*ec2.
 
 func (creator) DescribeInstances(context.Context, *ec2.DescribeInstancesInput, ...func(*ec2.Options)) (*ec2.DescribeInstancesOutput, error) {
 	return &ec2.DescribeInstancesOutput{Reservations: []types.Reservation{{Instances: []types.Instance{{
-		State: &types.InstanceState{Name: types.InstanceStateNameRunning},
+		State: &types.InstanceState{Name: types.InstanceStateNameRunning}, RootDeviceName: new("/dev/xvda"),
+		BlockDeviceMappings: []types.InstanceBlockDeviceMapping{{DeviceName: new("/dev/xvda")}, {DeviceName: new("/dev/sdb")}},
 	}}}}}, nil
 }
 

@@ -44,13 +44,18 @@ var _ CreateStoppedAPI = (*ec2.Client)(nil)
 // crashed process left it stopped, which [TagRestart] on the instance tells: it
 // is started again.
 //
-// Stopping an instance of an Auto Scaling group makes the group replace it,
-// unless it is in standby.
+// An Auto Scaling group replaces an instance that is stopped, unless it is in
+// standby. CreateStopped refuses such an instance with [ErrGroupMember] before
+// the first write, unless the input says StopGroupMember. AWS does not stop a
+// Spot Instance of a one-time request, which is [ErrUnsupported].
 //
-// Consistency of the input must be empty. Errors: as of Create and [Wait].
+// Consistency of the input must be empty. Other errors: as of Create and [Wait].
 //
 // Calls and IAM actions: those of Create, and ec2:StopInstances,
-// ec2:StartInstances, ec2:CreateTags and ec2:DeleteTags on the instance.
+// ec2:StartInstances, ec2:CreateTags and ec2:DeleteTags on the instance. For an
+// instance of an Auto Scaling group also
+// autoscaling:DescribeAutoScalingInstances.
+// https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-enter-exit-standby.html
 func CreateStopped(ctx context.Context, api CreateStoppedAPI, in CreateInput, optFns ...func(*Options)) (*Created, error) {
 	const op = "ami.CreateStopped"
 	o := resolve(api, optFns)
@@ -61,7 +66,7 @@ func CreateStopped(ctx context.Context, api CreateStoppedAPI, in CreateInput, op
 		return nil, err
 	}
 	in.Consistency = stopped
-	host := instance{api: api, op: op, region: o.Region, id: in.InstanceID, poll: o.Poll}
+	host := in.host(api, op, o)
 
 	var halted bool // by us, so that we start it again
 	made, err := in.claim(api, op, o, func(ctx context.Context) (err error) {
@@ -88,10 +93,13 @@ func CreateStopped(ctx context.Context, api CreateStoppedAPI, in CreateInput, op
 // stop has the instance stopped. It was halted by us where we asked for that,
 // also when the answer was an error: it may have had its effect.
 func (i instance) stop(ctx context.Context, api CreateStoppedAPI, intent string) (halted bool, err error) {
-	var accepted, stopping bool
+	var accepted, stopping, suited bool
 	err = i.until(ctx, func(found *types.Instance, s types.InstanceStateName) (bool, error) {
-		if err := hasDisk(found); err != nil {
-			return false, err
+		if !suited && lives(s) {
+			if err := i.suits(ctx, found); err != nil {
+				return false, err
+			}
+			suited = true
 		}
 		halted = halted || Tag(found.Tags, TagRestart) != ""
 		switch {
@@ -101,6 +109,9 @@ func (i instance) stop(ctx context.Context, api CreateStoppedAPI, intent string)
 			stopping = accepted
 			return false, nil
 		case s == types.InstanceStateNameRunning && !accepted:
+			if err := i.expendable(ctx, found); err != nil {
+				return false, err
+			}
 			if Tag(found.Tags, TagRestart) == "" {
 				if err := i.mark(ctx, api, intent); err != nil {
 					return false, err
@@ -109,6 +120,9 @@ func (i instance) stop(ctx context.Context, api CreateStoppedAPI, intent string)
 			halted = true
 			_, err := api.StopInstances(ctx, &ec2.StopInstancesInput{InstanceIds: []string{i.id}})
 			accepted = err == nil
+			if fault.Is(err, "UnsupportedOperation") {
+				err = &Error{Kind: ErrUnsupported, Err: err, Hint: "choose Reboot or NoReboot"}
+			}
 			return false, err
 		case s == types.InstanceStateNameRunning && !stopping:
 			return false, nil // an old answer: AWS has accepted the stop
@@ -120,6 +134,11 @@ func (i instance) stop(ctx context.Context, api CreateStoppedAPI, intent string)
 		return false, e
 	})
 	return halted, err
+}
+
+// lives reports whether an instance in a state can be imaged now or soon.
+func lives(s types.InstanceStateName) bool {
+	return s == types.InstanceStateNameRunning || s == types.InstanceStateNameStopping || s == types.InstanceStateNameStopped
 }
 
 // mark notes on the instance that it runs and is about to be stopped.
