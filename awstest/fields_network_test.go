@@ -1,6 +1,7 @@
 package awstest_test
 
 import (
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -125,6 +126,40 @@ func init() {
 		"MaxResults":    5,
 		"NextToken":     nextOf(&ec2.DescribeInstanceTypesInput{MaxResults: new(int32(5))}),
 	})
+
+	selected := func(w *fieldWorld) *ec2.GetInstanceTypesFromInstanceRequirementsInput {
+		return &ec2.GetInstanceTypesFromInstanceRequirementsInput{
+			ArchitectureTypes:   []ec2types.ArchitectureType{"x86_64"},
+			VirtualizationTypes: []ec2types.VirtualizationType{"hvm"},
+			InstanceRequirements: &ec2types.InstanceRequirementsRequest{
+				VCpuCount: &ec2types.VCpuCountRangeRequest{Min: new(int32(2))}, MemoryMiB: &ec2types.MemoryMiBRequest{Min: new(int32(1024))},
+			},
+		}
+	}
+	selecting := fieldValues{
+		"ArchitectureTypes":   "arm64",
+		"VirtualizationTypes": "paravirtual",
+		"MaxResults":          1,
+		"NextToken": func(w *fieldWorld) any {
+			in := selected(w)
+			in.MaxResults = one
+			return w.do(in).(*ec2.GetInstanceTypesFromInstanceRequirementsOutput).NextToken
+		},
+	}
+	for path, value := range requirementValues("") {
+		path = strings.TrimPrefix(path, ".LaunchTemplate.Overrides.")
+		switch {
+		case strings.Contains(path, "Price"): // there are no prices here
+			ignored["ec2.GetInstanceTypesFromInstanceRequirementsInput."+path] = "there are no prices here, so that none is too high"
+		case strings.HasSuffix(path, "BareMetal"):
+			selecting[path] = "required"
+		case strings.HasSuffix(path, "MemoryMiB.Min"):
+			selecting[path] = 65536
+		default:
+			selecting[path] = value
+		}
+	}
+	fields(selected, selecting)
 
 	binned := func(w *fieldWorld) (images, snapshots []string) {
 		w.region.RecycleBin(awstest.RetentionRule{Images: true, Snapshots: true, For: 7 * 24 * time.Hour})

@@ -16,30 +16,71 @@ func init() {
 func (t instanceSize) architecture() string { return architectureOf(t.name) }
 
 func (t instanceSize) hypervisor() ec2types.InstanceTypeHypervisor {
-	if t.previous {
-		return ec2types.InstanceTypeHypervisorXen
+	if nitro(t.name) {
+		return ec2types.InstanceTypeHypervisorNitro
 	}
-	return ec2types.InstanceTypeHypervisorNitro
+	return ec2types.InstanceTypeHypervisorXen
+}
+
+// ena and nvme are whether a type has the adapters of the Nitro System, for which
+// an image needs the drivers.
+func (t instanceSize) ena() ec2types.EnaSupport {
+	if nitro(t.name) {
+		return ec2types.EnaSupportRequired
+	}
+	return ec2types.EnaSupportUnsupported
+}
+
+func (t instanceSize) nvme() ec2types.EbsNvmeSupport {
+	if nitro(t.name) {
+		return ec2types.EbsNvmeSupportRequired
+	}
+	return ec2types.EbsNvmeSupportUnsupported
+}
+
+// bootModes are those that a type can boot in.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/launch-instance-boot-mode.html
+func (t instanceSize) bootModes() []string {
+	switch {
+	case t.architecture() == string(ec2types.ArchitectureTypeArm64):
+		return []string{string(ec2types.BootModeTypeUefi)}
+	case nitro(t.name):
+		return []string{string(ec2types.BootModeTypeLegacyBios), string(ec2types.BootModeTypeUefi)}
+	}
+	return []string{string(ec2types.BootModeTypeLegacyBios)}
+}
+
+// tpm is whether a type has a NitroTPM.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/enable-nitrotpm-prerequisites.html
+func (t instanceSize) tpm() ec2types.NitroTpmSupport {
+	if nitro(t.name) && t.manufacturer != graviton {
+		return ec2types.NitroTpmSupportSupported
+	}
+	return ec2types.NitroTpmSupportUnsupported
 }
 
 var typeFilters = filterTable[instanceSize]{
 	values: map[string]func(instanceSize) []string{
 		"bare-metal":                            one(func(instanceSize) string { return "false" }),
 		"burstable-performance-supported":       one(func(t instanceSize) string { return yesNo(t.burstable) }),
+		"ebs-info.nvme-support":                 one(func(t instanceSize) string { return string(t.nvme()) }),
+		"network-info.ena-support":              one(func(t instanceSize) string { return string(t.ena()) }),
+		"nitro-tpm-support":                     one(func(t instanceSize) string { return string(t.tpm()) }),
+		"supported-boot-mode":                   instanceSize.bootModes,
 		"current-generation":                    one(func(t instanceSize) string { return yesNo(!t.previous) }),
 		"hypervisor":                            one(func(t instanceSize) string { return string(t.hypervisor()) }),
 		"instance-storage-supported":            one(func(instanceSize) string { return "false" }),
 		"instance-type":                         one(func(t instanceSize) string { return t.name }),
 		"memory-info.size-in-mib":               one(func(t instanceSize) string { return fmt.Sprint(t.memoryMiB) }),
-		"processor-info.supported-architecture": one(instanceSize.architecture),
+		"processor-info.supported-architecture": func(t instanceSize) []string { return architecturesOf(t.name) },
 		"supported-root-device-type":            one(func(instanceSize) string { return "ebs" }),
 		"supported-usage-class":                 func(instanceSize) []string { return []string{"on-demand", "spot"} },
-		"supported-virtualization-type":         one(func(instanceSize) string { return "hvm" }),
+		"supported-virtualization-type":         func(t instanceSize) []string { return virtualizationsOf(t.name) },
 		"vcpu-info.default-vcpus":               one(func(t instanceSize) string { return fmt.Sprint(t.vcpus) }),
 	},
 	unmodelled: `auto-recovery-supported dedicated-hosts-supported ebs-info. free-tier-eligible hibernation-supported
-		instance-storage-info. network-info. nitro-enclaves-support nitro-tpm-support nitro-tpm-info.
-		processor-info. reboot-migration-support supported-boot-mode vcpu-info.`,
+		instance-storage-info. network-info. nitro-enclaves-support nitro-tpm-info.
+		processor-info. reboot-migration-support vcpu-info.`,
 }
 
 // describeInstanceTypes refuses types that AWS does not have. Of those that it
@@ -90,15 +131,31 @@ func (t instanceSize) render() ec2types.InstanceTypeInfo {
 		BareMetal:                     new(false),
 		BurstablePerformanceSupported: new(t.burstable),
 		CurrentGeneration:             new(!t.previous),
+		EbsInfo:                       &ec2types.EbsInfo{NvmeSupport: t.nvme()},
 		Hypervisor:                    t.hypervisor(),
 		InstanceStorageSupported:      new(false),
 		InstanceType:                  ec2types.InstanceType(t.name),
 		MemoryInfo:                    &ec2types.MemoryInfo{SizeInMiB: new(int64(t.memoryMiB))},
-		ProcessorInfo:                 &ec2types.ProcessorInfo{SupportedArchitectures: []ec2types.ArchitectureType{ec2types.ArchitectureType(t.architecture())}},
+		NetworkInfo:                   &ec2types.NetworkInfo{EnaSupport: t.ena()},
+		NitroTpmSupport:               t.tpm(),
+		ProcessorInfo:                 &ec2types.ProcessorInfo{SupportedArchitectures: textsAs[ec2types.ArchitectureType](architecturesOf(t.name))},
+		SupportedBootModes:            textsAs[ec2types.BootModeType](t.bootModes()),
 		SupportedRootDeviceTypes:      []ec2types.RootDeviceType{ec2types.RootDeviceTypeEbs},
 		SupportedUsageClasses:         []ec2types.UsageClassType{ec2types.UsageClassTypeOnDemand, ec2types.UsageClassTypeSpot},
-		SupportedVirtualizationTypes:  []ec2types.VirtualizationType{ec2types.VirtualizationTypeHvm},
+		SupportedVirtualizationTypes:  textsAs[ec2types.VirtualizationType](virtualizationsOf(t.name)),
 		VCpuInfo:                      &ec2types.VCpuInfo{DefaultVCpus: new(t.vcpus)},
+	}
+	if t.tpm() == ec2types.NitroTpmSupportSupported {
+		out.NitroTpmInfo = &ec2types.NitroTpmInfo{SupportedVersions: []string{"2.0"}}
+	}
+	return out
+}
+
+// textsAs is texts as the values of an enumeration.
+func textsAs[T ~string](from []string) []T {
+	out := make([]T, len(from))
+	for i, s := range from {
+		out[i] = T(s)
 	}
 	return out
 }

@@ -20,7 +20,8 @@ type instanceSize struct {
 // instanceSizes are the types that attribute-based selection and
 // DescribeInstanceTypes know, smallest first. A type that is named needs not be among them.
 // https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-types.html
-var instanceSizes = []instanceSize{
+var instanceSizes = withFamilies([]instanceSize{
+	{"m1.small", 1, 1740, astypes.CpuManufacturerIntel, false, true},
 	{"t3.nano", 2, 512, astypes.CpuManufacturerIntel, true, false},
 	{"t4g.nano", 2, 512, astypes.CpuManufacturerAmazonWebServices, true, false},
 	{"t3.micro", 2, 1024, astypes.CpuManufacturerIntel, true, false},
@@ -50,7 +51,7 @@ var instanceSizes = []instanceSize{
 	{"m5.2xlarge", 8, 32768, astypes.CpuManufacturerIntel, false, false},
 	{"m7g.2xlarge", 8, 32768, astypes.CpuManufacturerAmazonWebServices, false, false},
 	{"m5.4xlarge", 16, 65536, astypes.CpuManufacturerIntel, false, false},
-}
+})
 
 // requirementFields are those of InstanceRequirements that select: the rest is
 // refused, but for the price protections, which exclude nothing where there are

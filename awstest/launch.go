@@ -80,10 +80,13 @@ func (s *store) planLaunch(spec launchSpec) (*launchPlan, error) {
 	if err = s.checkSubscription(plan.image); err != nil {
 		return nil, err
 	}
-	if have, want := architectureOf(spec.instanceType), plan.image.architecture; have != want {
+	if have, want := architectureOf(spec.instanceType), plan.image.architecture; !slices.Contains(architecturesOf(spec.instanceType), want) {
 		return nil, apiError("InvalidParameterValue", "The architecture '%s' of the specified instance type does not match "+
 			"the architecture '%s' of the specified AMI. Specify an instance type and an AMI that have matching architectures, and try again.",
 			have, want)
+	}
+	if err = checkDrivers(spec.instanceType, plan.image); err != nil {
+		return nil, err
 	}
 	if plan.subnet, err = s.launchSubnet(spec.subnetID); err != nil {
 		return nil, err

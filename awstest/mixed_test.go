@@ -245,7 +245,7 @@ func TestRequirementsFindAType(t *testing.T) {
 		"older": {func(r *astypes.InstanceRequirements) {
 			r.InstanceGenerations = []astypes.InstanceGeneration{"previous"}
 		}, "m4.large"},
-		"larger": {func(r *astypes.InstanceRequirements) { r.VCpuCount.Min = new(int32(4)) }, "c5.xlarge"},
+		"larger": {func(r *astypes.InstanceRequirements) { r.VCpuCount.Min = new(int32(4)) }, "c4.xlarge"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := mixed(t, 1, awstest.Instant, need(test.change))
