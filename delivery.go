@@ -171,19 +171,49 @@ var (
 	// ErrFloatingVersion marks a group that launches from $Latest of a
 	// template which would get a new version: making the version would already
 	// change what the group launches.
-	ErrFloatingVersion = errors.New("group follows the $Latest version of its launch template")
+	ErrFloatingVersion = fault.New("readyami.FloatingVersion", "group follows the $Latest version of its launch template")
 	// ErrUnsupportedGroup marks a group that cannot be refreshed to another
 	// image by its launch template.
-	ErrUnsupportedGroup = errors.New("group cannot be refreshed to the image")
+	ErrUnsupportedGroup = fault.New("readyami.UnsupportedGroup", "group cannot be refreshed to the image")
 	// ErrRejected marks an image that groups were rolled back from. Nothing more
 	// is refreshed to it unless Delivery.Retry says so.
-	ErrRejected = errors.New("the image was rolled back before")
+	ErrRejected = fault.New("readyami.Rejected", "the image was rolled back before")
 	// ErrFailedBefore marks a group whose last refresh to this very image did
 	// not succeed. Delivery.Retry refreshes it again.
-	ErrFailedBefore = errors.New("the last refresh to this image did not succeed")
+	ErrFailedBefore = fault.New("readyami.FailedBefore", "the last refresh to this image did not succeed")
 )
 
-// Error is the shape of this module's errors: see its fields.
+// Error is the error of every function of this package. Find it with
+// [errors.As] or [errors.AsType]; tell errors apart by [errors.Is] and the
+// sentinels of the packages, or, in another process, by their code.
+//
+// Its fields, of which those that are not known are zero:
+//
+//   - Op string: the function that failed, such as "readyami.Deliver".
+//   - Account string: the AWS account.
+//   - Region string: the Region.
+//   - ID string: the image, group or template that the error is about.
+//   - IDs []string: what to resume from or to clean up: images, refreshes and instances.
+//   - State string: the last state that was seen.
+//   - Reason string: what was wrong, in AWS's words where AWS said it.
+//   - Progress string: how far the snapshots of an image were, such as "42%".
+//   - Hint string: what the reason usually means, and what to do.
+//   - Elapsed time.Duration: how long a wait lasted.
+//   - Kind error: the sentinel, which errors.Is finds as well.
+//   - Err error: the cause, in which errors.As finds a smithy.APIError.
+//
+// Its methods besides Error and Unwrap:
+//
+//   - Code() string: a stable code. It is that of the sentinel, such as
+//     "readyami.Rejected"; without one "DeadlineExceeded" or "Canceled"
+//     if the context ended, AWS's own behind "aws.", or "Unknown".
+//   - Retryable() bool: whether the same call may succeed later with nothing
+//     changed but the credentials. It is true after throttling, server and
+//     network errors, expired credentials and the end of a context.
+//   - RequestID() string: that of the AWS call that failed.
+//   - MarshalJSON and UnmarshalJSON: code, message, hint and retryable, and the
+//     fields above in camelCase. An Error that was read from JSON has the same
+//     text, code and sentinel.
 type Error = fault.Error
 
 const opDeliver = "readyami.Deliver"

@@ -112,8 +112,8 @@ func (r *run) preflight(ctx context.Context, p *place, g *group) error {
 	if ready != nil {
 		g.report.MinInService, g.report.NotReplaced = ready.MinInService, ready.NotReplaced
 		for _, f := range ready.Findings {
-			if !f.Blocks && !(pinned && f.Kind == asg.ErrRollbackUnavailable) {
-				g.report.Warnings = append(g.report.Warnings, f.Kind.Error()+": "+f.Detail)
+			if !f.Blocks && !(pinned && f.Code == asg.FindingRollbackUnavailable) {
+				g.report.Warnings = append(g.report.Warnings, f.String())
 			}
 		}
 	}

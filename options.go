@@ -4,8 +4,19 @@ import (
 	"github.com/readyami/readyami/internal/poll"
 )
 
-// Schedule says how often a wait reads; see its fields. The zero Schedule is
-// the default of each wait.
+// Schedule says when a wait reads. Each zero field means the default of
+// [ami.Watch] or [asg.Watch].
+//
+//   - Gate time.Duration: how long the first read is held back. The default is
+//     zero, and the first read is made at once.
+//   - Min, Max time.Duration: the bounds of the pause between two reads.
+//   - Fraction float64: the pause is this part of the time since the start, within
+//     Min and Max, so that reads are dense at first and rare later.
+//   - Grace time.Duration: how long an id that AWS has just given may still be
+//     unknown to it.
+//
+// Its method Pause(elapsed) is the pause after a read that began elapsed after
+// the start, and Or(def) is the schedule with its zero fields taken from def.
 type Schedule = poll.Schedule
 
 // Options say how a delivery is run, not what it is.

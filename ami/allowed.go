@@ -2,7 +2,6 @@ package ami
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -14,9 +13,9 @@ import (
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// ErrPublic: AWS does not let the image be made public, or lets nobody change
+// ErrPublicImage: AWS does not let the image be made public, or lets nobody change
 // this of a public one; Error.Reason says why.
-var ErrPublic = errors.New("not possible for a public image")
+var ErrPublicImage = fault.New("ami.PublicImage", "not possible for a public image")
 
 // defaultPublicQuota is how many public images an account may have in a Region.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-quotas.html
@@ -122,7 +121,7 @@ func (f *finishing) shareable(ctx context.Context) error {
 }
 
 func (f *finishing) publishable(ctx context.Context) error {
-	refuse := func(reason string) error { return &Error{Kind: ErrPublic, Reason: reason} }
+	refuse := func(reason string) error { return &Error{Kind: ErrPublicImage, Reason: reason} }
 	if len(f.keysOf()) > 0 {
 		return refuse("it is encrypted")
 	}
@@ -162,7 +161,7 @@ func (f *finishing) publishable(ctx context.Context) error {
 		quota = defaultPublicQuota
 	}
 	if len(public) >= quota {
-		e := &Error{Kind: ErrPublic, Reason: "the quota of public images in the Region is used up"}
+		e := &Error{Kind: ErrPublicImage, Reason: "the quota of public images in the Region is used up"}
 		for _, img := range public {
 			e.IDs = append(e.IDs, aws.ToString(img.ImageId))
 		}

@@ -78,7 +78,7 @@ var _ ApplyLifecycleAPI = (*ec2.Client)(nil)
 // The results are in the order of the plan, but for those that it keeps. The
 // error joins theirs.
 //
-// Errors: [ErrInvalidInput]; [ErrRecord]; [ErrSnapshotsLeft], with the ids of the
+// Errors: [ErrInvalidInput]; [ErrRecordFailed]; [ErrSnapshotsLeft], with the ids of the
 // snapshots that AWS did not delete. What is beyond Max is skipped, and is none.
 //
 // Calls and IAM actions: those of [PlanLifecycle], ec2:DescribeSnapshotAttribute,

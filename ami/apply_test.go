@@ -104,7 +104,7 @@ func TestApplyDisablesNothingThatIsNotRecorded(t *testing.T) {
 				}
 				return nil
 			}})
-			require.ErrorIs(t, err, ami.ErrRecord)
+			require.ErrorIs(t, err, ami.ErrRecordFailed)
 			require.ErrorIs(t, err, broken)
 			assert.Zero(t, g.cloud.Count("DisableImage")-1, "but for that of the test itself")
 			for _, d := range done {
@@ -156,10 +156,10 @@ func TestApplyDisablesNothingAfterARecordThatFailed(t *testing.T) {
 			}
 			return nil
 		}})
-		require.ErrorIs(t, err, ami.ErrRecord)
+		require.ErrorIs(t, err, ami.ErrRecordFailed)
 		require.ErrorIs(t, err, broken)
 		assert.Equal(t, 3, calls)
-		require.ErrorIs(t, done[1].Err, ami.ErrRecord)
+		require.ErrorIs(t, done[1].Err, ami.ErrRecordFailed)
 		assert.Equal(t, ami.ActionDisable, done[2].Action)
 		assert.Equal(t, "the permissions of another image were not recorded", done[2].Skipped)
 		for _, id := range g.images[1:3] {

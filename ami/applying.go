@@ -61,7 +61,7 @@ func (a *applying) disable(ctx context.Context, s *step) error {
 	if !r.same(s.record) {
 		if err := a.in.Record(ctx, r); err != nil {
 			a.unrecorded = true
-			return &Error{Kind: ErrRecord, Err: err}
+			return &Error{Kind: ErrRecordFailed, Err: err}
 		}
 	}
 	_, err = patiently(ctx, a.o.Poll, func(ctx context.Context) (*ec2.DisableImageOutput, error) {

@@ -55,7 +55,7 @@ func ExampleCheckFinish() {
 		return
 	}
 	err := ami.CheckFinish(ctx, api, keys, in, often)
-	if e, ok := errors.AsType[*ami.Error](err); ok && errors.Is(err, ami.ErrPublic) {
+	if e, ok := errors.AsType[*ami.Error](err); ok && errors.Is(err, ami.ErrPublicImage) {
 		fmt.Println(e.Reason)
 	}
 	fmt.Println("writes:", len(cloud.Writes()))

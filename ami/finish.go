@@ -86,7 +86,7 @@ var _ FinishAPI = (*ec2.Client)(nil)
 // All of this is refused before the first write: sharing what is encrypted with
 // a key of AWS ([ErrUnshareableKey]); public sharing of an encrypted image or
 // one with a product code, while the account blocks it, or beyond the quota
-// ([ErrPublic]); a deprecation that is past or too far ahead, more tags than a
+// ([ErrPublicImage]); a deprecation that is past or too far ahead, more tags than a
 // resource may have, and malformed input ([ErrInvalidInput]); an image of
 // another account ([ErrNotOwner]).
 //

@@ -183,9 +183,9 @@ func TestFinishRefusesBeforeTheFirstWrite(t *testing.T) {
 			setup: unblock, kind: ami.ErrInvalidInput, text: "2 years",
 		},
 		"key of AWS":            {seed: awstest.ImageSeed{Encrypted: true}, input: ami.FinishInput{Tags: tags, Share: share}, kind: ami.ErrUnshareableKey},
-		"public access blocked": {input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}}, kind: ami.ErrPublic, text: "block-new-sharing"},
+		"public access blocked": {input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}}, kind: ami.ErrPublicImage, text: "block-new-sharing"},
 		"public snapshots blocked": {
-			input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}}, kind: ami.ErrPublic, text: "block-all-sharing",
+			input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}}, kind: ami.ErrPublicImage, text: "block-all-sharing",
 			setup: func(t *testing.T, cloud *awstest.Cloud) {
 				unblock(t, cloud)
 				_, err := client(cloud, here).EnableSnapshotBlockPublicAccess(t.Context(), &ec2.EnableSnapshotBlockPublicAccessInput{State: types.SnapshotBlockPublicAccessStateBlockAllSharing})
@@ -194,14 +194,14 @@ func TestFinishRefusesBeforeTheFirstWrite(t *testing.T) {
 		},
 		"public and encrypted": {
 			seed:  awstest.ImageSeed{Encrypted: true, KeyID: "alias/golden"},
-			input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}}, setup: unblock, kind: ami.ErrPublic, text: "encrypted",
+			input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}}, setup: unblock, kind: ami.ErrPublicImage, text: "encrypted",
 		},
 		"public with a product code": {
 			seed:  awstest.ImageSeed{ProductCodes: []string{"abc"}},
-			input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}}, setup: unblock, kind: ami.ErrPublic, text: "product code",
+			input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}}, setup: unblock, kind: ami.ErrPublicImage, text: "product code",
 		},
 		"public quota": {
-			input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}, PublicQuota: 1}, kind: ami.ErrPublic, text: "quota",
+			input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}, PublicQuota: 1}, kind: ami.ErrPublicImage, text: "quota",
 			setup: func(t *testing.T, cloud *awstest.Cloud) {
 				unblock(t, cloud)
 				cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "open", Public: true})
@@ -287,7 +287,7 @@ func TestFinishForeignAndUnknownImages(t *testing.T) {
 		require.ErrorIs(t, err, ami.ErrNotOwner)
 		in.ImageID = id(7)
 		_, err = ami.Finish(t.Context(), client(cloud, here), nil, in)
-		require.ErrorIs(t, err, ami.ErrGone)
+		require.ErrorIs(t, err, ami.ErrDeregistered)
 		_, err = ami.Unfinish(t.Context(), client(cloud, here), in)
 		require.ErrorIs(t, err, ami.ErrNotFound)
 		assert.Empty(t, cloud.Writes())

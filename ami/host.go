@@ -2,7 +2,6 @@ package ami
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -18,7 +17,7 @@ import (
 
 // ErrGroupMember means that an Auto Scaling group owns the instance and would
 // replace it if it were stopped. Error.Reason names the group.
-var ErrGroupMember = errors.New("instance belongs to an Auto Scaling group")
+var ErrGroupMember = fault.New("ami.GroupMember", "instance belongs to an Auto Scaling group")
 
 // tagGroup is on every instance that an Auto Scaling group owns. AWS removes it
 // when the instance is detached.

@@ -2,18 +2,19 @@ package ami
 
 import (
 	"context"
-	"errors"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/readyami/readyami/internal/fault"
 )
 
 // ErrUnshareableKey: the key that encrypts the image is AWS's own, which no
 // other account can use; Error.IDs names it.
-var ErrUnshareableKey = errors.New("encrypted with a key of AWS, which cannot be shared")
+var ErrUnshareableKey = fault.New("ami.UnshareableKey", "encrypted with a key of AWS, which cannot be shared")
 
 // DescribeKeyAPI is what KMS is asked for.
 type DescribeKeyAPI interface {

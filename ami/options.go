@@ -8,10 +8,20 @@ import (
 	"github.com/readyami/readyami/internal/poll"
 )
 
-// Schedule says when a wait reads. The zero Schedule takes the default of this
-// package: a pause of 1.5 % of the time waited so far, at least 2 s and at most
-// 15 s, the first read at once, and 5 minutes of grace for an image that AWS
-// does not show yet.
+// Schedule says when a wait reads. Each zero field means its default.
+//
+//   - Gate time.Duration: how long the first read is held back. The default is
+//     zero, and the first read is made at once.
+//   - Min, Max time.Duration: the bounds of the pause between two reads. The
+//     defaults are 2 seconds and 15 seconds, or Min if that is longer.
+//   - Fraction float64: the pause is this part of the time since the start, within
+//     Min and Max, so that reads are dense at first and rare later. The default
+//     is 0.015.
+//   - Grace time.Duration: how long an id that AWS has just given may still be
+//     unknown to it. The default is 5 minutes.
+//
+// Its method Pause(elapsed) is the pause after a read that began elapsed after
+// the start, and Or(def) is the schedule with its zero fields taken from def.
 type Schedule = poll.Schedule
 
 // AWS advises to start at a couple of seconds and to allow for minutes.

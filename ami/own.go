@@ -2,16 +2,17 @@ package ami
 
 import (
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/internal/fault"
 )
 
 // ErrNotOwner: the image is of another account. Only its owner can change it.
-var ErrNotOwner = errors.New("image of another owner")
+var ErrNotOwner = fault.New("ami.NotOwner", "image of another owner")
 
 // owned reads an image of the caller's account, in whatever state it is. One of
 // somebody else is [ErrNotOwner], and one that is gone [ErrNotFound].

@@ -2,13 +2,14 @@ package ami
 
 import (
 	"context"
-	"errors"
 	"time"
+
+	"github.com/readyami/readyami/internal/fault"
 )
 
-// ErrRecord: the Record function of the caller failed, so that neither this image
+// ErrRecordFailed: the Record function of the caller failed, so that neither this image
 // nor any that came after it was disabled.
-var ErrRecord = errors.New("the permissions of the image were not recorded")
+var ErrRecordFailed = fault.New("ami.RecordFailed", "the permissions of the image were not recorded")
 
 // Record is what an image was shared with before it was disabled. It is plain
 // data: keep it as JSON.
@@ -50,7 +51,7 @@ func (a *applying) record(ctx context.Context, steps []step) {
 			break
 		}
 		if err := a.in.Record(ctx, r); err != nil {
-			failure = &Error{Op: a.op, Region: a.o.Region, ID: s.ImageID, Kind: ErrRecord, Err: err}
+			failure = &Error{Op: a.op, Region: a.o.Region, ID: s.ImageID, Kind: ErrRecordFailed, Err: err}
 			s.Err = failure
 			break
 		}

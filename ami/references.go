@@ -150,7 +150,7 @@ func hooked(ctx context.Context, h ReferenceHook, ids []string, all map[string]*
 	found, err := h.Find(ctx, slices.Clone(ids))
 	for _, id := range ids {
 		if err != nil {
-			failed(id, &Error{Kind: ErrHook, Reason: h.Type, Err: err})
+			failed(id, &Error{Kind: ErrHookFailed, Reason: h.Type, Err: err})
 		}
 		for _, r := range found[id] {
 			all[id].References = append(all[id].References, Reference{Type: h.Type, ID: r, Count: 1})
@@ -189,8 +189,8 @@ func ownedAll(ctx context.Context, api ec2.DescribeImagesAPIClient, ids []string
 	return images
 }
 
-// ErrHook: a hook of the caller failed; Error.Reason says which.
-var ErrHook = errors.New("hook failed")
+// ErrHookFailed: a hook of the caller failed; Error.Reason says which.
+var ErrHookFailed = fault.New("ami.HookFailed", "hook failed")
 
 // referring asks EC2 for what refers to images, at most ten.
 func referring(ctx context.Context, api ec2.DescribeImageReferencesAPIClient, ids []string, rules UsageRules) ([]types.ImageReference, error) {

@@ -262,7 +262,7 @@ func TestReferencesHooks(t *testing.T) {
 		broken := errors.New("no such region")
 		hook.Find = func(context.Context, []string) (map[string][]string, error) { return nil, broken }
 		all, err = ami.References(t.Context(), client(cloud, here), []string{a, b}, ami.UsageRules{Hooks: []ami.ReferenceHook{hook}})
-		require.ErrorIs(t, err, ami.ErrHook)
+		require.ErrorIs(t, err, ami.ErrHookFailed)
 		require.ErrorIs(t, err, broken)
 		for _, u := range all {
 			assert.True(t, u.InUse, "not known is in use")

@@ -12,7 +12,7 @@ import (
 
 // ErrNotApplied: AWS accepted a change and does not show it; Error.State says
 // which. The same call again looks once more.
-var ErrNotApplied = errors.New("a change is not visible")
+var ErrNotApplied = fault.New("ami.NotApplied", "a change is not visible", fault.Retryable)
 
 // change is one write that something is missing for.
 type change struct {

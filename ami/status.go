@@ -77,7 +77,7 @@ func (s *subject) saw(ctx context.Context, img *types.Image, elapsed time.Durati
 	case types.ImageStateDisabled:
 		s.done(w.failed(s, ErrDisabled))
 	case types.ImageStateDeregistered:
-		s.done(w.failed(s, ErrGone))
+		s.done(w.failed(s, ErrDeregistered))
 	}
 }
 

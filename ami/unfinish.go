@@ -40,7 +40,7 @@ var (
 // A protection with a cooldown goes on for 24 hours; a [Warning] says until
 // when. A snapshot of several images is unshared for all of them.
 //
-// Errors: [ErrInvalidInput]; [ErrNotOwner]; [ErrNotFound]; [ErrPublic]: AWS does
+// Errors: [ErrInvalidInput]; [ErrNotOwner]; [ErrNotFound]; [ErrPublicImage]: AWS does
 // not cancel the deprecation of an image that stays public; [ErrNotApplied].
 //
 // Calls and IAM actions: ec2:DescribeImages, ec2:DescribeSnapshots,
@@ -60,7 +60,7 @@ func Unfinish(ctx context.Context, api UnfinishAPI, in FinishInput, optFns ...fu
 		return append(f.removals(api), f.endings(api)...)
 	}, func(context.Context) error {
 		if f.permissions.Public && !in.Share.Public && f.deprecated() {
-			return &Error{Kind: ErrPublic, Reason: "its deprecation cannot be cancelled"}
+			return &Error{Kind: ErrPublicImage, Reason: "its deprecation cannot be cancelled"}
 		}
 		return nil
 	})

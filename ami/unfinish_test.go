@@ -83,7 +83,7 @@ func TestUnfinishPublic(t *testing.T) {
 		private := in
 		private.Share = ami.Permissions{}
 		_, err = ami.Unfinish(t.Context(), api, private)
-		require.ErrorIs(t, err, ami.ErrPublic)
+		require.ErrorIs(t, err, ami.ErrPublicImage)
 		assert.Empty(t, cloud.Writes())
 
 		done, err := ami.Unfinish(t.Context(), api, in)

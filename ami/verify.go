@@ -2,7 +2,6 @@ package ami
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"regexp"
 	"slices"
@@ -17,7 +16,7 @@ import (
 )
 
 // ErrDiffers: the image is not what it should be; Error.Reason says in what.
-var ErrDiffers = errors.New("image differs")
+var ErrDiffers = fault.New("ami.Differs", "image differs")
 
 // VerifyInput says what an image is compared with.
 type VerifyInput struct {

@@ -132,7 +132,7 @@ func TestWatchEveryTerminalState(t *testing.T) {
 		types.ImageStateError:        ami.ErrFailed,
 		types.ImageStateInvalid:      ami.ErrFailed,
 		types.ImageStateDisabled:     ami.ErrDisabled,
-		types.ImageStateDeregistered: ami.ErrGone,
+		types.ImageStateDeregistered: ami.ErrDeregistered,
 	} {
 		t.Run(string(state), func(t *testing.T) {
 			img := image(id(0), state)
@@ -213,7 +213,7 @@ func TestWatchAbsentImage(t *testing.T) {
 				last := seen[len(seen)-1]
 				assert.True(t, last.Done)
 				if tc.gone {
-					require.ErrorIs(t, last.Err, ami.ErrGone)
+					require.ErrorIs(t, last.Err, ami.ErrDeregistered)
 				} else {
 					require.NoError(t, last.Err)
 				}

@@ -152,12 +152,12 @@ func ExamplePreflight() {
 		}
 		fmt.Println("in service at least:", ready.MinInService)
 		for _, f := range ready.Findings {
-			fmt.Println(f.Kind)
+			fmt.Println(f.Code)
 		}
 	}
 	// Output:
 	// in service at least: 0
-	// no instance may be in service for a while
+	// asg.NoneInService
 	// in service at least: 1
 }
 

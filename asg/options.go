@@ -8,7 +8,20 @@ import (
 	"github.com/readyami/readyami/internal/poll"
 )
 
-// Schedule says when a watch reads.
+// Schedule says when a watch reads. Each zero field means its default.
+//
+//   - Gate time.Duration: how long the first read is held back. The default is
+//     zero, and the first read is made at once.
+//   - Min, Max time.Duration: the bounds of the pause between two reads. The
+//     defaults are 5 seconds and 30 seconds, or Min if that is longer.
+//   - Fraction float64: the pause is this part of the time since the start, within
+//     Min and Max, so that reads are dense at first and rare later. The default
+//     is 0.005.
+//   - Grace time.Duration: how long an id that AWS has just given may still be
+//     unknown to it. The default is 5 minutes.
+//
+// Its method Pause(elapsed) is the pause after a read that began elapsed after
+// the start, and Or(def) is the schedule with its zero fields taken from def.
 type Schedule = poll.Schedule
 
 // Options say how a function of this package runs.

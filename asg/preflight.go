@@ -46,21 +46,6 @@ type Readiness struct {
 	Awaited []string
 }
 
-// Finding is one thing that a refresh would meet.
-type Finding struct {
-	// Kind is the sentinel of this package that says what it is.
-	Kind error
-	// Detail in a few words.
-	Detail string
-	// IDs of the instances, processes, refreshes or images that it is about.
-	IDs []string
-	// Blocks: AWS refuses the refresh, or it cannot succeed. Otherwise it is the
-	// caller's to judge.
-	Blocks bool
-	// Err is AWS's refusal, where there was one.
-	Err error
-}
-
 // Preflight says what a refresh would meet, before it is started, and writes
 // nothing:
 //
@@ -75,7 +60,8 @@ type Finding struct {
 //     group's own versions are $Latest or $Default or their image is an SSM
 //     parameter. Blocking where AutoRollback is asked for, which AWS refuses then.
 //   - [ErrRefreshInProgress]: one runs. Blocking under FailOnConflict.
-//   - [ErrHealthCheckType], [ErrInstancesHeld] and [ErrNoneInService]; not blocking.
+//   - [FindingHealthCheckType], [FindingInstancesHeld] and [FindingNoneInService];
+//     never blocking.
 //
 // The error joins one [Error] for each finding that blocks; the result comes with
 // it. Without a result the check itself has failed: [ErrInvalidInput],
@@ -120,7 +106,7 @@ func Preflight(ctx context.Context, api PreflightAPI, ec2api PreflightEC2API, in
 	}
 	if rollback != "" {
 		p.find(Finding{
-			Kind: ErrRollbackUnavailable, Detail: "the group's own " + rollback,
+			Code: FindingRollbackUnavailable, Detail: "the group's own " + rollback,
 			Blocks: in.Preferences != nil && value(in.Preferences.AutoRollback),
 		})
 	}
@@ -147,9 +133,13 @@ func (p *preflight) find(f Finding) {
 func (p *preflight) result() (*Readiness, error) {
 	var errs []error
 	for _, f := range p.Findings {
-		errs = append(errs, &Error{
-			Op: p.op, Region: p.o.Region, ID: p.in.Group, IDs: f.IDs, Reason: f.Detail, Kind: f.Kind, Err: f.Err,
-		})
+		e := &Error{
+			Op: p.op, Region: p.o.Region, ID: p.in.Group, IDs: f.IDs, Reason: f.Detail, Kind: fault.ByCode(string(f.Code)),
+		}
+		if f.Err != nil {
+			e.Err = f.Err.Err // the place is said already
+		}
+		errs = append(errs, e)
 	}
 	p.Findings = append(p.Findings, p.warnings...)
 	return &p.Readiness, errors.Join(errs...)

@@ -11,20 +11,20 @@ import (
 // settings looks at what the group is.
 func (p *preflight) settings() {
 	if names := suspendedOf(p.Group, refreshProcesses); len(names) > 0 {
-		p.find(Finding{Kind: ErrProcessSuspended, Detail: strings.Join(names, ", "), IDs: names, Blocks: true})
+		p.find(Finding{Code: FindingProcessSuspended, Detail: strings.Join(names, ", "), IDs: names, Blocks: true})
 	}
 	if names := suspendedOf(p.Group, []string{"AddToLoadBalancer"}); len(names) > 0 && balanced(p.Group) {
-		p.find(Finding{Kind: ErrProcessSuspended, Detail: "AddToLoadBalancer: new instances get no traffic", IDs: names})
+		p.find(Finding{Code: FindingProcessSuspended, Detail: "AddToLoadBalancer: new instances get no traffic", IDs: names})
 	}
 	switch {
 	case attributeBased(p.Group.MixedInstancesPolicy):
-		p.find(Finding{Kind: ErrAttributeBased, Detail: "AWS refreshes it without a desired configuration only", Blocks: true})
+		p.find(Finding{Code: FindingAttributeBased, Detail: "AWS refreshes it without a desired configuration only", Blocks: true})
 	case p.Group.MixedInstancesPolicy != nil && p.in.Policy == nil:
-		p.find(Finding{Kind: ErrMixedInstances, Detail: "a plain launch template would replace it; give a Policy", Blocks: true})
+		p.find(Finding{Code: FindingMixedInstances, Detail: "a plain launch template would replace it; give a Policy", Blocks: true})
 	}
 	if missing := unheeded(p.Group); missing != "" {
 		p.find(Finding{
-			Kind:   ErrHealthCheckType,
+			Code:   FindingHealthCheckType,
 			Detail: fmt.Sprintf("HealthCheckType is %s without %s", value(p.Group.HealthCheckType), missing),
 		})
 	}
@@ -82,12 +82,12 @@ func (p *preflight) instances() {
 	}
 	if len(p.Awaited) > 0 {
 		p.find(Finding{
-			Kind: ErrInstancesHeld, IDs: p.Awaited,
+			Code: FindingInstancesHeld, IDs: p.Awaited,
 			Detail: "the refresh waits an hour for them to be released, and then fails",
 		})
 	}
 	if len(p.NotReplaced) > 0 {
-		p.find(Finding{Kind: ErrInstancesHeld, IDs: p.NotReplaced, Detail: "the refresh leaves them as they are"})
+		p.find(Finding{Code: FindingInstancesHeld, IDs: p.NotReplaced, Detail: "the refresh leaves them as they are"})
 	}
 }
 
@@ -96,7 +96,7 @@ func (p *preflight) capacity() {
 	p.MinInService = leastInService(p.Group, p.in)
 	if p.MinInService == 0 && value(p.Group.DesiredCapacity) > 0 {
 		p.find(Finding{
-			Kind:   ErrNoneInService,
+			Code:   FindingNoneInService,
 			Detail: fmt.Sprintf("of %d; see LaunchBeforeTerminate", value(p.Group.DesiredCapacity)),
 		})
 	}
@@ -134,7 +134,7 @@ func firstOf(a, b *int32) *int32 {
 func (p *preflight) conflict(active *types.InstanceRefresh) {
 	if active != nil {
 		p.find(Finding{
-			Kind: ErrRefreshInProgress, Detail: string(active.Status), IDs: []string{value(active.InstanceRefreshId)},
+			Code: FindingRefreshInProgress, Detail: string(active.Status), IDs: []string{value(active.InstanceRefreshId)},
 			Blocks: p.in.OnConflict == FailOnConflict,
 		})
 	}

@@ -3,6 +3,7 @@ package asg
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -20,17 +21,17 @@ func (p *preflight) launches(ctx context.Context, api PreflightEC2API) (ownProbl
 		image, err := p.image(ctx, api, l.template)
 		if err != nil {
 			if fault.NotFound(err) {
-				p.find(Finding{Kind: ErrLaunchRefused, Detail: specOf(l.template).String(), Blocks: true, Err: err})
+				p.refused(l, err)
 				continue
 			}
 			return "", err
 		}
 		if strings.HasPrefix(image, ssmPrefix) {
-			p.find(Finding{Kind: ErrSSMImage, Detail: specOf(l.template).String(), IDs: []string{image}, Blocks: true})
+			p.find(Finding{Code: FindingSSMImage, Detail: specOf(l.template).String(), IDs: []string{image}, Blocks: true})
 			continue
 		}
 		if err := p.dryRun(ctx, api, l); err != nil {
-			p.find(Finding{Kind: ErrLaunchRefused, Detail: specOf(l.template).String(), Blocks: true, Err: err})
+			p.refused(l, err)
 		}
 	}
 	own := templatesOf(p.Group.MixedInstancesPolicy)
@@ -49,6 +50,15 @@ func (p *preflight) launches(ctx context.Context, api PreflightEC2API) (ownProbl
 		}
 	}
 	return "", nil
+}
+
+// refused is for a launch that EC2 would not make.
+func (p *preflight) refused(l newLaunch, err error) {
+	e, ours := errors.AsType[*Error](err)
+	if !ours {
+		e = fault.Call(p.op, p.o.Region, specOf(l.template).String(), err)
+	}
+	p.find(Finding{Code: FindingLaunchRefused, Detail: specOf(l.template).String(), Blocks: true, Err: e})
 }
 
 // ssmPrefix begins an image that is an SSM parameter.

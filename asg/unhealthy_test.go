@@ -64,7 +64,7 @@ func TestDeadApplicationUnheeded(t *testing.T) {
 		ready, err := asg.Preflight(t.Context(), f, f.ec2, f.refresh())
 		require.NoError(t, err)
 		require.Len(t, ready.Findings, 1)
-		assert.ErrorIs(t, ready.Findings[0].Kind, asg.ErrHealthCheckType)
+		assert.Equal(t, asg.FindingHealthCheckType, ready.Findings[0].Code)
 
 		_, err = asg.RefreshVerified(t.Context(), f, f.verified(func(context.Context, []string) error { return errors.New("503") }))
 		require.ErrorIs(t, err, asg.ErrRolledBack)

@@ -35,7 +35,7 @@ type Image struct {
 // ResolveImage reads a version as [Resolve] does, and the image that an alias in
 // it stands for at this moment.
 //
-// Errors: as [Resolve]; and [ErrAlias] for an alias that AWS cannot resolve, such
+// Errors: as [Resolve]; and [ErrUnresolvedAlias] for an alias that AWS cannot resolve, such
 // as that of a parameter that does not exist.
 //
 // AWS calls: DescribeLaunchTemplateVersions, a second time where there is an
@@ -68,7 +68,7 @@ func resolveAlias(ctx context.Context, api ec2.DescribeLaunchTemplateVersionsAPI
 		Versions:         []string{number(v.Number)},
 		ResolveAlias:     new(true),
 	})
-	problem := &Error{Op: op, Region: o.Region, ID: v.TemplateID, Kind: ErrAlias, Reason: "version " + number(v.Number) + " has " + v.ImageID}
+	problem := &Error{Op: op, Region: o.Region, ID: v.TemplateID, Kind: ErrUnresolvedAlias, Reason: "version " + number(v.Number) + " has " + v.ImageID}
 	switch {
 	case fault.NotFound(err), fault.Expired(err), fault.Transient(err), ctx.Err() != nil:
 		return "", fault.Call(op, o.Region, v.TemplateID, err)

@@ -61,7 +61,7 @@ func TestResolveImage(t *testing.T) {
 	assert.Empty(t, got.ID)
 
 	_, err = launchtemplate.ResolveImage(t.Context(), client, gone, "1")
-	require.ErrorIs(t, err, launchtemplate.ErrAlias)
+	require.ErrorIs(t, err, launchtemplate.ErrUnresolvedAlias)
 	assert.Equal(t, "version 1 has resolve:ssm:/gone", failure(t, err).Reason)
 	assert.Equal(t, gone.ID, failure(t, err).ID)
 	for _, bad := range []launchtemplate.Ref{{}, {Name: "nobody"}} {
@@ -78,7 +78,7 @@ func TestResolveImageFaults(t *testing.T) {
 		}{
 			{"ExpiredToken", launchtemplate.ErrCredentialsExpired},
 			{"InvalidLaunchTemplateId.VersionNotFound", launchtemplate.ErrNotFound},
-			{"UnauthorizedOperation", launchtemplate.ErrAlias}, // no right to read the parameter
+			{"UnauthorizedOperation", launchtemplate.ErrUnresolvedAlias}, // no right to read the parameter
 		} {
 			cloud, client := start(t)
 			ref := template(t, client, "alias", withImage("resolve:ssm:/golden"))
@@ -98,7 +98,7 @@ func TestResolveImageFromAnEndpointThatKnowsNoAliases(t *testing.T) {
 		out.LaunchTemplateVersions[0].LaunchTemplateData.ImageId = new("resolve:ssm:/golden")
 	}))
 	_, err := launchtemplate.ResolveImage(t.Context(), client, ref, "1")
-	assert.ErrorIs(t, err, launchtemplate.ErrAlias)
+	assert.ErrorIs(t, err, launchtemplate.ErrUnresolvedAlias)
 }
 
 func TestDescribe(t *testing.T) {
@@ -227,7 +227,7 @@ func TestVersionsOf(t *testing.T) {
 	t.Run("an alias that cannot be resolved", func(t *testing.T) {
 		gone := template(t, client, "gone", withImage("resolve:ssm:/gone"))
 		_, err := launchtemplate.VersionsOf(t.Context(), client, one)
-		require.ErrorIs(t, err, launchtemplate.ErrAlias)
+		require.ErrorIs(t, err, launchtemplate.ErrUnresolvedAlias)
 		assert.Equal(t, gone.ID, failure(t, err).ID)
 	})
 	_, err = launchtemplate.VersionsOf(t.Context(), client, "golden")

@@ -34,7 +34,7 @@ type Reference struct {
 // page that cannot be read, or an alias that cannot be resolved, is an error. A
 // template or version that goes away during the search is none.
 //
-// Errors: [ErrInvalidInput]; [ErrAlias], with the template as its ID.
+// Errors: [ErrInvalidInput]; [ErrUnresolvedAlias], with the template as its ID.
 //
 // AWS calls: DescribeLaunchTemplates, one for each 200 templates;
 // DescribeLaunchTemplateVersions, for each template one for each 200 versions, and

@@ -95,7 +95,7 @@ type CopyResult struct {
 // something is refused beforehand there are no results.
 //
 // Errors: [ErrInvalidInput]; [ErrRegionNotEnabled], [ErrWrongAccount];
-// [ErrKey]; [ami.ErrUnsupported]; [ErrRemoved]; [ami.ErrDiffers]; and those of
+// [ErrKeyUnusable]; [ami.ErrUnsupported]; [ErrRemoved]; [ami.ErrDiffers]; and those of
 // ami.Copy and [ami.Wait].
 //
 // Calls and IAM actions: those of [Pool.Preflight], ami.Copy and ami.Wait; for

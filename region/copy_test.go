@@ -199,7 +199,7 @@ func TestCopyGivesUpOnWhatVanishesUnderIt(t *testing.T) {
 				}
 			}
 		})
-		require.ErrorIs(t, err, ami.ErrGone, "somebody did not want it: it is not made again")
+		require.ErrorIs(t, err, ami.ErrDeregistered, "somebody did not want it: it is not made again")
 		assert.NotEmpty(t, results[0].ImageID)
 		assert.Equal(t, 1, cloud.Count("CopyImage"))
 	})
@@ -224,7 +224,7 @@ func TestCopyGivesUpOnAnAdoptedOneThatIsGone(t *testing.T) {
 			return out, err
 		})
 		_, err = region.Copy(t.Context(), fresh(cloud), in)
-		require.ErrorIs(t, err, ami.ErrGone)
+		require.ErrorIs(t, err, ami.ErrDeregistered)
 		assert.Zero(t, cloud.Count("CopyImage"))
 	})
 }
@@ -249,7 +249,7 @@ func TestCopyOfASourceThatIsNone(t *testing.T) {
 		cloud, in := atHome(t)
 		in.SourceImageID = "ami-0123456789abcdef0"
 		results, err := region.Copy(t.Context(), fresh(cloud), in)
-		require.ErrorIs(t, err, ami.ErrGone)
+		require.ErrorIs(t, err, ami.ErrDeregistered)
 		assert.Empty(t, results)
 		assert.Empty(t, cloud.Writes())
 	})

@@ -156,7 +156,7 @@ func TestCopyRefusesKeysThatCannotBeUsed(t *testing.T) {
 					c.spoil(cloud)
 				}
 				results, err := region.Copy(t.Context(), fresh(cloud), in)
-				require.ErrorIs(t, err, region.ErrKey)
+				require.ErrorIs(t, err, region.ErrKeyUnusable)
 				assert.Nil(t, results)
 				e, ok := errors.AsType[*region.Error](err)
 				require.True(t, ok)

@@ -13,11 +13,11 @@ import (
 
 // key is the ARN of a target's key, which is given by its id, alias or ARN;
 // empty is the Region's default for EBS. A key that cannot encrypt volumes is
-// [ErrKey]: AWS accepts a copy with it, and fails it later with words that do
+// [ErrKeyUnusable]: AWS accepts a copy with it, and fails it later with words that do
 // not mention the key.
 // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
 func key(ctx context.Context, clients *Clients, name string) (arn string, err error) {
-	e := &Error{Op: "region.Copy", Region: clients.Target.Region, ID: name, Kind: ErrKey}
+	e := &Error{Op: "region.Copy", Region: clients.Target.Region, ID: name, Kind: ErrKeyUnusable}
 	if name == "" {
 		out, err := clients.EC2.GetEbsDefaultKmsKeyId(ctx, &ec2.GetEbsDefaultKmsKeyIdInput{})
 		if err != nil {

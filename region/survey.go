@@ -186,7 +186,7 @@ func (c *copying) inspect(ctx context.Context, i int) error {
 	if p.input.Encrypted {
 		// Any other error passes, or comes again as the copy is read back.
 		p.key, err = key(ctx, p.clients, p.input.KMSKeyID)
-		if errors.Is(err, ErrKey) {
+		if errors.Is(err, ErrKeyUnusable) {
 			return at(err, d.Target)
 		}
 	}
@@ -232,7 +232,7 @@ func (c *copying) readBack(ctx context.Context, p *plan, r *CopyResult) error {
 
 // unread is why the key of a copy is not known.
 func unread(ctx context.Context, r *CopyResult, err error) error {
-	if errors.Is(err, ErrKey) {
+	if errors.Is(err, ErrKeyUnusable) {
 		return err
 	}
 	if ended := poll.Ended(ctx); ended != nil {

@@ -90,7 +90,7 @@ func TestWaitEndsWhenAnImageIsGone(t *testing.T) {
 		o.Poll = quick
 		o.Poll.Grace = 1
 	})
-	assert.ErrorIs(t, err, ami.ErrGone)
+	assert.ErrorIs(t, err, ami.ErrDeregistered)
 }
 
 func idsOf(images []types.Image) []string {

@@ -7,6 +7,7 @@
 package fault
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,19 +20,20 @@ import (
 // again under its own name, so that a caller never imports this one.
 var (
 	// ErrInvalidInput marks input that was refused before anything was written.
-	ErrInvalidInput = errors.New("invalid input")
+	ErrInvalidInput = New("InvalidInput", "invalid input")
 	// ErrNotFound marks a resource that does not exist, or not any more.
-	ErrNotFound = errors.New("not found")
+	ErrNotFound = New("NotFound", "not found")
 	// ErrCredentialsExpired marks a call that AWS refused because the
 	// credentials had expired; the same call with fresh ones may succeed.
-	ErrCredentialsExpired = errors.New("credentials expired")
+	ErrCredentialsExpired = New("CredentialsExpired", "credentials expired", Retryable)
 )
 
 // Error says what was attempted on which resource, what AWS last said of it,
 // and what a caller needs to go on or to clean up.
 //
 // errors.Is finds Kind and the cause; errors.As finds the cause, for example a
-// smithy.APIError.
+// smithy.APIError. The packages that export it say in their own docs what its
+// fields are: a test holds them to that.
 type Error struct {
 	Op       string        // the function that failed, such as "ami.Wait"
 	Account  string        // empty: the account of the client
@@ -45,10 +47,15 @@ type Error struct {
 	Elapsed  time.Duration // how long a wait lasted; zero: it was none
 	Kind     error         // the sentinel to branch on; nil: none fits
 	Err      error         // the cause; nil: the state itself is the failure
+
+	sent *wire // what it was in JSON; nil: it was made in this process
 }
 
 // Error is one line: call, place, resource, kind, state, reason, hint, ids.
 func (e *Error) Error() string {
+	if e.sent != nil {
+		return e.sent.Message
+	}
 	var b strings.Builder
 	b.WriteString(e.Op)
 	for _, s := range []string{e.Account, e.Region, e.ID} {
@@ -95,8 +102,34 @@ func (e *Error) Unwrap() []error {
 	return errs
 }
 
+// Code is stable and the same in every process: see [CodeOf].
+func (e *Error) Code() string {
+	if e.sent != nil {
+		return e.sent.Code
+	}
+	if k, ok := errors.AsType[*Kind](e.Kind); ok {
+		return k.code
+	}
+	return cmp.Or(CodeOf(e.Err), CodeUnknown)
+}
+
+// Retryable reports whether the same call may succeed later with nothing changed
+// but the credentials: see [IsRetryable].
+func (e *Error) Retryable() bool {
+	if e.sent != nil {
+		return e.sent.Retryable
+	}
+	if k, ok := errors.AsType[*Kind](e.Kind); ok && k.repeat != byCause {
+		return k.repeat == always
+	}
+	return IsRetryable(e.Err)
+}
+
 // RequestID is that of the AWS call that failed; empty when there was none.
 func (e *Error) RequestID() string {
+	if e.sent != nil {
+		return e.sent.RequestID
+	}
 	if re, ok := errors.AsType[*awshttp.ResponseError](e.Err); ok {
 		return re.ServiceRequestID()
 	}
