@@ -25,6 +25,9 @@ var arrows = map[string][]string{
 	"internal/faulttest":  {"awstest", "internal/fault"},
 	"awstest":             {},
 	"awstest/conformance": {},
+
+	"awstest/internal/wire":         {},
+	"awstest/internal/wire/wiregen": {},
 }
 
 // Others is whose code a package of this module may be made of, besides the

@@ -1,0 +1,48 @@
+package wire
+
+import (
+	"reflect"
+	"strconv"
+)
+
+// Missing is the first field of an input that must be given and is not, by what
+// it is called in a request; empty when all are.
+func (s *Service) Missing(input any) string {
+	return s.missing(reflect.ValueOf(input).Elem(), "")
+}
+
+func (s *Service) missing(v reflect.Value, path string) string {
+	p := s.planOf(v.Type(), request)
+	for _, f := range p.fields {
+		if f.required && v.Field(f.index).IsZero() {
+			return join(path, f.name)
+		}
+	}
+	for _, f := range p.fields {
+		if name := s.missingBelow(v.Field(f.index), f.item, join(path, f.name)); name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+func (s *Service) missingBelow(v reflect.Value, item, path string) string {
+	switch t := v.Type(); {
+	case t.Kind() == reflect.Pointer && isStruct(t.Elem()):
+		if !v.IsNil() {
+			return s.missing(v.Elem(), path)
+		}
+	case isStruct(t):
+		return s.missing(v, path)
+	case isList(t) && isStruct(t.Elem()):
+		if s.Kind == AWSQuery {
+			path = join(path, item)
+		}
+		for i := range v.Len() {
+			if name := s.missing(v.Index(i), join(path, strconv.Itoa(i+1))); name != "" {
+				return name
+			}
+		}
+	}
+	return ""
+}
