@@ -61,6 +61,7 @@ func (m *member) suffer(a *activity) {
 	g := m.group
 	g.after(m.graceOver().Sub(g.now), func() {
 		if m.launching == a && m.live() && !m.checked && !g.suspended(processHealthCheck) {
+			m.failing = true
 			m.fail(m.symptom())
 		}
 	})
@@ -77,7 +78,7 @@ func (m *member) check() {
 		}
 		m.suffer(m.launching)
 	default:
-		m.change(func() { m.checked = true })
+		m.change(func() { m.checked, m.proven = true, true })
 		m.turn(b.FailsAfter, false)
 		m.turn(b.Flaps, true)
 	}

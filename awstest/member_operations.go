@@ -64,7 +64,7 @@ func setInstanceHealth(r *request, in *autoscaling.SetInstanceHealthInput) (*aut
 // way out. Health checks go on, and see what they see.
 func (m *member) recover() {
 	if m.unhealthy && m.live() && !m.stopped() {
-		m.change(func() { m.unhealthy, m.ailment = false, "" })
+		m.change(func() { m.unhealthy, m.failing, m.ailment = false, false, "" })
 		m.observe()
 	}
 }

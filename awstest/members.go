@@ -18,7 +18,9 @@ type member struct {
 	state     astypes.LifecycleState
 	unhealthy bool
 	ailment   string // why it is unhealthy
-	checked   bool   // its first health check has passed
+	failing   bool   // the group's own health check says so
+	checked   bool   // its last health check has passed
+	proven    bool   // one has passed since it was last launched or got another root volume
 	warm      bool   // its warm-up is over
 	protected bool   // from scale-in
 	shown
@@ -371,10 +373,13 @@ func (m *member) discard() {
 	}
 }
 
-// expel takes a member out that is to be replaced.
+// expel takes a member out that is to be replaced: at once, unless its health
+// checks have never passed. Then the launch has failed, and the next one may too.
 func (m *member) expel() {
 	g := m.group
-	g.hold(m.units())
+	if m.failing && !m.proven {
+		g.hold(m.units())
+	}
 	m.end(g.at("an instance was taken out of service %s", m.ailment))
 }
 

@@ -102,7 +102,7 @@ func (r *refresh) replaceRoot(m *member) bool {
 	m.launching, m.actions = a, nil
 	m.change(func() {
 		m.outdated, m.refresh = false, r
-		m.checked, m.warm = false, false
+		m.checked, m.proven, m.warm = false, false, false
 		m.state = astypes.LifecycleStateReplacingRootVolume
 	})
 	r.attend(m)

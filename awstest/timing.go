@@ -55,9 +55,10 @@ type Timing struct {
 	// PublicAccess is how long a change of block public access for images takes
 	// until it counts. AWS: up to ten minutes.
 	PublicAccess time.Duration
-	// Retry is the pause of a group before it launches again in place of an
-	// instance that failed. Zero takes one minute: at no pause at all a group
-	// whose image is bad would launch for ever in one instant.
+	// Retry is the pause of a group after a launch that failed: there was no
+	// instance, or it never came to pass a health check. Zero takes one minute: at
+	// no pause at all a group whose image is bad would launch for ever in one
+	// instant. What has been healthy is replaced at once.
 	Retry time.Duration
 }
 

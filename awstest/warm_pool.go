@@ -174,7 +174,7 @@ func (g *group) draw(cause string) bool {
 	m.launching.about(m, 30)
 	g.members = append(g.members, m)
 	m.state = astypes.LifecycleStatePending
-	m.checked, m.warm = false, false
+	m.checked, m.proven, m.warm = false, false, false
 	m.count(1)
 	if m.in(ec2types.InstanceStateNameRunning) {
 		g.transition(&m.sight, 0, m.ec2State)
