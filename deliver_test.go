@@ -1,12 +1,9 @@
 package readyami_test
 
 import (
-	"context"
 	"encoding/json"
 	"testing"
-	"testing/synctest"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -18,10 +15,8 @@ import (
 )
 
 func TestDeliverTheWholeWay(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-
-		report, err := w.deliver(t.Context())
+	play(t, "the-whole-way", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.NoError(t, err)
 		w.requireDelivered()
@@ -53,11 +48,8 @@ func TestDeliverTheWholeWay(t *testing.T) {
 }
 
 func TestDeliverTagsImagesAndSnapshotsInTheCallThatMakesThem(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.Tags = map[string]string{"team": "web"}
-
-		_, err := w.deliver(t.Context())
+	play(t, "tagged", func(t *testing.T, w *world) {
+		_, err := w.act()
 
 		require.NoError(t, err)
 		assert.Zero(t, w.cloud.Count("CreateTags"))
@@ -81,12 +73,10 @@ func TestDeliverTagsImagesAndSnapshotsInTheCallThatMakesThem(t *testing.T) {
 }
 
 func TestDeliverAnImageThatExists(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		id := w.cloud.Region("us-east-1").OwnImage(awstest.ImageSeed{Name: "packer 2026-11-23"})
-		w.Source = readyami.Source{Image: &readyami.ImageSource{Region: "us-east-1", ImageID: id}}
+	play(t, "image-that-exists", func(t *testing.T, w *world) {
+		id := w.Source.Image.ImageID
 
-		report, err := w.deliver(t.Context())
+		report, err := w.act()
 
 		require.NoError(t, err)
 		assert.Equal(t, id, report.Targets[1].Image.ID, "its own Region uses it as it is")
@@ -101,14 +91,8 @@ func TestDeliverAnImageThatExists(t *testing.T) {
 }
 
 func TestDeliverOneImagePerRegion(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.Source = readyami.Source{}
-		for i := range w.Targets {
-			w.Targets[i].ImageID = w.cloud.Region(w.Targets[i].Region).OwnImage(awstest.ImageSeed{Name: "web-2"})
-		}
-
-		report, err := w.deliver(t.Context())
+	play(t, "image-per-region", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.NoError(t, err)
 		w.requireDelivered()
@@ -118,11 +102,8 @@ func TestDeliverOneImagePerRegion(t *testing.T) {
 }
 
 func TestDeliverStopsTheInstanceFirst(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.Source.Instance.Consistency, w.Source.Instance.StopFirst = "", true
-
-		_, err := w.deliver(t.Context())
+	play(t, "instance-stopped-first", func(t *testing.T, w *world) {
+		_, err := w.act()
 
 		require.NoError(t, err)
 		w.requireDelivered()
@@ -132,12 +113,8 @@ func TestDeliverStopsTheInstanceFirst(t *testing.T) {
 }
 
 func TestCredentialsOfAnotherAccountAreRefused(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.Targets = w.Targets[:1]
-		w.Targets[0].Account = "222222222222"
-
-		_, err := w.deliver(t.Context())
+	play(t, "refused-credentials-of-another-account", func(t *testing.T, w *world) {
+		_, err := w.act()
 
 		require.ErrorIs(t, err, region.ErrWrongAccount)
 		assert.ErrorContains(t, err, "222222222222")
@@ -147,18 +124,10 @@ func TestCredentialsOfAnotherAccountAreRefused(t *testing.T) {
 
 // The image is shared with the target's account, which makes a copy of its own.
 func TestDeliverToAnotherAccount(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		other := w.cloud.Account("222222222222").Region("us-east-1")
-		other.Group(awstest.GroupSeed{Name: "shop", Size: 2})
-		w.cloud.ForgetCalls()
-		w.Targets = []readyami.Target{{Account: "222222222222", Region: "us-east-1", Groups: []string{"shop"}}}
-		w.Source.Instance.Account = awstest.DefaultAccount
-		configs := func(_ context.Context, t region.Target) (aws.Config, error) {
-			return w.cloud.Account(t.Account).Config(t.Region), nil
-		}
+	play(t, "another-account", func(t *testing.T, w *world) {
+		other := w.cloud.Account(otherAccount).Region("us-east-1")
 
-		report, err := readyami.Deliver(t.Context(), configs, w.Delivery)
+		report, err := w.act()
 
 		require.NoError(t, err)
 		assert.Equal(t, readyami.Delivered, report.Targets[0].Groups[0].Outcome)
@@ -167,8 +136,7 @@ func TestDeliverToAnotherAccount(t *testing.T) {
 		assert.Equal(t, "222222222222", *image.OwnerId)
 		assert.Equal(t, "web-2", ami.Tag(image.Tags, ami.TagDelivery))
 
-		w.cloud.ForgetCalls()
-		report, err = readyami.Deliver(t.Context(), configs, w.Delivery)
+		report, err = w.act()
 		require.NoError(t, err)
 		assert.Equal(t, readyami.Unchanged, report.Outcome)
 		assert.Empty(t, w.cloud.Writes())
@@ -176,13 +144,8 @@ func TestDeliverToAnotherAccount(t *testing.T) {
 }
 
 func TestGroupsThatShareATemplateGetOneVersion(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.group("eu-west-1", "web-b", w.templateOf("eu-west-1").id(), "1")
-		w.settle()
-		w.Targets[0].Groups = []string{"web", "web-b"}
-
-		report, err := w.deliver(t.Context())
+	play(t, "shared-template", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.NoError(t, err)
 		w.requireDelivered()
@@ -193,11 +156,8 @@ func TestGroupsThatShareATemplateGetOneVersion(t *testing.T) {
 }
 
 func TestSetDefaultMovesTheDefaultAfterTheRollout(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.SetDefault = true
-
-		report, err := w.deliver(t.Context(), onEvent(func(readyami.Event) {
+	play(t, "set-default", func(t *testing.T, w *world) {
+		report, err := w.act(onEvent(func(readyami.Event) {
 			assert.Zero(t, w.cloud.Count("ModifyLaunchTemplate"), "not before all groups run the version")
 		}))
 
@@ -211,30 +171,23 @@ func TestSetDefaultMovesTheDefaultAfterTheRollout(t *testing.T) {
 
 func TestRolloutOrders(t *testing.T) {
 	tests := []struct {
-		name    string
-		rollout readyami.Rollout
-		atOnce  []int // how many refreshes run when each one has started
+		name     string
+		scenario string
+		atOnce   []int // how many refreshes run when each one has started
 	}{
-		{"one group, the rest of its Region, Region by Region", readyami.Careful, []int{1, 1, 2, 1, 1}},
-		{"Region by Region", readyami.RegionByRegion, []int{1, 2, 3, 1, 1}},
-		{"all at once", readyami.AllAtOnce, []int{1, 2, 3, 4, 5}},
+		{"one group, the rest of its Region, Region by Region", "rollout-careful", []int{1, 1, 2, 1, 1}},
+		{"Region by Region", "rollout-region-by-region", []int{1, 2, 3, 1, 1}},
+		{"all at once", "rollout-all-at-once", []int{1, 2, 3, 4, 5}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				for _, name := range []string{"web-b", "web-c"} {
-					w.group("eu-west-1", name, w.templateOf("eu-west-1").id(), "1")
-				}
-				w.settle()
-				w.Targets[0].Groups = []string{"web", "web-b", "web-c"}
-				w.Rollout = tt.rollout
+			play(t, tt.scenario, func(t *testing.T, w *world) {
 				ends := map[string]bool{}
 				var atOnce []int
 				running := 0
 				seen := map[string]bool{}
 
-				_, err := w.deliver(t.Context(), onEvent(func(e readyami.Event) {
+				_, err := w.act(onEvent(func(e readyami.Event) {
 					switch e := e.(type) {
 					case readyami.RefreshEvent:
 						if key := e.Target.Region + e.Group; !seen[key] {
@@ -257,9 +210,8 @@ func TestRolloutOrders(t *testing.T) {
 }
 
 func TestReportSurvivesJSON(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		report, err := w.deliver(t.Context())
+	play(t, "the-whole-way", func(t *testing.T, w *world) {
+		report, err := w.act()
 		require.NoError(t, err)
 
 		raw, err := json.Marshal(report)

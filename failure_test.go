@@ -3,24 +3,18 @@ package readyami_test
 import (
 	"errors"
 	"testing"
-	"testing/synctest"
 
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/asg"
-	"github.com/readyami/readyami/awstest"
 )
 
 func TestImageThatFailsIsNamedWithItsReason(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.cloud.FailImages(awstest.ImageMatch{Region: "eu-west-1", Name: "web-2"}, "Client.InternalError", "Client error on launch")
-
-		report, err := w.deliver(t.Context())
+	play(t, "image-fails", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.ErrorIs(t, err, ami.ErrFailed)
 		e, ok := errors.AsType[*readyami.Error](err)
@@ -37,14 +31,11 @@ func TestImageThatFailsIsNamedWithItsReason(t *testing.T) {
 }
 
 func TestFailedImageIsReplacedByTheNextRun(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.cloud.FailImages(awstest.ImageMatch{Name: "web-2"}, "Server.InternalError", "")
-		first, err := w.deliver(t.Context())
+	play(t, "image-fails", func(t *testing.T, w *world) {
+		first, err := w.act()
 		require.Error(t, err)
-		w.cloud.ForgetScripts()
 
-		second, err := w.deliver(t.Context())
+		second, err := w.act()
 
 		require.NoError(t, err)
 		assert.NotEqual(t, first.Source.ID, second.Source.ID)
@@ -54,11 +45,8 @@ func TestFailedImageIsReplacedByTheNextRun(t *testing.T) {
 }
 
 func TestOneCopyThatFailsKeepsTheOthersAndStopsTheRollout(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.cloud.FailImages(awstest.ImageMatch{Region: "us-east-1"}, "Server.InternalError", "Copy image failed with an internal error")
-
-		report, err := w.deliver(t.Context())
+	play(t, "copy-fails", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.ErrorIs(t, err, ami.ErrFailed)
 		assert.Equal(t, readyami.Delivered, report.Targets[2].Image.Outcome)
@@ -67,9 +55,7 @@ func TestOneCopyThatFailsKeepsTheOthersAndStopsTheRollout(t *testing.T) {
 		assert.Zero(t, w.cloud.Count("StartInstanceRefresh"))
 		require.NotEmpty(t, report.Next)
 
-		w.cloud.ForgetScripts()
-		w.cloud.ForgetCalls()
-		_, err = w.deliver(t.Context())
+		_, err = w.act()
 		require.NoError(t, err)
 		w.requireDelivered()
 		assert.Equal(t, 1, w.cloud.Count("CopyImage"), "only the failed one is copied again")
@@ -77,11 +63,8 @@ func TestOneCopyThatFailsKeepsTheOthersAndStopsTheRollout(t *testing.T) {
 }
 
 func TestRefreshOfSomebodyElseIsNotTouched(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.cloud.Inject(w.refreshBefore("StartInstanceRefresh"))
-
-		report, err := w.deliver(t.Context())
+	play(t, "conflict-left-alone", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.ErrorIs(t, err, asg.ErrRefreshInProgress)
 		assert.Equal(t, readyami.Failed, report.Targets[0].Groups[0].Outcome)
@@ -90,17 +73,8 @@ func TestRefreshOfSomebodyElseIsNotTouched(t *testing.T) {
 }
 
 func TestAGroupThatCannotStartStopsWhatWouldStartAfterIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		for _, name := range []string{"web-b", "web-c"} {
-			w.group("eu-west-1", name, w.templateOf("eu-west-1").id(), "1")
-		}
-		w.settle()
-		w.Targets[0].Groups = []string{"web", "web-b", "web-c"}
-		w.Rollout = readyami.RegionByRegion
-		w.cloud.Inject(awstest.Refuse(awstest.Match{Operation: "StartInstanceRefresh"}, 2, "LimitExceeded", "You have already reached a limit"))
-
-		report, err := w.deliver(t.Context())
+	play(t, "group-cannot-start", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.Error(t, err)
 		groups := report.Targets[0].Groups
@@ -112,18 +86,8 @@ func TestAGroupThatCannotStartStopsWhatWouldStartAfterIt(t *testing.T) {
 }
 
 func TestAFailedRefreshIsExplainedByItsLaunches(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		disabled := false
-
-		report, err := w.deliver(t.Context(), onEvent(func(e readyami.Event) {
-			if r, ok := e.(readyami.RefreshEvent); ok && !disabled {
-				disabled = true // somebody takes the image away once the refresh runs
-				_, err := ec2.NewFromConfig(w.cloud.Config("eu-west-1")).DisableImage(t.Context(),
-					&ec2.DisableImageInput{ImageId: w.named(r.Target.Region, "web-2")[0].ImageId})
-				require.NoError(t, err)
-			}
-		}))
+	play(t, "image-disabled-meanwhile", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.ErrorIs(t, err, asg.ErrRolledBack)
 		require.NotEmpty(t, report.Targets[0].Groups[0].Activities)

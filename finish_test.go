@@ -2,8 +2,6 @@ package readyami_test
 
 import (
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -12,23 +10,13 @@ import (
 
 	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/ami"
-	"github.com/readyami/readyami/awstest"
 )
 
-const consumer = "333333333333"
-
 func TestDeliverFinishesTheImageOfEveryTarget(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, awstest.WithInputs())
-		at := time.Now().Add(90 * 24 * time.Hour).Truncate(time.Minute)
-		w.Finish = &ami.FinishInput{
-			Tags:        map[string]string{"tier": "gold"},
-			Share:       ami.Permissions{Accounts: []string{consumer}},
-			DeprecateAt: at,
-			Protect:     ami.ProtectWithoutCooldown,
-		}
+	play(t, "finished", func(t *testing.T, w *world) {
+		at := w.Finish.DeprecateAt
 
-		report, err := w.deliver(t.Context())
+		report, err := w.act()
 
 		require.NoError(t, err)
 		w.requireDelivered()
@@ -47,8 +35,7 @@ func TestDeliverFinishesTheImageOfEveryTarget(t *testing.T) {
 		}
 		w.requireBefore("ModifyImageAttribute", "StartInstanceRefresh")
 
-		w.cloud.ForgetCalls()
-		report, err = w.deliver(t.Context())
+		report, err = w.act()
 		require.NoError(t, err)
 		assert.Equal(t, readyami.Unchanged, report.Outcome)
 		assert.Equal(t, []string{consumer}, report.Targets[2].Image.SharedWith, "it tells what stands")
@@ -73,50 +60,9 @@ func (w *world) requireBefore(first, then string) {
 	require.Greater(w.t, start, last)
 }
 
-func TestFinishIsRefusedBeforeTheFirstWrite(t *testing.T) {
-	tests := []struct {
-		name  string
-		spoil func(*world)
-		kind  error
-		says  string
-	}{
-		{"an image id", func(w *world) { w.Finish.ImageID = "ami-0123456789abcdef0" }, readyami.ErrInvalidInput, "ImageID"},
-		{"nothing asked for", func(w *world) { w.Finish = &ami.FinishInput{} }, readyami.ErrInvalidInput, "nothing is asked for"},
-		{"malformed account", func(w *world) { w.Finish.Share.Accounts = []string{"bob"} }, readyami.ErrInvalidInput, "bob"},
-		{"a key of AWS", func(w *world) {
-			w.Targets[1].Encrypted, w.Targets[1].UseRegionDefaultKey = true, true
-		}, ami.ErrUnshareableKey, "us-east-1"},
-		{"a Region that encrypts by default", func(w *world) {
-			_, err := ec2.NewFromConfig(w.cloud.Config("us-east-1")).EnableEbsEncryptionByDefault(w.t.Context(), &ec2.EnableEbsEncryptionByDefaultInput{})
-			require.NoError(w.t, err)
-		}, ami.ErrUnshareableKey, "us-east-1"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				w.Finish = &ami.FinishInput{Share: ami.Permissions{Accounts: []string{consumer}}}
-				tt.spoil(w)
-				w.cloud.ForgetCalls()
-
-				_, err := w.deliver(t.Context())
-
-				require.ErrorIs(t, err, tt.kind)
-				assert.ErrorContains(t, err, tt.says)
-				assert.Empty(t, w.cloud.Writes())
-			})
-		})
-	}
-}
-
 func TestAnImageThatCannotBeFinishedIsNotRolledOut(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.Finish = &ami.FinishInput{Protect: ami.ProtectWithCooldown}
-		w.cloud.Inject(awstest.Refuse(awstest.Match{Operation: "EnableImageDeregistrationProtection", Region: "us-east-1"}, 1,
-			"UnauthorizedOperation", "You are not authorized to perform this operation."))
-
-		report, err := w.deliver(t.Context())
+	play(t, "finish-refused", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.ErrorContains(t, err, "UnauthorizedOperation")
 		assert.Equal(t, readyami.Failed, report.Targets[1].Image.Outcome)
@@ -126,7 +72,7 @@ func TestAnImageThatCannotBeFinishedIsNotRolledOut(t *testing.T) {
 		assert.Equal(t, readyami.Delivered, report.Targets[2].Image.Outcome, "one that fails stops no other")
 		assert.Zero(t, w.cloud.Count("StartInstanceRefresh"))
 
-		_, err = w.deliver(t.Context())
+		_, err = w.act()
 		require.NoError(t, err)
 		w.requireDelivered()
 	})

@@ -2,10 +2,7 @@ package readyami_test
 
 import (
 	"testing"
-	"testing/synctest"
 
-	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
-	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -16,19 +13,10 @@ import (
 // A protected instance that is left is no failure, since the preferences say to
 // leave it, and no plain success either.
 func TestAGroupWithInstancesThatAreLeftIsDeliveredInPart(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.Preferences.ScaleInProtectedInstances = asgtypes.ScaleInProtectedInstancesIgnore
-		held := *w.describeGroup("eu-west-1", "web").Instances[0].InstanceId
-		protect := func(on bool) {
-			_, err := autoscaling.NewFromConfig(w.cloud.Config("eu-west-1")).SetInstanceProtection(t.Context(), &autoscaling.SetInstanceProtectionInput{
-				AutoScalingGroupName: new("web"), InstanceIds: []string{held}, ProtectedFromScaleIn: &on,
-			})
-			require.NoError(t, err)
-		}
-		protect(true)
+	play(t, "protected-instance", func(t *testing.T, w *world) {
+		held := w.protected()
 
-		report, err := w.deliver(t.Context())
+		report, err := w.act()
 
 		require.ErrorIs(t, err, asg.ErrNotReplaced)
 		assert.ErrorContains(t, err, held)
@@ -40,14 +28,12 @@ func TestAGroupWithInstancesThatAreLeftIsDeliveredInPart(t *testing.T) {
 		require.Len(t, report.Next, 1)
 		assert.Contains(t, report.Next[0], held)
 
-		w.cloud.ForgetCalls()
-		report, err = w.deliver(t.Context())
+		report, err = w.act()
 		require.ErrorIs(t, err, asg.ErrNotReplaced)
 		assert.Equal(t, readyami.InPart, report.Targets[0].Groups[0].Outcome)
 		assert.Empty(t, w.cloud.Writes(), "again it would be left")
 
-		protect(false)
-		report, err = w.deliver(t.Context())
+		report, err = w.act()
 		require.NoError(t, err)
 		assert.Equal(t, readyami.Delivered, report.Targets[0].Groups[0].Outcome)
 		w.requireDelivered()

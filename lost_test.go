@@ -3,11 +3,7 @@ package readyami_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
-	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,33 +11,13 @@ import (
 	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/asg"
-	"github.com/readyami/readyami/awstest"
 )
 
 // A group that has failed is told of also when the run ends while it still
 // watches another.
 func TestAGroupThatFailedIsNotLostWhenTheRunEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.group("eu-west-1", "api", w.template("eu-west-1", "api"), "1")
-		w.Targets = []readyami.Target{{Region: "eu-west-1", Groups: []string{"web", "api"}}}
-		w.Rollout = readyami.RegionByRegion
-		w.settle()
-		ctx, stop := context.WithCancel(t.Context())
-		cancelled := false
-		report, err := w.deliver(ctx, onEvent(func(e readyami.Event) {
-			r, ok := e.(readyami.RefreshEvent)
-			switch {
-			case !ok || r.Group != "web":
-			case r.Status == asgtypes.InstanceRefreshStatusCancelled:
-				stop()
-			case r.Status == asgtypes.InstanceRefreshStatusInProgress && !cancelled:
-				cancelled = true
-				_, err := autoscaling.NewFromConfig(w.cloud.Config("eu-west-1")).CancelInstanceRefresh(t.Context(),
-					&autoscaling.CancelInstanceRefreshInput{AutoScalingGroupName: new("web")})
-				assert.NoError(t, err)
-			}
-		}))
+	play(t, "cancelled-while-another-runs", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.ErrorIs(t, err, asg.ErrRefreshCancelled)
 		require.ErrorIs(t, err, context.Canceled)
@@ -56,22 +32,10 @@ func TestAGroupThatFailedIsNotLostWhenTheRunEnds(t *testing.T) {
 // Nobody's change is undone: what a group launches is looked at again before its
 // refresh, since making images can take hours.
 func TestAGroupThatIsChangedMeanwhileIsNotRefreshed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		other := w.template("us-east-1", "other")
-		changed := false
-		w.cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
-			if call.Operation == "CreateImage" && !changed {
-				changed = true
-				_, err := asg.Update(t.Context(), autoscaling.NewFromConfig(w.cloud.Config("us-east-1")), asg.UpdateInput{
-					Group: "web", Template: &asg.TemplateSpec{ID: other, Version: "1"},
-				})
-				assert.NoError(t, err)
-			}
-			return next(ctx)
-		})
+	play(t, "changed-meanwhile", func(t *testing.T, w *world) {
+		other := w.templateID("us-east-1", "other")
 
-		report, err := w.deliver(t.Context())
+		report, err := w.act()
 
 		require.ErrorIs(t, err, asg.ErrOtherVersion)
 		assert.ErrorContains(t, err, other)
@@ -79,7 +43,7 @@ func TestAGroupThatIsChangedMeanwhileIsNotRefreshed(t *testing.T) {
 		assert.Equal(t, readyami.Failed, report.Targets[1].Groups[0].Outcome)
 		assert.Equal(t, other, *w.describeGroup("us-east-1", "web").LaunchTemplate.LaunchTemplateId)
 
-		_, err = w.deliver(t.Context())
+		_, err = w.act()
 		require.NoError(t, err, "the next run delivers to what the group launches now")
 		w.requireDelivered()
 	})
@@ -88,17 +52,12 @@ func TestAGroupThatIsChangedMeanwhileIsNotRefreshed(t *testing.T) {
 // A run that dies between a failed refresh and the way back leaves new instances
 // in the group. The next run takes it back.
 func TestTheWayBackIsMadeUpFor(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := broken(t)
-		w.Preferences.AutoRollback = new(false)
-		crash, restart := awstest.CrashAtWrite(6, false) // an image, two copies, a version, a refresh
-		w.cloud.Inject(crash)
-		_, err := w.deliver(t.Context())
+	play(t, "died-before-the-way-back", func(t *testing.T, w *world) {
+		_, err := w.act()
 		require.Error(t, err)
 		require.Equal(t, 1, len(w.cloud.Region("eu-west-1").Refreshes("web")), "the one back did not come through")
-		restart()
 
-		report, err := w.deliver(t.Context())
+		report, err := w.act()
 
 		require.ErrorIs(t, err, readyami.ErrFailedBefore)
 		require.ErrorIs(t, err, readyami.ErrRejected)
@@ -106,8 +65,7 @@ func TestTheWayBackIsMadeUpFor(t *testing.T) {
 		w.requireAsBefore("eu-west-1")
 		assert.NotEmpty(t, ami.Tag(w.named("us-east-1", "web-2")[0].Tags, ami.TagRejected))
 
-		w.cloud.ForgetCalls()
-		_, err = w.deliver(t.Context())
+		_, err = w.act()
 		require.ErrorIs(t, err, readyami.ErrFailedBefore)
 		assert.Empty(t, w.cloud.Writes(), "once is enough")
 	})
@@ -115,14 +73,11 @@ func TestTheWayBackIsMadeUpFor(t *testing.T) {
 
 // New instances of a run that was stopped are no part of what was before.
 func TestARollbackIsProvenAlsoByTheRunThatComesToIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := broken(t)
-		ctx, stop := context.WithTimeout(t.Context(), 40*time.Minute)
-		defer stop()
-		_, err := w.deliver(ctx)
+	play(t, "stopped-while-it-fails", func(t *testing.T, w *world) {
+		_, err := w.act()
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 
-		report, err := w.deliver(t.Context())
+		report, err := w.act()
 
 		require.ErrorIs(t, err, asg.ErrRolledBack)
 		assert.Equal(t, readyami.RolledBack, report.Targets[0].Groups[0].Outcome)
@@ -132,21 +87,15 @@ func TestARollbackIsProvenAlsoByTheRunThatComesToIt(t *testing.T) {
 
 // A last checkpoint below 100 leaves the rest of a group, in every run.
 func TestALastCheckpointLeavesTheRestEachTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.SetDefault = true
-		w.Preferences.MaxHealthyPercentage = new(int32(150))
-		w.Preferences.CheckpointPercentages, w.Preferences.CheckpointDelay = []int32{50}, new(int32(60))
-
-		report, err := w.deliver(t.Context())
+	play(t, "last-checkpoint", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.ErrorIs(t, err, asg.ErrNotReplaced)
 		assert.Equal(t, readyami.InPart, report.Targets[0].Groups[0].Outcome)
 		assert.Len(t, report.Targets[0].Groups[0].NotReplaced, 1)
 		assert.EqualValues(t, 1, w.defaultOf("eu-west-1"), "the version has not been proven everywhere")
 
-		w.cloud.ForgetCalls()
-		_, err = w.deliver(t.Context())
+		_, err = w.act()
 		require.ErrorIs(t, err, asg.ErrNotReplaced)
 		assert.Empty(t, w.cloud.Writes())
 	})

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -15,16 +14,6 @@ import (
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/awstest"
 )
-
-// floating is a world of one Region whose group is spelled as given.
-func floating(t *testing.T, spelling string, opts ...awstest.Option) *world {
-	w := newWorld(t, opts...)
-	w.Targets = w.Targets[:1]
-	w.Pin = true
-	w.onVersion("eu-west-1", "web", spelling)
-	w.settle()
-	return w
-}
 
 func (w *world) spelling() string {
 	return *w.describeGroup("eu-west-1", "web").LaunchTemplate.Version
@@ -45,20 +34,17 @@ func (w *world) pins() []string {
 
 func TestPinnedGroupsAreSpelledAgainAsTheyWere(t *testing.T) {
 	tests := []struct {
-		name, spelling string
-		setDefault     bool
-		after          string
-		warns          bool
+		scenario string
+		after    string
+		warns    bool
 	}{
-		{"$Latest", "$Latest", false, "$Latest", false},
-		{"$Default that moves", "$Default", true, "$Default", false},
-		{"$Default that stays", "$Default", false, "2", true},
+		{"pin-latest", "$Latest", false},
+		{"pin-default-that-moves", "$Default", false},
+		{"pin-default-that-stays", "2", true},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := floating(t, tt.spelling)
-				w.SetDefault = tt.setDefault
+		t.Run(tt.scenario, func(t *testing.T) {
+			play(t, tt.scenario, func(t *testing.T, w *world) {
 				var seen []string // how the group was spelled when its template got a version
 				w.cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
 					if call.Operation == "CreateLaunchTemplateVersion" {
@@ -67,7 +53,7 @@ func TestPinnedGroupsAreSpelledAgainAsTheyWere(t *testing.T) {
 					return next(ctx)
 				})
 
-				report, err := w.deliver(t.Context())
+				report, err := w.act()
 
 				require.NoError(t, err)
 				g := report.Targets[0].Groups[0]
@@ -80,8 +66,7 @@ func TestPinnedGroupsAreSpelledAgainAsTheyWere(t *testing.T) {
 				assert.Equal(t, tt.warns, len(g.Warnings) > 0, g.Warnings)
 				assert.Equal(t, tt.warns, len(w.pins()) > 0, "what is not restored is not forgotten")
 
-				w.cloud.ForgetCalls()
-				report, err = w.deliver(t.Context())
+				report, err = w.act()
 				require.NoError(t, err)
 				assert.Equal(t, readyami.Unchanged, report.Outcome)
 				assert.Empty(t, w.cloud.Writes())
@@ -91,16 +76,13 @@ func TestPinnedGroupsAreSpelledAgainAsTheyWere(t *testing.T) {
 }
 
 func TestAPinnedGroupThatIsRolledBackLaunchesWhatItDid(t *testing.T) {
-	for spelling, after := range map[string]string{
-		"$Default": "$Default", // it is version 1 still
-		"$Latest":  "1",        // that would be the bad version now
+	for scenario, after := range map[string]string{
+		"pin-default-rolled-back": "$Default", // it is version 1 still
+		"pin-latest-rolled-back":  "1",        // that would be the bad version now
 	} {
-		t.Run(spelling, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := floating(t, spelling)
-				w.cloud.NeverHealthy(awstest.ImageMatch{Name: "web-2"})
-
-				report, err := w.deliver(t.Context())
+		t.Run(scenario, func(t *testing.T) {
+			play(t, scenario, func(t *testing.T, w *world) {
+				report, err := w.act()
 
 				require.ErrorIs(t, err, asg.ErrRolledBack)
 				assert.Equal(t, readyami.RolledBack, report.Targets[0].Groups[0].Outcome)
@@ -117,16 +99,11 @@ func TestAPinnedGroupThatIsRolledBackLaunchesWhatItDid(t *testing.T) {
 
 // Without Pin all this is refused; a group that nothing is done to is not pinned.
 func TestAGroupOnLatestThatHasTheImageIsLeftAlone(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := floating(t, "1")
-		w.Pin = false
-		_, err := w.deliver(t.Context())
+	play(t, "latest-with-the-image", func(t *testing.T, w *world) {
+		_, err := w.act()
 		require.NoError(t, err)
-		w.onVersion("eu-west-1", "web", "$Latest")
-		w.Pin = true
-		w.cloud.ForgetCalls()
 
-		report, err := w.deliver(t.Context())
+		report, err := w.act()
 
 		require.NoError(t, err)
 		assert.Equal(t, readyami.Unchanged, report.Outcome)
@@ -139,10 +116,11 @@ func TestPinSurvivesACrashAtEveryWrite(t *testing.T) {
 	for k := 1; ; k++ {
 		crashed := false
 		synctest.Test(t, func(t *testing.T) {
-			w := floating(t, "$Latest")
+			w := scenarioNamed(t, "pin-latest").world(t)
+			w.recorder.begin("first", false)
 			for _, done := range []bool{false, true} {
 				fault, restart := awstest.CrashAtWrite(k, done)
-				w.cloud.Inject(fault)
+				w.inject(fault)
 				_, err := w.deliver(t.Context())
 				crashed = crashed || err != nil
 				restart()
@@ -152,6 +130,7 @@ func TestPinSurvivesACrashAtEveryWrite(t *testing.T) {
 			assert.Equal(t, "$Latest", w.spelling(), "crash at write %d", k)
 			assert.Empty(t, w.pins())
 			assert.Len(t, w.versions("eu-west-1", w.templateOf("eu-west-1").id()), 2)
+			w.requireWritten("pin-latest")
 		})
 		if !crashed {
 			require.Greater(t, k, 6)
@@ -161,28 +140,10 @@ func TestPinSurvivesACrashAtEveryWrite(t *testing.T) {
 }
 
 func TestPinAMixedInstancesPolicyInEveryRegion(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.Pin, w.SetDefault, w.Rollout = true, true, readyami.AllAtOnce
-		old := w.cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "mix-1"})
-		base, own := w.withImage("eu-west-1", "mix-base", old), w.withImage("eu-west-1", "mix-large", old)
-		targets := w.Targets
-		latest, usual := numbered(base), numbered(own)
-		latest.Version, usual.Version = new("$Latest"), new("$Default")
-		w.mixed(base, asgtypes.LaunchTemplateOverrides{InstanceType: new("t3.large"), LaunchTemplateSpecification: usual})
+	play(t, "pin-mixed-in-every-region", func(t *testing.T, w *world) {
 		was := w.describeGroup("eu-west-1", "mix").MixedInstancesPolicy
-		was.LaunchTemplate.LaunchTemplateSpecification = latest
-		_, err := asg.Update(t.Context(), autoscaling.NewFromConfig(w.cloud.Config("eu-west-1")), asg.UpdateInput{Group: "mix", Policy: was})
-		require.NoError(t, err)
-		w.Targets = append(targets, readyami.Target{})[:3]
-		w.Targets[0].Groups = []string{"web", "mix"}
-		for _, in := range threeRegions[1:] {
-			w.onVersion(in, "web", "$Latest")
-		}
-		w.settle()
-		was = w.describeGroup("eu-west-1", "mix").MixedInstancesPolicy
 
-		report, err := w.deliver(t.Context())
+		report, err := w.act()
 
 		require.NoError(t, err)
 		g := w.describeGroup("eu-west-1", "mix")
@@ -194,8 +155,7 @@ func TestPinAMixedInstancesPolicyInEveryRegion(t *testing.T) {
 		assert.Equal(t, "$Latest", *w.describeGroup("us-east-1", "web").LaunchTemplate.Version)
 		assert.Empty(t, w.pins())
 
-		w.cloud.ForgetCalls()
-		report, err = w.deliver(t.Context())
+		report, err = w.act()
 		require.NoError(t, err)
 		assert.Equal(t, readyami.Unchanged, report.Outcome)
 		assert.Empty(t, w.cloud.Writes())

@@ -2,7 +2,6 @@ package readyami_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
@@ -11,16 +10,13 @@ import (
 
 	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/asg"
-	"github.com/readyami/readyami/awstest"
 )
 
 func TestARefreshThatStallsIsRolledBackBeforeAWSGivesUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := broken(t)
-		w.Stall = 15 * time.Minute
+	play(t, "bad-image-that-stalls", func(t *testing.T, w *world) {
 		var began time.Time
 
-		report, err := w.deliver(t.Context(), onEvent(func(e readyami.Event) {
+		report, err := w.act(onEvent(func(e readyami.Event) {
 			if _, ok := e.(readyami.RefreshEvent); ok && began.IsZero() {
 				began = time.Now()
 			}
@@ -35,11 +31,8 @@ func TestARefreshThatStallsIsRolledBackBeforeAWSGivesUp(t *testing.T) {
 }
 
 func TestAVersionThatCannotBeLaunchedIsNotRolledOut(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.cloud.Inject(awstest.Refuse(awstest.Match{Operation: "RunInstances"}, 1, "UnauthorizedOperation", "You are not authorized to perform this operation."))
-
-		report, err := w.deliver(t.Context())
+	play(t, "version-cannot-be-launched", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.ErrorIs(t, err, asg.ErrLaunchRefused)
 		assert.Equal(t, readyami.Failed, report.Targets[0].Templates[0].Outcome)
@@ -50,19 +43,16 @@ func TestAVersionThatCannotBeLaunchedIsNotRolledOut(t *testing.T) {
 
 func TestTheReportTellsHowFewInstancesServeMeanwhile(t *testing.T) {
 	tests := []struct {
-		name        string
-		preferences *asgtypes.RefreshPreferences
-		want        int
+		name, scenario string
+		want           int
 	}{
-		{"AWS's defaults, which take one of two away", nil, 1},
-		{"launch before terminate", asg.LaunchBeforeTerminate(), 2},
+		{"AWS's defaults, which take one of two away", "preferences-of-aws", 1},
+		{"launch before terminate", "preferences-launch-before-terminate", 2},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				w.Preferences = tt.preferences
-				report, err := w.deliver(t.Context())
+			play(t, tt.scenario, func(t *testing.T, w *world) {
+				report, err := w.act()
 				require.NoError(t, err)
 				assert.Equal(t, tt.want, report.Targets[0].Groups[0].MinInService)
 			})
@@ -72,20 +62,16 @@ func TestTheReportTellsHowFewInstancesServeMeanwhile(t *testing.T) {
 
 func TestConflictPolicies(t *testing.T) {
 	tests := []struct {
-		policy    asg.Conflict
+		scenario  string
 		refreshes []asgtypes.InstanceRefreshStatus // newest first
 	}{
-		{asg.WaitThenStart, []asgtypes.InstanceRefreshStatus{"Successful", "Successful"}},
-		{asg.CancelAndReplace, []asgtypes.InstanceRefreshStatus{"Successful", "Cancelled"}},
+		{"conflict-wait-then-start", []asgtypes.InstanceRefreshStatus{"Successful", "Successful"}},
+		{"conflict-cancel-and-replace", []asgtypes.InstanceRefreshStatus{"Successful", "Cancelled"}},
 	}
 	for _, tt := range tests {
-		t.Run(tt.policy.String(), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				w.OnConflict = tt.policy
-				w.cloud.Inject(w.refreshBefore("StartInstanceRefresh"))
-
-				_, err := w.deliver(t.Context())
+		t.Run(tt.scenario, func(t *testing.T) {
+			play(t, tt.scenario, func(t *testing.T, w *world) {
+				_, err := w.act()
 
 				require.NoError(t, err)
 				w.requireDelivered()
@@ -97,18 +83,4 @@ func TestConflictPolicies(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestFailOnConflictRefusesBeforeTheFirstWrite(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.OnConflict = asg.FailOnConflict
-		w.startRefresh()
-		w.cloud.ForgetCalls()
-
-		_, err := w.deliver(t.Context())
-
-		require.ErrorIs(t, err, asg.ErrRefreshInProgress)
-		assert.Empty(t, w.cloud.Writes())
-	})
 }

@@ -1,96 +1,26 @@
 package readyami_test
 
 import (
-	"context"
 	"errors"
-	"sync/atomic"
 	"testing"
-	"testing/synctest"
 
-	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
-	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
-	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami"
-	"github.com/readyami/readyami/ami"
-	"github.com/readyami/readyami/asg"
-	"github.com/readyami/readyami/awstest"
-	"github.com/readyami/readyami/region"
 )
 
 // Everything here is refused before the first write, with an error to branch on
 // that names what is wrong.
-func TestRefusedBeforeTheFirstWrite(t *testing.T) {
-	tests := []struct {
-		name  string
-		spoil func(*world)
-		kind  error
-		says  string
-	}{
-		{"no name", func(w *world) { w.Name = "" }, readyami.ErrInvalidInput, "Name"},
-		{"malformed name", func(w *world) { w.Name = "web:2" }, readyami.ErrInvalidInput, "web:2"},
-		{"no instance id", func(w *world) { w.Source.Instance.InstanceID = "" }, readyami.ErrInvalidInput, "InstanceID"},
-		{"malformed instance id", func(w *world) { w.Source.Instance.InstanceID = "web-1" }, readyami.ErrInvalidInput, "web-1"},
-		{"unknown instance", func(w *world) { w.Source.Instance.InstanceID = "i-0123456789abcdef0" }, ami.ErrNotFound, "i-0123456789abcdef0"},
-		{"no consistency", func(w *world) { w.Source.Instance.Consistency = "" }, readyami.ErrInvalidInput, "Consistency"},
-		{"two consistencies", func(w *world) { w.Source.Instance.StopFirst = true }, readyami.ErrInvalidInput, "StopFirst"},
-		{"no source Region", func(w *world) { w.Source.Instance.Region = "" }, readyami.ErrInvalidInput, "Source.Instance.Region"},
-		{"two sources", func(w *world) {
-			w.Source.Image = &readyami.ImageSource{Region: "eu-west-1", ImageID: "ami-0123456789abcdef0"}
-		}, readyami.ErrInvalidInput, "both"},
-		{"malformed source image", func(w *world) {
-			w.Source = readyami.Source{Image: &readyami.ImageSource{Region: "eu-west-1", ImageID: "web-2"}}
-		}, readyami.ErrInvalidInput, "web-2"},
-		{"unknown source image", func(w *world) {
-			w.Source = readyami.Source{Image: &readyami.ImageSource{Region: "eu-west-1", ImageID: "ami-0123456789abcdef0"}}
-		}, ami.ErrDeregistered, "ami-0123456789abcdef0"},
-		{"no targets", func(w *world) { w.Targets = nil }, readyami.ErrInvalidInput, "Targets"},
-		{"target without a Region", func(w *world) { w.Targets[1].Region = "" }, readyami.ErrInvalidInput, "Region"},
-		{"target twice", func(w *world) { w.Targets[1] = w.Targets[0] }, readyami.ErrInvalidInput, "eu-west-1"},
-		{"unknown Region", func(w *world) { w.Targets[1].Region = "eu-west-9" }, region.ErrUnknownRegion, "eu-west-9"},
-		{"Region that is not enabled", func(w *world) { w.Targets[1].Region = "me-south-1" }, region.ErrRegionNotEnabled, "me-south-1"},
-		{"group without a name", func(w *world) { w.Targets[0].Groups = []string{""} }, readyami.ErrInvalidInput, "group"},
-		{"group twice", func(w *world) { w.Targets[0].Groups = []string{"web", "web"} }, readyami.ErrInvalidInput, "twice"},
-		{"unknown group", func(w *world) { w.Targets[2].Groups = []string{"wep"} }, asg.ErrNotFound, "wep"},
-		{"image id beside a source", func(w *world) { w.Targets[0].ImageID = "ami-0123456789abcdef0" }, readyami.ErrInvalidInput, "ImageID"},
-		{"no image id and no source", func(w *world) { w.Source = readyami.Source{} }, readyami.ErrInvalidInput, "ImageID"},
-		{"key without encryption", func(w *world) { w.Targets[1].KMSKeyID = "alias/web" }, readyami.ErrInvalidInput, "KMSKeyID"},
-		{"key of another Region", func(w *world) {
-			w.Targets[1].Encrypted = true
-			w.Targets[1].KMSKeyID = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
-		}, readyami.ErrInvalidInput, "key"},
-		{"encryption without a key", func(w *world) { w.Targets[1].Encrypted = true }, readyami.ErrInvalidInput, "UseRegionDefaultKey"},
-		{"encryption where the source is", func(w *world) { w.Targets[0].Encrypted, w.Targets[0].UseRegionDefaultKey = true, true }, readyami.ErrInvalidInput, "eu-west-1"},
-		{"a tag that is ours", func(w *world) { w.Tags = map[string]string{ami.TagDelivery: "x"} }, readyami.ErrInvalidInput, ami.TagDelivery},
-		{"unknown rollout", func(w *world) { w.Rollout = "yolo" }, readyami.ErrInvalidInput, "yolo"},
-		{"bad preferences", func(w *world) {
-			w.Preferences = &asgtypes.RefreshPreferences{MaxHealthyPercentage: new(int32(50))}
-		}, readyami.ErrInvalidInput, "Max"},
-		{"name taken in the home Region", func(w *world) {
-			w.cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "web-2"})
-		}, ami.ErrNameTaken, "eu-west-1"},
-		{"name taken in a target", func(w *world) {
-			w.cloud.Region("us-east-1").OwnImage(awstest.ImageSeed{Name: "web-2"})
-		}, ami.ErrNameTaken, "us-east-1"},
-		{"name taken by a disabled image", func(w *world) { w.disabledImage("us-east-1", "web-2") }, ami.ErrNameTaken, "disabled"},
-		{"group on $Latest", func(w *world) { w.onVersion("us-east-1", "web", "$Latest") }, readyami.ErrFloatingVersion, "web"},
-		{"another group on $Latest of the template", func(w *world) {
-			w.group("us-east-1", "batch", w.templateOf("us-east-1").id(), "$Latest")
-		}, readyami.ErrFloatingVersion, "batch"},
-		{"group on $Default, which cannot be rolled back", func(w *world) { w.onVersion("us-east-1", "web", "$Default") }, asg.ErrRollbackUnavailable, "$Default"},
-		{"unknown failure policy", func(w *world) { w.OnFailure = "pray" }, readyami.ErrInvalidInput, "pray"},
-		{"group of a launch configuration", func(w *world) { w.onLaunchConfiguration("us-east-1", "web") }, readyami.ErrUnsupportedGroup, "launch configuration"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				w := newWorld(t)
-				tt.spoil(w)
-				w.cloud.ForgetCalls()
+func TestRefusedBeforeTheFirstWrite(t *testing.T) { requireRefused(t, refusals) }
 
-				report, err := w.deliver(t.Context())
+func TestFinishIsRefusedBeforeTheFirstWrite(t *testing.T) { requireRefused(t, finishRefusals) }
+
+func requireRefused(t *testing.T, refusals []refusal) {
+	for _, tt := range refusals {
+		t.Run(tt.name, func(t *testing.T) {
+			play(t, tt.scenario(), func(t *testing.T, w *world) {
+				report, err := w.act()
 
 				require.ErrorIs(t, err, tt.kind)
 				assert.ErrorContains(t, err, tt.says)
@@ -103,53 +33,4 @@ func TestRefusedBeforeTheFirstWrite(t *testing.T) {
 			})
 		})
 	}
-}
-
-func (w *world) onVersion(in, group, version string) {
-	w.t.Helper()
-	_, err := asg.Update(w.t.Context(), autoscaling.NewFromConfig(w.cloud.Config(in)), asg.UpdateInput{
-		Group:    group,
-		Template: &asg.TemplateSpec{ID: w.templateOf(in).id(), Version: version},
-	})
-	require.NoError(w.t, err)
-}
-
-func (w *world) onLaunchConfiguration(in, group string) {
-	w.t.Helper()
-	client := autoscaling.NewFromConfig(w.cloud.Config(in))
-	_, err := client.CreateLaunchConfiguration(w.t.Context(), &autoscaling.CreateLaunchConfigurationInput{
-		LaunchConfigurationName: new("web-lc"),
-		ImageId:                 new(w.cloud.Region(in).OwnImage(awstest.ImageSeed{Name: "web-lc"})),
-		InstanceType:            new("t3.micro"),
-	})
-	require.NoError(w.t, err)
-	_, err = asg.Update(w.t.Context(), client, asg.UpdateInput{Group: group, LaunchConfiguration: "web-lc"})
-	require.NoError(w.t, err)
-}
-
-func (w *world) disabledImage(in, name string) {
-	w.t.Helper()
-	id := w.cloud.Region(in).OwnImage(awstest.ImageSeed{Name: name})
-	_, err := ec2.NewFromConfig(w.cloud.Config(in)).DisableImage(w.t.Context(), &ec2.DisableImageInput{ImageId: &id})
-	require.NoError(w.t, err)
-}
-
-// refreshBefore is a second actor: it starts a refresh of its own in
-// eu-west-1 just before the first call of an operation.
-func (w *world) refreshBefore(operation string) awstest.Fault {
-	var done atomic.Bool
-	return func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
-		if call.Operation == operation && done.CompareAndSwap(false, true) {
-			w.startRefresh()
-		}
-		return next(ctx)
-	}
-}
-
-// startRefresh is somebody else's, of the group "web" in eu-west-1.
-func (w *world) startRefresh() {
-	w.t.Helper()
-	_, err := autoscaling.NewFromConfig(w.cloud.Config("eu-west-1")).StartInstanceRefresh(w.t.Context(),
-		&autoscaling.StartInstanceRefreshInput{AutoScalingGroupName: new("web")})
-	require.NoError(w.t, err)
 }

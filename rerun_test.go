@@ -3,25 +3,19 @@ package readyami_test
 import (
 	"context"
 	"testing"
-	"testing/synctest"
 
-	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami"
-	"github.com/readyami/readyami/awstest"
 )
 
 func TestSecondRunWritesNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		first, err := w.deliver(t.Context())
+	play(t, "the-whole-way", func(t *testing.T, w *world) {
+		first, err := w.act()
 		require.NoError(t, err)
-		w.cloud.ForgetCalls()
 
-		second, err := w.deliver(t.Context())
+		second, err := w.act()
 
 		require.NoError(t, err)
 		assert.Empty(t, w.cloud.Writes())
@@ -34,17 +28,10 @@ func TestSecondRunWritesNothing(t *testing.T) {
 	})
 }
 
-// stoppedAt runs the delivery until an event says stop, as a process does that
-// is told to end, and forgets the calls that it made.
-func (w *world) stoppedAt(stop func(readyami.Event) bool) *readyami.Report {
+// stopped plays an act in which the process is told to end.
+func (w *world) stopped() *readyami.Report {
 	w.t.Helper()
-	ctx, cancel := context.WithCancel(w.t.Context())
-	defer cancel()
-	report, err := w.deliver(ctx, onEvent(func(e readyami.Event) {
-		if stop(e) {
-			cancel()
-		}
-	}))
+	report, err := w.act()
 	require.ErrorIs(w.t, err, context.Canceled)
 	require.Equal(w.t, readyami.Interrupted, report.Outcome)
 	require.NotEmpty(w.t, report.Next)
@@ -52,16 +39,12 @@ func (w *world) stoppedAt(stop func(readyami.Event) bool) *readyami.Report {
 }
 
 func TestRunStoppedInMidCopyGoesOn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		report := w.stoppedAt(func(e readyami.Event) bool {
-			image, ok := e.(readyami.ImageEvent)
-			return ok && image.Target.Region == "ap-southeast-2" && image.State == ec2types.ImageStatePending
-		})
+	play(t, "stopped-in-mid-copy", func(t *testing.T, w *world) {
+		report := w.stopped()
 		assert.Equal(t, readyami.Interrupted, report.Targets[2].Image.Outcome)
 		assert.NotEmpty(t, report.Targets[2].Image.ID, "the report names the copy that goes on")
 
-		_, err := w.deliver(t.Context())
+		_, err := w.act()
 
 		require.NoError(t, err)
 		w.requireDelivered()
@@ -71,17 +54,13 @@ func TestRunStoppedInMidCopyGoesOn(t *testing.T) {
 }
 
 func TestRunStoppedInMidRefreshGoesOn(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		report := w.stoppedAt(func(e readyami.Event) bool {
-			r, ok := e.(readyami.RefreshEvent)
-			return ok && r.Target.Region == "us-east-1" && r.Status == asgtypes.InstanceRefreshStatusInProgress
-		})
+	play(t, "stopped-in-mid-refresh", func(t *testing.T, w *world) {
+		report := w.stopped()
 		assert.Equal(t, readyami.Delivered, report.Targets[0].Groups[0].Outcome)
 		assert.Equal(t, readyami.Interrupted, report.Targets[1].Groups[0].Outcome)
 		assert.Equal(t, readyami.NotStarted, report.Targets[2].Groups[0].Outcome)
 
-		again, err := w.deliver(t.Context())
+		again, err := w.act()
 
 		require.NoError(t, err)
 		w.requireDelivered()
@@ -92,20 +71,16 @@ func TestRunStoppedInMidRefreshGoesOn(t *testing.T) {
 }
 
 func TestThrottledHalfOfTheTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t, awstest.WithFault(awstest.Throttle(awstest.Match{}, 2)))
-		_, err := w.deliver(t.Context())
+	play(t, "throttled", func(t *testing.T, w *world) {
+		_, err := w.act()
 		require.NoError(t, err)
 		w.requireDelivered()
 	})
 }
 
 func TestCredentialsThatExpireEndTheRunAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		w.cloud.Inject(awstest.ExpireCredentials(awstest.Match{Operation: "DescribeInstanceRefreshes"}, 5))
-
-		_, err := w.deliver(t.Context())
+	play(t, "credentials-expire", func(t *testing.T, w *world) {
+		_, err := w.act()
 
 		require.ErrorIs(t, err, readyami.ErrCredentialsExpired)
 		assert.Equal(t, 5, w.cloud.Count("DescribeInstanceRefreshes"))

@@ -2,10 +2,8 @@ package readyami_test
 
 import (
 	"testing"
-	"testing/synctest"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -13,15 +11,7 @@ import (
 	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/asg"
-	"github.com/readyami/readyami/awstest"
 )
-
-// broken is a world whose new image never becomes healthy.
-func broken(t *testing.T) *world {
-	w := newWorld(t)
-	w.cloud.NeverHealthy(awstest.ImageMatch{Name: "web-2"})
-	return w
-}
 
 // requireAsBefore checks the world: the group launches version 1, and so did
 // its instances.
@@ -40,11 +30,10 @@ func (w *world) requireAsBefore(in string) {
 }
 
 func TestBadImageIsCaughtInTheFirstGroupAndRolledBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := broken(t)
+	play(t, "bad-image", func(t *testing.T, w *world) {
 		start := time.Now()
 
-		report, err := w.deliver(t.Context())
+		report, err := w.act()
 
 		require.ErrorIs(t, err, asg.ErrRolledBack)
 		assert.Greater(t, time.Since(start), time.Hour, "AWS tries for an hour")
@@ -67,50 +56,40 @@ func TestBadImageIsCaughtInTheFirstGroupAndRolledBack(t *testing.T) {
 }
 
 func TestAnImageThatWasRolledBackIsNotRolledOutAgainUnlessTold(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := broken(t)
-		first, err := w.deliver(t.Context())
+	play(t, "bad-image", func(t *testing.T, w *world) {
+		first, err := w.act()
 		require.ErrorIs(t, err, asg.ErrRolledBack)
-		w.cloud.ForgetCalls()
 
-		_, err = w.deliver(t.Context())
+		_, err = w.act()
 		require.ErrorIs(t, err, readyami.ErrFailedBefore)
 		require.ErrorIs(t, err, readyami.ErrRejected)
 		assert.ErrorContains(t, err, first.Targets[0].Groups[0].RefreshID)
 		assert.Empty(t, w.cloud.Writes())
 
-		w.Targets = w.Targets[1:] // groups that it was never tried in
-		_, err = w.deliver(t.Context())
+		_, err = w.act() // groups that it was never tried in
 		require.ErrorIs(t, err, readyami.ErrRejected)
 		assert.Empty(t, w.cloud.Writes()[1:], "a version of the template, and no refresh")
 
-		w.Retry = true
-		w.cloud.ForgetCalls()
-		_, err = w.deliver(t.Context())
+		_, err = w.act() // told to
 		require.ErrorIs(t, err, asg.ErrRolledBack)
 		assert.Equal(t, 1, w.cloud.Count("StartInstanceRefresh"))
 	})
 }
 
 func TestKeepLeavesAFailedGroupAsItIs(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := broken(t)
-		w.OnFailure = readyami.Keep
-
-		report, err := w.deliver(t.Context())
+	play(t, "bad-image-kept", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.ErrorIs(t, err, asg.ErrRefreshFailed)
 		assert.Equal(t, readyami.Failed, report.Targets[0].Groups[0].Outcome)
 		assert.Equal(t, "1", *w.describeGroup("eu-west-1", "web").LaunchTemplate.Version, "the group's own template has not changed")
 		assert.Zero(t, w.cloud.Count("CreateTags"), "nothing was rolled back")
 
-		w.cloud.ForgetCalls()
-		_, err = w.deliver(t.Context())
+		_, err = w.act()
 		require.ErrorIs(t, err, readyami.ErrFailedBefore)
 		assert.Empty(t, w.cloud.Writes())
 
-		w.Retry = true
-		_, err = w.deliver(t.Context())
+		_, err = w.act()
 		require.ErrorIs(t, err, asg.ErrRefreshFailed)
 		assert.Len(t, w.cloud.Region("eu-west-1").Refreshes("web"), 2)
 	})
@@ -119,11 +98,8 @@ func TestKeepLeavesAFailedGroupAsItIs(t *testing.T) {
 // Where the caller's preferences keep AWS from rolling back, the delivery goes
 // back by a refresh of its own.
 func TestWithoutAutoRollbackTheDeliveryReturnsByItself(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := broken(t)
-		w.Preferences.AutoRollback = new(false)
-
-		report, err := w.deliver(t.Context())
+	play(t, "bad-image-taken-back", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.ErrorIs(t, err, asg.ErrRefreshFailed)
 		assert.Equal(t, readyami.RolledBack, report.Targets[0].Groups[0].Outcome)
@@ -133,18 +109,8 @@ func TestWithoutAutoRollbackTheDeliveryReturnsByItself(t *testing.T) {
 }
 
 func TestARefreshThatSomebodyCancelsIsNotRolledBack(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
-		cancelled := false
-
-		report, err := w.deliver(t.Context(), onEvent(func(e readyami.Event) {
-			if r, ok := e.(readyami.RefreshEvent); ok && !cancelled && r.Status == asgtypes.InstanceRefreshStatusInProgress {
-				cancelled = true
-				_, err := autoscaling.NewFromConfig(w.cloud.Config("eu-west-1")).CancelInstanceRefresh(t.Context(),
-					&autoscaling.CancelInstanceRefreshInput{AutoScalingGroupName: new("web")})
-				require.NoError(t, err)
-			}
-		}))
+	play(t, "cancelled-by-somebody", func(t *testing.T, w *world) {
+		report, err := w.act()
 
 		require.ErrorIs(t, err, asg.ErrRefreshCancelled)
 		assert.Equal(t, readyami.Failed, report.Targets[0].Groups[0].Outcome)
@@ -156,16 +122,12 @@ func TestARefreshThatSomebodyCancelsIsNotRolledBack(t *testing.T) {
 // AWS rolls back by itself when the program is gone; the next run finds out,
 // and makes up for the tag.
 func TestRollbackGoesOnWithoutTheProgram(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		w := broken(t)
-		w.stoppedAt(func(e readyami.Event) bool {
-			r, ok := e.(readyami.RefreshEvent)
-			return ok && r.Status == asgtypes.InstanceRefreshStatusInProgress
-		})
+	play(t, "stopped-and-rolled-back-by-aws", func(t *testing.T, w *world) {
+		w.stopped()
 		time.Sleep(3 * time.Hour)
 		w.requireAsBefore("eu-west-1")
 
-		_, err := w.deliver(t.Context())
+		_, err := w.act()
 
 		require.ErrorIs(t, err, readyami.ErrFailedBefore)
 		require.ErrorIs(t, err, readyami.ErrRejected)

@@ -2,6 +2,7 @@ package readyami_test
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -26,12 +27,28 @@ type world struct {
 	t     *testing.T
 	cloud *awstest.Cloud
 	readyami.Delivery
+	configs region.Configs
+
+	via      deliverer // what delivers
+	recorder *recorder
+	acts     []act // of the scenario, that are to come
+	cut      bool  // the last act has been
+	optFns   []func(*readyami.Options)
 }
+
+// deliverer is a way of delivering, as [readyami.Deliver] is one.
+type deliverer func(context.Context, region.Configs, readyami.Delivery, ...func(*readyami.Options)) (*readyami.Report, error)
 
 // newWorld has the group "web" of two instances in each of three Regions, and
 // an instance in the first that is prepared for the image "web-2".
 func newWorld(t *testing.T, opts ...awstest.Option) *world {
-	w := &world{t: t, cloud: awstest.Start(t, append([]awstest.Option{awstest.WithTiming(awstest.Realistic)}, opts...)...)}
+	w := &world{t: t, via: readyami.Deliver, recorder: &recorder{t: t}}
+	w.cloud = awstest.Start(t, append([]awstest.Option{
+		awstest.WithFault(w.recorder.sees), awstest.WithTiming(awstest.Realistic),
+	}, opts...)...)
+	w.recorder.names = newNames(w.cloud)
+	w.inject() // behind the faults that are among the options
+	w.configs = region.OneAccount(ours(w.cloud.Config(threeRegions[0])))
 	w.Delivery = readyami.Delivery{
 		Name: "web-2",
 		Source: readyami.Source{Instance: &readyami.InstanceSource{
@@ -92,7 +109,15 @@ func (w *world) group(in, name, templateID, version string) {
 
 // deliver is one process: it shares nothing with the one before.
 func (w *world) deliver(ctx context.Context, optFns ...func(*readyami.Options)) (*readyami.Report, error) {
-	return readyami.Deliver(ctx, region.OneAccount(w.cloud.Config(threeRegions[0])), w.Delivery, optFns...)
+	return w.via(ctx, w.configs, w.Delivery, append(slices.Clip(w.optFns), optFns...)...)
+}
+
+// inject puts faults behind those that are there, and what tells whether a call
+// arrives behind them all.
+func (w *world) inject(faults ...awstest.Fault) {
+	for _, f := range append(faults, arrives) {
+		w.cloud.Inject(f)
+	}
 }
 
 // onEvent is an option of deliver.
@@ -115,6 +140,15 @@ func (w *world) versions(in, templateID string) []ec2types.LaunchTemplateVersion
 		&ec2.DescribeLaunchTemplateVersionsInput{LaunchTemplateId: &templateID})
 	require.NoError(w.t, err)
 	return out.LaunchTemplateVersions
+}
+
+// templateID finds a template by its name.
+func (w *world) templateID(in, name string) string {
+	w.t.Helper()
+	templates := w.cloud.Region(in).Templates()
+	i := slices.IndexFunc(templates, func(t ec2types.LaunchTemplate) bool { return *t.LaunchTemplateName == name })
+	require.NotEqual(w.t, -1, i, name)
+	return *templates[i].LaunchTemplateId
 }
 
 // imageOf is the image that an instance runs.
