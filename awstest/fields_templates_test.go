@@ -22,14 +22,31 @@ func init() {
 		}
 	}
 	// Some of the data the SDK demands together.
-	some, apart := fieldValues{}, fieldValues{}
+	some, apart, tagged := fieldValues{}, fieldValues{}, fieldValues{
+		"LaunchTemplateData.TagSpecifications.ResourceType": "volume",
+		"LaunchTemplateData.TagSpecifications.Tags":         tags("", "app", "db")[0].Tags,
+	}
 	for path, value := range below[ec2types.RequestLaunchTemplateData]("LaunchTemplateData") {
-		if strings.Contains(path, ".InstanceRequirements.") || strings.Contains(path, ".ElasticInferenceAccelerators.") {
+		switch {
+		case tagged[path] != nil:
+		case strings.Contains(path, ".InstanceRequirements."), strings.Contains(path, ".ElasticInferenceAccelerators."):
 			apart[path] = value
-		} else {
+		default:
 			some[path] = value
 		}
 	}
+	some["LaunchTemplateData.ImageId"], some["LaunchTemplateData.UserData"] = "ami-any", "YW55"
+	withTags := func() *ec2types.RequestLaunchTemplateData {
+		return &ec2types.RequestLaunchTemplateData{TagSpecifications: []ec2types.LaunchTemplateTagSpecificationRequest{
+			{ResourceType: ec2types.ResourceTypeInstance, Tags: tags("", "app", "web")[0].Tags}}}
+	}
+	fields(func(w *fieldWorld) *ec2.CreateLaunchTemplateInput {
+		return &ec2.CreateLaunchTemplateInput{LaunchTemplateName: new("web"), LaunchTemplateData: withTags()}
+	}, tagged)
+	fields(func(w *fieldWorld) *ec2.CreateLaunchTemplateVersionInput {
+		w.template("web", w.image("golden"))
+		return &ec2.CreateLaunchTemplateVersionInput{LaunchTemplateName: new("web"), LaunchTemplateData: withTags()}
+	}, tagged)
 	fields(func(w *fieldWorld) *ec2.CreateLaunchTemplateInput {
 		return &ec2.CreateLaunchTemplateInput{LaunchTemplateName: new("web"), LaunchTemplateData: requirements()}
 	}, apart)
@@ -75,7 +92,7 @@ func init() {
 			w.ids["other"] = deref(id)
 			id = new(w.template(name, w.image(name)))
 			w.do(&ec2.CreateLaunchTemplateVersionInput{LaunchTemplateId: id, LaunchTemplateData: data("resolve:ssm:/golden")})
-			w.do(&ec2.CreateLaunchTemplateVersionInput{LaunchTemplateId: id, LaunchTemplateData: data(name)})
+			w.do(&ec2.CreateLaunchTemplateVersionInput{LaunchTemplateId: id, LaunchTemplateData: data("ami-" + name)})
 		}
 		w.do(&ec2.ModifyLaunchTemplateInput{LaunchTemplateId: id, DefaultVersion: new("2"), ClientToken: new("used")})
 		return id
@@ -100,11 +117,11 @@ func init() {
 		return &ec2.DeleteLaunchTemplateInput{LaunchTemplateName: new("web")}
 	}, fieldValues{"LaunchTemplateName": "other"})
 	fields(func(w *fieldWorld) *ec2.DeleteLaunchTemplateVersionsInput {
-		return &ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: two(w), Versions: []string{"1"}}
-	}, fieldValues{"LaunchTemplateId": made("other"), "Versions": "3"})
+		return &ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: two(w), Versions: []string{"3"}}
+	}, fieldValues{"LaunchTemplateId": made("other"), "Versions": "1"})
 	fields(func(w *fieldWorld) *ec2.DeleteLaunchTemplateVersionsInput {
 		two(w)
-		return &ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateName: new("web"), Versions: []string{"1"}}
+		return &ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateName: new("web"), Versions: []string{"3"}}
 	}, fieldValues{"LaunchTemplateName": "other"})
 	fields(func(w *fieldWorld) *ec2.DescribeLaunchTemplatesInput {
 		two(w)
@@ -125,7 +142,7 @@ func init() {
 		"Versions":           "$Default",
 		"MinVersion":         "2",
 		"MaxVersion":         "2",
-		"Filters":            filter("image-id", "web"),
+		"Filters":            filter("image-id", "ami-web"),
 		"ResolveAlias":       true,
 		"MaxResults":         1,
 		"NextToken": func(w *fieldWorld) any {

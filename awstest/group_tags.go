@@ -2,6 +2,7 @@ package awstest
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -15,14 +16,11 @@ func init() {
 	handle(describeGroupTags, "Filters", "MaxRecords", "NextToken")
 }
 
-// byGroup sorts the tags of a call by the group that each is for, and checks
-// them all before any is set.
+// byGroup sorts the tags of a call, which name a resource each, by the group
+// that each is for, and checks them all before any is set.
 func (r *request) byGroup(tags []astypes.Tag) (groups []*group, of map[*group][]astypes.Tag, err error) {
 	of = map[*group][]astypes.Tag{}
 	for _, t := range tags {
-		if aws.ToString(t.ResourceId) == "" || aws.ToString(t.ResourceType) == "" {
-			return nil, nil, validation("The resource id and the resource type of each tag must be specified")
-		}
 		g, err := r.changeable(t.ResourceId)
 		if err != nil {
 			return nil, nil, err
@@ -35,10 +33,41 @@ func (r *request) byGroup(tags []astypes.Tag) (groups []*group, of map[*group][]
 	return groups, of, nil
 }
 
+// completeTags refuses tags that lack what a call needs of them, naming all of
+// these with what they have.
+// https://github.com/boto/boto3/issues/3098
+// https://github.com/kubicorn/kubicorn/blob/master/cloud/amazon/model.go (of PropagateAtLaunch)
+func completeTags(tags []astypes.Tag, lacks func(astypes.Tag) bool) error {
+	spelled := func(s *string) string { return cmp.Or(aws.ToString(s), "null") }
+	var incomplete string
+	for _, t := range tags {
+		if lacks(t) {
+			propagate := "null"
+			if t.PropagateAtLaunch != nil {
+				propagate = yesNo(*t.PropagateAtLaunch)
+			}
+			incomplete += fmt.Sprintf("Tag - 'Key:%s,PropagateAtLaunch:%s,ResourceId:%s,ResourceType:%s' , ",
+				spelled(t.Key), propagate, spelled(t.ResourceId), spelled(t.ResourceType))
+		}
+	}
+	if incomplete == "" {
+		return nil
+	}
+	return validation("Incomplete tags information for these tags. %s", incomplete)
+}
+
+// ofNoGroup is true for a tag that does not say what it is a tag of.
+func ofNoGroup(t astypes.Tag) bool {
+	return aws.ToString(t.ResourceId) == "" || aws.ToString(t.ResourceType) == ""
+}
+
 // createOrUpdateTags sets tags of one or more groups. Instances that run get
 // none of them.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html
 func createOrUpdateTags(r *request, in *autoscaling.CreateOrUpdateTagsInput) (*autoscaling.CreateOrUpdateTagsOutput, error) {
+	if err := completeTags(in.Tags, func(t astypes.Tag) bool { return ofNoGroup(t) || t.PropagateAtLaunch == nil }); err != nil {
+		return nil, err
+	}
 	groups, of, err := r.byGroup(in.Tags)
 	if err != nil {
 		return nil, err
@@ -66,6 +95,9 @@ func createOrUpdateTags(r *request, in *autoscaling.CreateOrUpdateTagsInput) (*a
 // deleteGroupTags goes by the key alone: one that the group does not have is no
 // error.
 func deleteGroupTags(r *request, in *autoscaling.DeleteTagsInput) (*autoscaling.DeleteTagsOutput, error) {
+	if err := completeTags(in.Tags, ofNoGroup); err != nil {
+		return nil, err
+	}
 	groups, of, err := r.byGroup(in.Tags)
 	if err != nil {
 		return nil, err

@@ -29,10 +29,14 @@ func (s *store) privateDNS(i *instance) string {
 	return host + "." + s.region + ".compute.internal"
 }
 
-// renderInstance is an instance as EC2 answers it now.
+// renderInstance is an instance as EC2 answers it now. What it has none of is an
+// empty text or list where EC2 sends one, so that nobody who reads without
+// looking learns of it only there.
+// https://github.com/radkawar/stackd/blob/main/testdata/aws/ec2/launch_template_instance.json (run-instance)
 func (s *store) renderInstance(i *instance) ec2types.Instance {
 	out := ec2types.Instance{
 		AmiLaunchIndex:      new(int32(i.index)),
+		ClientToken:         new(i.token),
 		Architecture:        ec2types.ArchitectureValues(i.image.architecture),
 		EbsOptimized:        new(false),
 		EnaSupport:          new(i.image.ena),
@@ -43,9 +47,11 @@ func (s *store) renderInstance(i *instance) ec2types.Instance {
 		LaunchTime:          new(i.launched),
 		MetadataOptions:     clone(i.metadata),
 		Monitoring:          &ec2types.Monitoring{State: ec2types.MonitoringStateDisabled},
-		Placement:           &ec2types.Placement{AvailabilityZone: new(i.subnet.zone.name), Tenancy: ec2types.TenancyDefault},
+		Placement:           &ec2types.Placement{AvailabilityZone: new(i.subnet.zone.name), GroupName: new(""), Tenancy: ec2types.TenancyDefault},
 		PlatformDetails:     new("Linux/UNIX"),
 		PrivateDnsName:      new(""),
+		ProductCodes:        []ec2types.ProductCode{},
+		PublicDnsName:       new(""),
 		RootDeviceName:      new(i.image.rootDevice),
 		RootDeviceType:      ec2types.DeviceTypeEbs,
 		State:               instanceState(i.state),
@@ -58,17 +64,14 @@ func (s *store) renderInstance(i *instance) ec2types.Instance {
 		out.KeyName = new(i.spec.keyName)
 	}
 	out.InstanceLifecycle = i.lifecycle()
-	if i.token != "" {
-		out.ClientToken = new(i.token)
-	}
 	if i.image.platform != "" {
 		out.Platform = ec2types.PlatformValues(i.image.platform)
 		out.PlatformDetails = new("Windows")
 	}
-	out.StateTransitionReason, out.StateReason = some(i.transitionReason()), i.stateReason()
+	out.StateTransitionReason, out.StateReason = new(i.transitionReason()), i.stateReason()
 	out.BootMode, out.CurrentInstanceBootMode = ec2types.BootModeValues(i.image.bootMode), ec2types.InstanceBootModeValues(i.currentBootMode())
 	out.HibernationOptions = &ec2types.HibernationOptions{Configured: new(false)}
-	out.ProductCodes = renderCodes(i.image.codes)
+	out.ProductCodes = append(out.ProductCodes, renderCodes(i.image.codes)...)
 	out.TpmSupport = some(i.image.tpm)
 	if i.state != ec2types.InstanceStateNameTerminated {
 		// a terminated instance has left the network
@@ -90,15 +93,6 @@ func (i *instance) lifecycle() ec2types.InstanceLifecycleType {
 		return ec2types.InstanceLifecycleTypeSpot
 	}
 	return ""
-}
-
-// currentBootMode is how an instance has booted: all types here prefer UEFI.
-func (i *instance) currentBootMode() string {
-	switch i.image.bootMode {
-	case string(ec2types.BootModeValuesUefi), string(ec2types.BootModeValuesUefiPreferred):
-		return string(ec2types.InstanceBootModeValuesUefi)
-	}
-	return string(ec2types.InstanceBootModeValuesLegacyBios)
 }
 
 // failed is true of an instance that came to nothing.

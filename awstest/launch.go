@@ -88,6 +88,9 @@ func (s *store) planLaunch(spec launchSpec) (*launchPlan, error) {
 	if err = checkDrivers(spec.instanceType, plan.image); err != nil {
 		return nil, err
 	}
+	if err = checkBootMode(spec.instanceType, plan.image); err != nil {
+		return nil, err
+	}
 	if plan.subnet, err = s.launchSubnet(spec.subnetID); err != nil {
 		return nil, err
 	}

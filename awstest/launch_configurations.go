@@ -38,6 +38,7 @@ func createLaunchConfiguration(r *request, in *autoscaling.CreateLaunchConfigura
 		return nil, err
 	}
 	lc := convert[astypes.LaunchConfiguration](*in)
+	emptyWhereUnset(&lc)
 	lc.CreatedTime = new(r.now.Truncate(time.Millisecond))
 	lc.LaunchConfigurationARN = new(r.arn("autoscaling", "launchConfiguration:"+r.newUUID("launchConfiguration")+":launchConfigurationName/"+name))
 	if lc.InstanceMonitoring == nil {
@@ -62,6 +63,19 @@ func createLaunchConfiguration(r *request, in *autoscaling.CreateLaunchConfigura
 	r.groups.configs.byCall[name] = r.answering
 	r.groups.configs.order = append(r.groups.configs.order, &lc)
 	return &autoscaling.CreateLaunchConfigurationOutput{}, nil
+}
+
+// emptyWhereUnset puts in the empty texts and lists that Auto Scaling answers
+// for what a launch configuration does not have.
+// https://docs.aws.amazon.com/cli/latest/reference/autoscaling/describe-launch-configurations.html (the example)
+func emptyWhereUnset(lc *astypes.LaunchConfiguration) {
+	for _, text := range []**string{&lc.KernelId, &lc.RamdiskId, &lc.KeyName, &lc.UserData} {
+		*text = new(aws.ToString(*text))
+	}
+	for _, list := range []*[]string{&lc.SecurityGroups, &lc.ClassicLinkVPCSecurityGroups} {
+		*list = append([]string{}, *list...)
+	}
+	lc.BlockDeviceMappings = append([]astypes.BlockDeviceMapping{}, lc.BlockDeviceMappings...)
 }
 
 // spec is a launch from the launch configuration of a name.

@@ -1,11 +1,9 @@
 package awstest
 
 import (
-	"reflect"
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -31,8 +29,16 @@ func createLaunchTemplate(r *request, in *ec2.CreateLaunchTemplateInput) (*ec2.C
 	if err := checkTemplateName(*in.LaunchTemplateName); err != nil {
 		return nil, err
 	}
-	if err := checkTemplateData(in.LaunchTemplateData, in.VersionDescription); err != nil {
+	data := sentData(in.LaunchTemplateData)
+	if err := checkTemplateData(data, false, in.VersionDescription); err != nil {
 		return nil, err
+	}
+	for _, t := range in.TagSpecifications {
+		if t.ResourceType != ec2types.ResourceTypeLaunchTemplate {
+			// https://github.com/aws-cloudformation/cloudformation-coverage-roadmap/issues/979
+			return nil, apiError("InvalidParameterValue", "The value for the ResourceType member of the TagSpecification request "+
+				"parameter must be ‘launch-template’. Verify the ResourceType and try again.")
+		}
 	}
 	tags, err := tagSpecs(in.TagSpecifications, ec2types.ResourceTypeLaunchTemplate)
 	if err != nil {
@@ -56,7 +62,7 @@ func createLaunchTemplate(r *request, in *ec2.CreateLaunchTemplateInput) (*ec2.C
 		tags:    tags[ec2types.ResourceTypeLaunchTemplate],
 		def:     1,
 	}
-	v := t.add(r, clone(in.LaunchTemplateData), in.VersionDescription)
+	v := t.add(r, data, in.VersionDescription)
 	r.addTemplate(t)
 	r.tokens.remember(r.op, in.ClientToken, params, t.id)
 	return &ec2.CreateLaunchTemplateOutput{LaunchTemplate: r.renderTemplate(t), Warning: r.warning(v.data)}, nil
@@ -107,13 +113,13 @@ func createLaunchTemplateVersion(r *request, in *ec2.CreateLaunchTemplateVersion
 		}
 	}
 
-	if err := checkTemplateData(in.LaunchTemplateData, in.VersionDescription); err != nil {
+	data := sentData(in.LaunchTemplateData)
+	if err := checkTemplateData(data, in.SourceVersion != nil, in.VersionDescription); err != nil {
 		return nil, err
 	}
 	if err := r.roomForVersion(t); err != nil {
 		return nil, err
 	}
-	data := clone(in.LaunchTemplateData)
 	if in.SourceVersion != nil {
 		source, err := t.version(*in.SourceVersion)
 		if err != nil {
@@ -152,29 +158,4 @@ func merge(source, sent *ec2types.RequestLaunchTemplateData) *ec2types.RequestLa
 	}
 	overlay(out, *sent)
 	return out
-}
-
-// checkTemplateData is all that EC2 refuses when a version is made: what the
-// data would launch is checked later, and told as a warning now.
-func checkTemplateData(data *ec2types.RequestLaunchTemplateData, description *string) error {
-	switch {
-	case reflect.ValueOf(*data).IsZero(): // nothing of it reaches EC2
-		return apiError("MissingParameter", "The request must contain the parameter LaunchTemplateData")
-	case utf8.RuneCountInString(deref(description)) > 255:
-		return apiError("InvalidParameterValue", "The version description must not be longer than 255 characters")
-	}
-	return nil
-}
-
-// warning tells, in a successful answer, why a launch would fail.
-func (s *store) warning(data *ec2types.RequestLaunchTemplateData) *ec2types.ValidationWarning {
-	if deref(data.ImageId) == "" { // a launch may name its own
-		return nil
-	}
-	err := s.checkData(data)
-	code, message := apiParts(err)
-	if err == nil || code == "" {
-		return nil
-	}
-	return &ec2types.ValidationWarning{Errors: []ec2types.ValidationError{{Code: new(code), Message: new(message)}}}
 }

@@ -1,7 +1,6 @@
 package awstest
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -33,78 +32,62 @@ func deleteLaunchTemplate(r *request, in *ec2.DeleteLaunchTemplateInput) (*ec2.D
 // maxDeletedVersions is how many versions one call may delete.
 const maxDeletedVersions = 200
 
-// deleteLaunchTemplateVersions succeeds even if nothing is deleted: what became
-// of each version stands in the answer.
+// deleteLaunchTemplateVersions refuses the call as a whole for a template that
+// does not exist, for its default version and for what is no version; what
+// became of each version else stands in the answer.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteLaunchTemplateVersions.html
+// https://github.com/radkawar/stackd/blob/main/testdata/aws/ec2/launch_template_edges.json (delete-default-latest-missing, delete-zero, delete-missing)
+// https://github.com/radkawar/stackd/blob/main/testdata/aws/ec2/launch_template_deletion.json (delete-latest-and-missing, delete-symbolic-latest)
 func deleteLaunchTemplateVersions(r *request, in *ec2.DeleteLaunchTemplateVersionsInput) (*ec2.DeleteLaunchTemplateVersionsOutput, error) {
 	if len(in.Versions) == 0 || len(in.Versions) > maxDeletedVersions {
 		return nil, apiError("InvalidParameterValue", "Between 1 and %d versions can be deleted at a time, not %d", maxDeletedVersions, len(in.Versions))
 	}
-	var numbers []int64
 	for _, spelled := range in.Versions {
-		n, err := versionNumber(spelled)
-		if err != nil {
-			return nil, err
+		if _, err := versionNumber(spelled); err != nil && spelled != versionLatest && spelled != versionDefault {
+			return nil, apiError("InvalidParameterValue", "Invalid value for version: %s", spelled)
 		}
-		numbers = append(numbers, n)
 	}
 	t, err := r.findTemplate(in.LaunchTemplateId, in.LaunchTemplateName)
-	failure, message := apiParts(err)
-	reason, each := versionDeletion[failure]
-	if err != nil && !each {
+	if err != nil {
 		return nil, err
+	}
+	numbers := make([]int64, len(in.Versions))
+	for n, spelled := range in.Versions {
+		if v, err := t.version(spelled); err == nil {
+			numbers[n] = v.number
+		} else {
+			numbers[n], _ = versionNumber(spelled)
+		}
+	}
+	if slices.Contains(numbers, t.def) {
+		return nil, apiError("InvalidParameterValue", "The default version cannot be deleted. Either specify another version as default or delete the launch template.")
 	}
 	if err := r.checked(); err != nil {
 		return nil, err
 	}
-	out := &ec2.DeleteLaunchTemplateVersionsOutput{}
+	out := &ec2.DeleteLaunchTemplateVersionsOutput{
+		SuccessfullyDeletedLaunchTemplateVersions:   []ec2types.DeleteLaunchTemplateVersionsResponseSuccessItem{},
+		UnsuccessfullyDeletedLaunchTemplateVersions: []ec2types.DeleteLaunchTemplateVersionsResponseErrorItem{},
+	}
 	for _, n := range numbers {
-		code, why := reason, message
-		if err == nil {
-			code, why = r.deleteVersion(t, n)
-		}
-		id, name := in.LaunchTemplateId, in.LaunchTemplateName
-		if t != nil {
-			id, name = &t.id, &t.name
-		}
-		if code == "" {
-			out.SuccessfullyDeletedLaunchTemplateVersions = append(out.SuccessfullyDeletedLaunchTemplateVersions,
-				ec2types.DeleteLaunchTemplateVersionsResponseSuccessItem{
-					LaunchTemplateId: clone(id), LaunchTemplateName: clone(name), VersionNumber: new(n),
+		at := slices.IndexFunc(t.versions, func(v *templateVersion) bool { return v.number == n })
+		if at < 0 {
+			out.UnsuccessfullyDeletedLaunchTemplateVersions = append(out.UnsuccessfullyDeletedLaunchTemplateVersions,
+				ec2types.DeleteLaunchTemplateVersionsResponseErrorItem{
+					LaunchTemplateId: new(t.id), LaunchTemplateName: new(t.name), VersionNumber: new(n),
+					ResponseError: &ec2types.ResponseError{
+						Code:    ec2types.LaunchTemplateErrorCodeLaunchTemplateVersionDoesNotExist,
+						Message: new("The launch template version does not exist."),
+					},
 				})
 			continue
 		}
-		out.UnsuccessfullyDeletedLaunchTemplateVersions = append(out.UnsuccessfullyDeletedLaunchTemplateVersions,
-			ec2types.DeleteLaunchTemplateVersionsResponseErrorItem{
-				LaunchTemplateId: clone(id), LaunchTemplateName: clone(name), VersionNumber: new(n),
-				ResponseError: &ec2types.ResponseError{Code: code, Message: new(why)},
+		t.versions = slices.Delete(t.versions, at, at+1)
+		out.SuccessfullyDeletedLaunchTemplateVersions = append(out.SuccessfullyDeletedLaunchTemplateVersions,
+			ec2types.DeleteLaunchTemplateVersionsResponseSuccessItem{
+				LaunchTemplateId: new(t.id), LaunchTemplateName: new(t.name), VersionNumber: new(n),
 			})
 	}
-	return out, nil
-}
-
-// versionDeletion is how DeleteLaunchTemplateVersions spells, for each version,
-// what other operations answer for the whole call.
-var versionDeletion = map[string]ec2types.LaunchTemplateErrorCode{
-	"InvalidLaunchTemplateId.NotFound":             ec2types.LaunchTemplateErrorCodeLaunchTemplateIdDoesNotExist,
-	"InvalidLaunchTemplateId.Malformed":            ec2types.LaunchTemplateErrorCodeLaunchTemplateIdMalformed,
-	"InvalidLaunchTemplateName.NotFoundException":  ec2types.LaunchTemplateErrorCodeLaunchTemplateNameDoesNotExist,
-	"InvalidLaunchTemplateName.MalformedException": ec2types.LaunchTemplateErrorCodeLaunchTemplateNameMalformed,
-	"InvalidLaunchTemplateId.VersionNotFound":      ec2types.LaunchTemplateErrorCodeLaunchTemplateVersionDoesNotExist,
-}
-
-// deleteVersion deletes one version; code is empty when that is done.
-func (r *request) deleteVersion(t *template, number int64) (code ec2types.LaunchTemplateErrorCode, message string) {
-	at := slices.IndexFunc(t.versions, func(v *templateVersion) bool { return v.number == number })
-	switch {
-	case at < 0:
-		return ec2types.LaunchTemplateErrorCodeLaunchTemplateVersionDoesNotExist,
-			fmt.Sprintf("Could not find the specified version %d for the launch template with ID %s.", number, t.id)
-	case number == t.def:
-		return ec2types.LaunchTemplateErrorCode(r.unconfirmed.deleteDefaultVersion()),
-			"Cannot delete the default version of a launch template."
-	}
-	t.versions = slices.Delete(t.versions, at, at+1)
 	r.versionsChanged(t)
-	return "", ""
+	return out, nil
 }

@@ -14,7 +14,7 @@ import (
 func TestDeletingVersionsTellsEachApart(t *testing.T) {
 	client, id := templateWorld(t) // versions 1, 2 (default), 3
 	out, err := client.DeleteLaunchTemplateVersions(t.Context(), &ec2.DeleteLaunchTemplateVersionsInput{
-		LaunchTemplateName: new("web"), Versions: []string{"1", "2", "9"},
+		LaunchTemplateName: new("web"), Versions: []string{"1", "9"},
 	})
 	require.NoError(t, err)
 	require.Len(t, out.SuccessfullyDeletedLaunchTemplateVersions, 1)
@@ -28,19 +28,18 @@ func TestDeletingVersionsTellsEachApart(t *testing.T) {
 		assert.NotEmpty(t, *u.ResponseError.Message)
 	}
 	assert.Equal(t, map[int64]ec2types.LaunchTemplateErrorCode{
-		2: ec2types.LaunchTemplateErrorCodeUnexpectedError,
 		9: ec2types.LaunchTemplateErrorCodeLaunchTemplateVersionDoesNotExist,
 	}, codes)
 }
 
 func TestDeletedNumbersAreNotUsedAgain(t *testing.T) {
 	for _, stays := range []bool{false, true} {
-		client, id := templateWorld(t, awstest.WithUnconfirmed(awstest.Unconfirmed{LatestVersionStays: stays, DeleteDefaultVersion: "odd"}))
+		client, id := templateWorld(t, awstest.WithUnconfirmed(awstest.Unconfirmed{LatestVersionStays: stays}))
 		out, err := client.DeleteLaunchTemplateVersions(t.Context(), &ec2.DeleteLaunchTemplateVersionsInput{
-			LaunchTemplateId: &id, Versions: []string{"3", "2"},
+			LaunchTemplateId: &id, Versions: []string{"$Latest"},
 		})
 		require.NoError(t, err)
-		assert.Equal(t, ec2types.LaunchTemplateErrorCode("odd"), out.UnsuccessfullyDeletedLaunchTemplateVersions[0].ResponseError.Code)
+		assert.Equal(t, int64(3), *out.SuccessfullyDeletedLaunchTemplateVersions[0].VersionNumber)
 
 		got, err := client.DescribeLaunchTemplates(t.Context(), &ec2.DescribeLaunchTemplatesInput{LaunchTemplateIds: []string{id}})
 		require.NoError(t, err)
@@ -63,33 +62,37 @@ func TestDeletedNumbersAreNotUsedAgain(t *testing.T) {
 	}
 }
 
-func TestDeletingVersionsOfNoTemplateSucceeds(t *testing.T) {
-	client, id := templateWorld(t)
+// TestVersionsThatCannotBeDeletedFailTheCall: nothing is deleted then.
+func TestVersionsThatCannotBeDeletedFailTheCall(t *testing.T) {
+	client, id := templateWorld(t) // versions 1, 2 (default), 3
+	const unknown = "lt-00000000000000000"
 	for name, test := range map[string]struct {
-		in   ec2.DeleteLaunchTemplateVersionsInput
-		item ec2types.LaunchTemplateErrorCode // else the call fails with
-		code string
+		in            ec2.DeleteLaunchTemplateVersionsInput
+		code, message string
 	}{
-		"unknown id":     {in: ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: new("lt-00000000000000000")}, item: "launchTemplateIdDoesNotExist"},
-		"malformed id":   {in: ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: new("web")}, item: "launchTemplateIdMalformed"},
-		"unknown name":   {in: ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateName: new("other")}, item: "launchTemplateNameDoesNotExist"},
-		"malformed name": {in: ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateName: new("a b")}, item: "launchTemplateNameMalformed"},
-		"neither":        {in: ec2.DeleteLaunchTemplateVersionsInput{}, code: "MissingParameter"},
-		"both":           {in: ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, LaunchTemplateName: new("web")}, code: "InvalidParameterCombination"},
-		"no number":      {in: ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, Versions: []string{"$Latest"}}, code: "InvalidParameterValue"},
-		"too many":       {in: ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, Versions: make([]string, 201)}, code: "InvalidParameterValue"},
+		"unknown id":      {ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: new(unknown)}, "InvalidLaunchTemplateId.NotFound", "The specified launch template, with template ID " + unknown + ", does not exist."},
+		"malformed id":    {ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: new("web")}, "InvalidLaunchTemplateId.Malformed", "web"},
+		"unknown name":    {ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateName: new("other")}, "InvalidLaunchTemplateName.NotFoundException", "with template name other"},
+		"malformed name":  {ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateName: new("a b")}, "InvalidLaunchTemplateName.MalformedException", "between 3 and 128"},
+		"neither":         {ec2.DeleteLaunchTemplateVersionsInput{}, "MissingParameter", ""},
+		"both":            {ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, LaunchTemplateName: new("web")}, "InvalidParameterCombination", ""},
+		"the default":     {ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, Versions: []string{"1", "2"}}, "InvalidParameterValue", "The default version cannot be deleted. Either specify another version as default or delete the launch template."},
+		"the default so":  {ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, Versions: []string{"1", "$Default"}}, "InvalidParameterValue", "The default version cannot be deleted."},
+		"no version":      {ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, Versions: []string{"1", "x"}}, "InvalidParameterValue", "Invalid value for version: x"},
+		"negative number": {ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, Versions: []string{"1", "-1"}}, "InvalidParameterValue", "Invalid value for version: -1"},
+		"too many":        {ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, Versions: make([]string, 201)}, "InvalidParameterValue", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.in.Versions == nil {
 				test.in.Versions = []string{"1"}
 			}
-			out, err := client.DeleteLaunchTemplateVersions(t.Context(), &test.in)
-			assert.Equal(t, test.code, codeOf(err))
-			if test.item != "" && assert.NoError(t, err) {
-				assert.Equal(t, test.item, out.UnsuccessfullyDeletedLaunchTemplateVersions[0].ResponseError.Code)
-			}
+			_, err := client.DeleteLaunchTemplateVersions(t.Context(), &test.in)
+			requireCode(t, err, test.code, test.message)
 		})
 	}
+	left, err := client.DescribeLaunchTemplateVersions(t.Context(), &ec2.DescribeLaunchTemplateVersionsInput{LaunchTemplateId: &id})
+	require.NoError(t, err)
+	assert.Len(t, left.LaunchTemplateVersions, 3)
 }
 
 func TestDeleteTemplateFreesItsName(t *testing.T) {

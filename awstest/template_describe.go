@@ -3,6 +3,7 @@ package awstest
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -51,7 +52,9 @@ func describeLaunchTemplates(r *request, in *ec2.DescribeLaunchTemplatesInput) (
 }
 
 // namedTemplates are the templates with these ids and names, all without any.
-// One that does not exist fails the call.
+// One that does not exist fails the call, in other words than of an operation
+// on one template.
+// https://github.com/radkawar/stackd/blob/main/testdata/aws/ec2/launch_templates.json (describe-bad-id, describe-missing-id, describe-missing-name)
 func (s *store) namedTemplates(ids, names []string) ([]*template, error) {
 	if len(ids) == 0 && len(names) == 0 {
 		return s.templates.order, nil
@@ -62,21 +65,35 @@ func (s *store) namedTemplates(ids, names []string) ([]*template, error) {
 			out = append(out, t)
 		}
 	}
+	malformed := slices.DeleteFunc(slices.Clone(ids), func(id string) bool { return wellFormed("lt-", id) })
+	if len(malformed) > 0 {
+		return nil, apiError("InvalidLaunchTemplateId.Malformed", "The following launch template ids are malformed: %s", strings.Join(malformed, ", "))
+	}
 	for _, id := range ids {
 		t, err := s.templateByID(id)
 		if err != nil {
-			return nil, err
+			return nil, oneOfTemplates(err)
 		}
 		add(t)
 	}
 	for _, name := range names {
 		t, err := s.templateByName(name)
 		if err != nil {
-			return nil, err
+			return nil, oneOfTemplates(err)
 		}
 		add(t)
 	}
 	return out, nil
+}
+
+// oneOfTemplates says of a template that does not exist what AWS says where
+// several may be named.
+func oneOfTemplates(err error) error {
+	code, _ := apiParts(err)
+	if !strings.Contains(code, "NotFound") {
+		return err
+	}
+	return apiError(code, "At least one of the launch templates specified in the request does not exist.")
 }
 
 // shownVersion is a version together with its template.
@@ -128,17 +145,21 @@ func (s *store) chosenVersions(in *ec2.DescribeLaunchTemplateVersionsInput) ([]s
 	}
 	var out []shownVersion
 	if len(in.Versions) > 0 {
-		if in.MinVersion != nil || in.MaxVersion != nil {
-			return nil, apiError("InvalidParameterCombination", "Versions cannot be combined with MinVersion or MaxVersion")
+		// https://github.com/radkawar/stackd/blob/main/testdata/aws/ec2/launch_templates.json (versions-mixed-range)
+		switch {
+		case in.MinVersion != nil:
+			return nil, apiError("InvalidParameterCombination", "Minimum version filter is not applicable when given a list of versions.")
+		case in.MaxVersion != nil:
+			return nil, apiError("InvalidParameterCombination", "Maximum version filter is not applicable when given a list of versions.")
 		}
 		for _, spelled := range in.Versions {
 			v, err := t.version(spelled)
 			if err != nil {
 				return nil, err
 			}
-			if one := (shownVersion{t, v}); !slices.Contains(out, one) { // $Latest may be a number that is named too
-				out = append(out, one)
-			}
+			// One that is named twice, or is $Latest too, is answered twice.
+			// https://github.com/radkawar/stackd/blob/main/testdata/aws/ec2/launch_templates.json (versions-duplicate)
+			out = append(out, shownVersion{t, v})
 		}
 		slices.SortFunc(out, func(a, b shownVersion) int { return int(b.number - a.number) })
 		return out, nil
@@ -162,14 +183,22 @@ func (s *store) chosenVersions(in *ec2.DescribeLaunchTemplateVersionsInput) ([]s
 	return out, nil
 }
 
+// whichVersions is what AWS says to a call that names neither a template nor
+// only $Latest and $Default.
+// https://github.com/getmoto/moto/blob/master/tests/test_ec2/test_launch_templates.py (aws_verified)
+const whichVersions = "To describe the launch template data for all your launch templates, for ‘--versions’ specify ‘$Latest’, ‘$Default’, " +
+	"or both, and omit ‘--launch-template-id’, ‘--launch-template-name’, and version numbers. To describe the launch template data for a " +
+	"specific launch template, specify ‘--launch-template-id’ or ‘--launch-template-name’, and for ‘--versions’ specify one or more of the " +
+	"following values: ‘$Latest’, ‘$Default’, or one or more version numbers."
+
 // versionsOfAll are the latest or default versions, or both, of all templates.
 func (s *store) versionsOfAll(in *ec2.DescribeLaunchTemplateVersionsInput) ([]shownVersion, error) {
 	if len(in.Versions) == 0 || in.MinVersion != nil || in.MaxVersion != nil {
-		return nil, apiError("MissingParameter", "Either provide launch template ID or launch template name to the request, or $Latest or $Default versions.")
+		return nil, apiError("MissingParameter", whichVersions)
 	}
 	for _, spelled := range in.Versions {
 		if spelled != versionLatest && spelled != versionDefault {
-			return nil, apiError("InvalidParameterValue", "Without launch template ID or name, the version must be $Latest or $Default, not '%s'", spelled)
+			return nil, apiError("InvalidParameterValue", whichVersions)
 		}
 	}
 	var out []shownVersion

@@ -1,8 +1,6 @@
 package awstest
 
 import (
-	"strings"
-
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 )
 
@@ -10,6 +8,10 @@ func init() {
 	handle(modifyLaunchTemplate, "LaunchTemplateId", "LaunchTemplateName", "DefaultVersion", "ClientToken")
 }
 
+// modifyLaunchTemplate moves the default version. AWS documents a number and
+// takes $Latest too, which stands for the number that it is then: the default
+// does not follow later versions.
+// https://github.com/radkawar/stackd/blob/main/testdata/aws/ec2/launch_templates.json (modify-symbolic)
 func modifyLaunchTemplate(r *request, in *ec2.ModifyLaunchTemplateInput) (*ec2.ModifyLaunchTemplateOutput, error) {
 	params := *in
 	params.ClientToken = nil
@@ -27,10 +29,11 @@ func modifyLaunchTemplate(r *request, in *ec2.ModifyLaunchTemplateInput) (*ec2.M
 	if in.DefaultVersion == nil {
 		return nil, apiError("MissingParameter", "The request must contain the parameter DefaultVersion")
 	}
-	if strings.HasPrefix(*in.DefaultVersion, "$") { // AWS documents numbers, and reports disagree on the rest
-		return nil, &Unmodelled{Service: r.service, Operation: r.op, Field: "DefaultVersion=" + *in.DefaultVersion}
-	}
 	v, err := t.version(*in.DefaultVersion)
+	if code, _ := apiParts(err); code == "InvalidLaunchTemplateId.VersionNotFound" {
+		// https://github.com/getmoto/moto/blob/master/tests/test_ec2/test_launch_templates.py (aws_verified)
+		return nil, apiError(code, "The launch template version %s is not found for the specified launch template.", *in.DefaultVersion)
+	}
 	if err != nil {
 		return nil, err
 	}

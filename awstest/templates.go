@@ -40,21 +40,25 @@ type templateVersion struct {
 
 // templateName is AWS's rule for names.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
+// https://github.com/github-aws-runners/terraform-aws-github-runner/issues/932 (what it says)
 var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
 
 func checkTemplateName(name string) error {
 	if !templateName.MatchString(name) {
 		return apiError("InvalidLaunchTemplateName.MalformedException",
-			"A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the characters ( ) . - / _ only: '%s'", name)
+			"A launch template name must be between 3 and 128 characters, and may contain letters, numbers, and the following characters: - ( ) . / _.")
 	}
 	return nil
 }
 
-// findTemplate finds a template by exactly one of id and name.
+// findTemplate finds a template by exactly one of id and name. With both, AWS
+// speaks of modifying whatever the operation is.
+// https://github.com/getmoto/moto/blob/master/tests/test_ec2/test_launch_templates.py (aws_verified)
+// https://github.com/radkawar/stackd/blob/main/testdata/aws/ec2/launch_templates.json (both-selectors)
 func (s *store) findTemplate(id, name *string) (*template, error) {
 	switch {
 	case id != nil && name != nil:
-		return nil, apiError("InvalidParameterCombination", "Either provide launch template ID or launch template name to the request, but not both.")
+		return nil, apiError("InvalidParameterCombination", "Either provide launch template ID or launch template name to modify the template.")
 	case id != nil:
 		return s.templateByID(*id)
 	case name != nil:
@@ -80,8 +84,8 @@ func (s *store) templateByName(name string) (*template, error) {
 	if t := s.templates.byName[name]; t != nil && !s.unseen(&t.fresh) {
 		return t, nil
 	}
-	return nil, apiError("InvalidLaunchTemplateName.NotFoundException",
-		"At least one of the launch templates specified in the request does not exist.")
+	// https://github.com/getmoto/moto/pull/5477
+	return nil, apiError("InvalidLaunchTemplateName.NotFoundException", "The specified launch template, with template name %s, does not exist.", name)
 }
 
 // latest is the highest version that there is.

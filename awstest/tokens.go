@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/json"
 )
@@ -24,8 +25,8 @@ func (t *tokens) replay(op string, token *string, params any) (result string, er
 		return "", nil
 	}
 	if use.params != digest(params) {
-		return "", apiError("IdempotentParameterMismatch",
-			"The client token you have provided has already been used with different parameters")
+		return "", apiError("IdempotentParameterMismatch", "%s", cmp.Or(mismatchWords[op],
+			"The client token you have provided has already been used with different parameters"))
 	}
 	return use.result, nil
 }
@@ -39,6 +40,15 @@ func (t *tokens) remember(op string, token *string, params any, result string) {
 		t.used = map[string]tokenUse{}
 	}
 	t.used[op+"/"+*token] = tokenUse{params: digest(params), result: result}
+}
+
+// mismatchWords are how operations say that a token has been used for something
+// else.
+// https://github.com/radkawar/stackd/blob/main/testdata/aws/ec2/launch_templates.json (create-token-mismatch and the like)
+var mismatchWords = map[string]string{
+	"CreateLaunchTemplate":        "Client token already used before.",
+	"CreateLaunchTemplateVersion": "Client token already used before",
+	"ModifyLaunchTemplate":        "The specified client token has already been used before.",
 }
 
 func digest(params any) [sha256.Size]byte {

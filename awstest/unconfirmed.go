@@ -77,9 +77,6 @@ type Unconfirmed struct {
 	// UpperCaseHealth: DescribeAutoScalingInstances answers HEALTHY where
 	// DescribeAutoScalingGroups answers Healthy. Else they agree.
 	UpperCaseHealth bool
-	// DeleteDefaultVersion is the code with which DeleteLaunchTemplateVersions
-	// leaves the default version alone. Empty: unexpectedError.
-	DeleteDefaultVersion string
 	// LatestVersionStays: a template's LatestVersionNumber does not fall when
 	// its newest version is deleted. $Latest always means the highest there is.
 	LatestVersionStays bool
@@ -135,10 +132,6 @@ func (u Unconfirmed) copySourceState() string {
 }
 
 func (u Unconfirmed) autoRollback() string { return cmp.Or(u.AutoRollback, "ValidationError") }
-
-func (u Unconfirmed) deleteDefaultVersion() string {
-	return cmp.Or(u.DeleteDefaultVersion, "unexpectedError")
-}
 
 func (u Unconfirmed) sourceBesideWarmPool() string {
 	return cmp.Or(u.SourceBesideWarmPool, "ValidationError")

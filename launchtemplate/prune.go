@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/internal/fault"
 )
@@ -158,7 +157,9 @@ const versionsPerCall = 200
 // Versions are gone for good. Other errors: those of [PlanPrune].
 //
 // AWS calls: those of [PlanPrune], and DeleteLaunchTemplateVersions, one for each
-// 200 versions. IAM: as [PlanPrune], and ec2:DeleteLaunchTemplateVersions.
+// 200 versions, and one more, after another DescribeLaunchTemplates, where the
+// default has moved to one of them since. IAM: as [PlanPrune], and
+// ec2:DeleteLaunchTemplateVersions.
 func Prune(ctx context.Context, api PruneAPI, in PruneInput, optFns ...func(*Options)) (*Pruned, error) {
 	const op = "launchtemplate.Prune"
 	o := newOptions(api, optFns)
@@ -169,14 +170,10 @@ func Prune(ctx context.Context, api PruneAPI, in PruneInput, optFns ...func(*Opt
 	done := &Pruned{Plan: *plan}
 	var errs []error
 	for batch := range slices.Chunk(plan.Delete, versionsPerCall) {
-		request := &ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &plan.Template.ID}
-		for _, n := range batch {
-			request.Versions = append(request.Versions, number(n))
-		}
-		out, err := api.DeleteLaunchTemplateVersions(ctx, request)
+		out, err := deleteBatch(ctx, api, op, &plan.Template, batch, o)
 		if err != nil {
 			e := fault.Call(op, o.Region, plan.Template.ID, err)
-			e.IDs = request.Versions
+			e.IDs = numbers(batch)
 			done.Failed = append(done.Failed, batch...)
 			return done, errors.Join(append(errs, e)...)
 		}
@@ -194,34 +191,6 @@ func Prune(ctx context.Context, api PruneAPI, in PruneInput, optFns ...func(*Opt
 		}
 	}
 	return done, errors.Join(errs...)
-}
-
-// deletions reads what became of each version.
-func deletions(op, region string, out *ec2.DeleteLaunchTemplateVersionsOutput) (gone []int64, failures map[int64]*Error) {
-	failures = map[int64]*Error{}
-	for _, s := range out.SuccessfullyDeletedLaunchTemplateVersions {
-		gone = append(gone, value(s.VersionNumber))
-	}
-	for _, f := range out.UnsuccessfullyDeletedLaunchTemplateVersions {
-		n, why := value(f.VersionNumber), f.ResponseError
-		if why == nil {
-			why = &types.ResponseError{}
-		}
-		switch why.Code {
-		case types.LaunchTemplateErrorCodeLaunchTemplateVersionDoesNotExist,
-			types.LaunchTemplateErrorCodeLaunchTemplateIdDoesNotExist:
-			gone = append(gone, n)
-			continue
-		}
-		e := notDeleted(op, region, value(f.LaunchTemplateId), n)
-		e.Reason = strings.Trim(string(why.Code)+": "+value(why.Message), ": ")
-		failures[n] = e
-	}
-	return gone, failures
-}
-
-func notDeleted(op, region, template string, n int64) *Error {
-	return &Error{Op: op, Region: region, ID: template, IDs: []string{number(n)}, Kind: ErrNotDeleted}
 }
 
 func (in *PruneInput) check(op, region string) error {

@@ -245,8 +245,10 @@ func TestPruneWhereTheDefaultMovesMeanwhile(t *testing.T) {
 	})
 	done, err := launchtemplate.Prune(t.Context(), client, launchtemplate.PruneInput{Template: ref, Keep: 1, Users: usedBy()})
 	require.ErrorIs(t, err, launchtemplate.ErrNotDeleted)
+	assert.ErrorContains(t, err, "The default version cannot be deleted")
 	assert.Equal(t, []int64{2}, done.Failed)
-	assert.Equal(t, []int64{3}, done.Deleted)
+	assert.Equal(t, []int64{3}, done.Deleted, "AWS deletes none of them with the default among them")
+	assert.Equal(t, 2, cloud.Count("DeleteLaunchTemplateVersions"))
 }
 
 func TestPruneFaults(t *testing.T) {

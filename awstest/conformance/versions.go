@@ -104,18 +104,25 @@ var versionCases = []Case{
 		l.that(len(out.SuccessfullyDeletedLaunchTemplateVersions) == 1, "not deleted: %v", out.UnsuccessfullyDeletedLaunchTemplateVersions)
 		l.that(aws.ToInt64(l.version(id, "1").VersionNumber) == 3, "the number is used again")
 	}},
-	{"version/delete in part", "What cannot be deleted is told in an answer that succeeds: the default version, and one that does not exist.", deleteVersions, func(l *lab) {
+	{"version/delete in part", "A version that does not exist is told in an answer that succeeds, beside those that are deleted.", deleteVersions, func(l *lab) {
 		id := l.template(l.templateInput())
 		l.version(id, "1")
-		out, err := l.home.DeleteLaunchTemplateVersions(l.ctx, &ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, Versions: []string{"1", "2", "7"}})
+		out, err := l.home.DeleteLaunchTemplateVersions(l.ctx, &ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, Versions: []string{"2", "7"}})
 		l.do(err)
 		l.that(len(out.SuccessfullyDeletedLaunchTemplateVersions) == 1, "deleted %d", len(out.SuccessfullyDeletedLaunchTemplateVersions))
-		l.that(len(out.UnsuccessfullyDeletedLaunchTemplateVersions) == 2, "kept %d", len(out.UnsuccessfullyDeletedLaunchTemplateVersions))
+		l.that(len(out.UnsuccessfullyDeletedLaunchTemplateVersions) == 1, "kept %d", len(out.UnsuccessfullyDeletedLaunchTemplateVersions))
 		for _, item := range out.UnsuccessfullyDeletedLaunchTemplateVersions {
 			if aws.ToInt64(item.VersionNumber) == 7 {
 				l.that(item.ResponseError.Code == types.LaunchTemplateErrorCodeLaunchTemplateVersionDoesNotExist, "code is %q", item.ResponseError.Code)
 			}
 		}
+	}},
+	{"version/delete the default", "A deletion that names the default version is refused as a whole.", deleteVersions, func(l *lab) {
+		id := l.template(l.templateInput())
+		l.version(id, "1")
+		_, err := l.home.DeleteLaunchTemplateVersions(l.ctx, &ec2.DeleteLaunchTemplateVersionsInput{LaunchTemplateId: &id, Versions: []string{"1", "2"}})
+		l.refused(err, "InvalidParameterValue")
+		l.that(len(l.versions(id)) == 2, "%d versions are left", len(l.versions(id)))
 	}},
 }
 

@@ -60,6 +60,7 @@ var unlikeAWS = map[string]bool{
 	"version/same token":                      true,
 	"version/delete":                          true,
 	"version/delete in part":                  true,
+	"version/delete the default":              true,
 	"versions/pages":                          true,
 	"versions/by image":                       true,
 	"versions/id and name":                    true,
