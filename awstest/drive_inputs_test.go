@@ -109,6 +109,13 @@ var plausible = map[string]func(*driver) any{
 		}
 		return &ec2.RestoreSnapshotFromRecycleBinInput{SnapshotId: &id}
 	},
+	"CreateLaunchTemplate": func(d *driver) any {
+		in := &ec2.CreateLaunchTemplateInput{LaunchTemplateName: d.newName(), LaunchTemplateData: &ec2types.RequestLaunchTemplateData{InstanceType: "t3.micro"}}
+		if image, ok := pick(d, d.known("ImageId"), nil); ok {
+			in.LaunchTemplateData.ImageId = &image
+		}
+		return in
+	},
 	"CreateLaunchTemplateVersion": func(d *driver) any {
 		t, ok := pick(d, d.region().Templates(), nil)
 		if !ok {
