@@ -157,7 +157,7 @@ func FindCopy(ctx context.Context, api ec2.DescribeImagesAPIClient, in CopyInput
 	case holder == nil:
 		return nil, nil
 	case !c.ours(holder):
-		return nil, c.fail(made, taken(holder, c.intent))
+		return nil, c.fail(made, c.taken(holder))
 	case hasFailed(holder.State):
 		return nil, nil
 	}

@@ -39,6 +39,7 @@ func (w work) next(t *testing.T) {
 var brisk = awstest.Timing{
 	Image: 20 * time.Second, ImageCopy: 20 * time.Second, Register: 10 * time.Second, Snapshot: 5 * time.Second,
 	InstanceStop: 5 * time.Second, InstanceStart: 5 * time.Second, UsageReport: 10 * time.Second,
+	FastRestoreChange: 5 * time.Second, FastRestorePerTiB: time.Hour, StoreImage: 10 * time.Second, RestoreImage: 20 * time.Second,
 }
 
 // ran is what an undisturbed run of a work costs.

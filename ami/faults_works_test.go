@@ -126,7 +126,91 @@ var works = map[string]func(*testing.T, ...awstest.Option) work{
 		g, _, r := disabledBy(t, opts...)
 		return work{cloud: g.cloud, run: errorOf(func(ctx context.Context) (*ami.Finished, error) { return ami.Undo(ctx, client(g.cloud, here), r) }), good: func() { g.back(r) }}
 	},
+	"EnableFastSnapshotRestore": func(t *testing.T, opts ...awstest.Option) work {
+		cloud, in := fast(t, opts...)
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.FastSnapshotRestoreResult, error) {
+			return ami.EnableFastSnapshotRestore(ctx, client(cloud, here), in)
+		}), good: func() {
+			time.Sleep(5 * time.Minute)
+			assert.Equal(t, []string{"enabled", "enabled", "enabled", "enabled"}, fastStates(t, cloud))
+		}}
+	},
+	"EnableFastSnapshotRestore, which AWS refuses twice": func(t *testing.T, opts ...awstest.Option) work {
+		cloud, in := fast(t, append(opts, awstest.WithUnconfirmed(awstest.Unconfirmed{FastRestoreTwice: "InvalidParameter"}))...)
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.FastSnapshotRestoreResult, error) {
+			return ami.EnableFastSnapshotRestore(ctx, client(cloud, here), in)
+		}), good: func() {
+			time.Sleep(5 * time.Minute)
+			assert.Equal(t, []string{"enabled", "enabled", "enabled", "enabled"}, fastStates(t, cloud))
+		}}
+	},
+	"WaitFastSnapshotRestore": func(t *testing.T, opts ...awstest.Option) work {
+		cloud, in := fast(t, opts...)
+		_, err := ami.EnableFastSnapshotRestore(t.Context(), client(cloud, here), in)
+		require.NoError(t, err)
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) ([]ami.FastSnapshotRestore, error) {
+			return ami.WaitFastSnapshotRestore(ctx, client(cloud, here), in)
+		}), good: func() { assert.Empty(t, cloud.Writes()) }}
+	},
+	"DisableFastSnapshotRestore": func(t *testing.T, opts ...awstest.Option) work {
+		cloud, in := fast(t, opts...)
+		_, err := ami.EnableFastSnapshotRestore(t.Context(), client(cloud, here), in)
+		require.NoError(t, err)
+		in.Zones = nil
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.FastSnapshotRestoreResult, error) {
+			return ami.DisableFastSnapshotRestore(ctx, client(cloud, here), in)
+		}), good: func() {
+			time.Sleep(5 * time.Minute)
+			assert.Equal(t, []string{"disabled", "disabled", "disabled", "disabled"}, fastStates(t, cloud))
+		}}
+	},
+	"StoreToS3": func(t *testing.T, opts ...awstest.Option) work {
+		cloud, in := toBucket(t, opts...)
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.StoreToS3Result, error) {
+			return ami.StoreToS3(ctx, client(cloud, here), in)
+		}), good: func() {
+			time.Sleep(5 * time.Minute)
+			storeTasks(t, cloud) // it may show late
+			storeTasks(t, cloud)
+			tasks := storeTasks(t, cloud)
+			require.Len(t, tasks, 1)
+			assert.Equal(t, "Completed", *tasks[0].StoreTaskState)
+			assert.Len(t, cloud.Region(here).StoredImages("images"), 1)
+		}}
+	},
+	"WaitStoreToS3": func(t *testing.T, opts ...awstest.Option) work {
+		cloud, in := toBucket(t, opts...)
+		_, err := ami.StoreToS3(t.Context(), client(cloud, here), in)
+		require.NoError(t, err)
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) ([]ami.StoreTask, error) {
+			return ami.WaitStoreToS3(ctx, client(cloud, here), ami.WatchStoreToS3Input{ImageIDs: []string{in.ImageID}, Bucket: in.Bucket})
+		}), good: func() { assert.Empty(t, cloud.Writes()) }}
+	},
+	"RestoreFromS3": func(t *testing.T, opts ...awstest.Option) work {
+		cloud, in := fromBucket(t, opts...)
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.Created, error) {
+			return ami.RestoreFromS3(ctx, client(cloud, here), in)
+		}), good: one(t, cloud, 2)}
+	},
+	"RestoreFromS3, where the stored tags win": func(t *testing.T, opts ...awstest.Option) work {
+		cloud, in := fromBucket(t, append(opts, awstest.WithUnconfirmed(awstest.Unconfirmed{StoredTagsWin: true}))...)
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.Created, error) {
+			return ami.RestoreFromS3(ctx, client(cloud, here), in)
+		}), good: one(t, cloud, 2)}
+	},
+	"RestoreFromS3, in place of a failed one": func(t *testing.T, opts ...awstest.Option) work {
+		cloud, in := fromBucket(t, opts...)
+		run := errorOf(func(ctx context.Context) (*ami.Created, error) {
+			return ami.RestoreFromS3(ctx, client(cloud, here), in)
+		})
+		failed(t, cloud, run)
+		return work{cloud: cloud, run: run, good: one(t, cloud, 2)}
+	},
 
+	"Ancestry": reading(func(ctx context.Context, w world) error {
+		_, err := ami.Ancestry(ctx, w.api, w.image)
+		return err
+	}),
 	"Find": reading(func(ctx context.Context, w world) error {
 		found, err := ami.Find(ctx, w.api, ami.Query{Owners: []string{ami.Self}, Name: "web *"})
 		assert.True(w.t, err != nil || len(found) == 1)

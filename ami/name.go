@@ -1,6 +1,7 @@
 package ami
 
 import (
+	"cmp"
 	"context"
 	"time"
 
@@ -40,7 +41,9 @@ type claimAPI interface {
 // grace of the schedule: nothing tells a caller of them, unlike in a watch.
 type claim struct {
 	op, region, name, intent string
-	poll                     Schedule
+	// tag is the key of the tag that has the intent. Empty: TagIntent.
+	tag  string
+	poll Schedule
 	// nameless says that AWS may list a failed image of this kind without its
 	// name, so that only its tags tell whose it is.
 	nameless bool
@@ -89,10 +92,10 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 		if holder != nil {
 			id := aws.ToString(holder.ImageId)
 			switch {
-			case Tag(holder.Tags, TagIntent) == "" && inGrace:
+			case Tag(holder.Tags, c.key()) == "" && inGrace:
 				continue // perhaps ours, its tags not visible yet
 			case !c.ours(holder):
-				return nil, c.fail(made, taken(holder, c.intent))
+				return nil, c.fail(made, c.taken(holder))
 			case !hasFailed(holder.State):
 				made.ImageID, made.Adopted, made.Image = id, true, holder
 				return made, nil
@@ -177,7 +180,7 @@ func (c claim) holder(ctx context.Context, api ec2.DescribeImagesAPIClient) (*ty
 	if holder != nil || err != nil || !c.nameless {
 		return holder, err
 	}
-	images, err := own(ctx, api, "tag:"+TagIntent, c.intent)
+	images, err := own(ctx, api, "tag:"+c.key(), c.intent)
 	for i := range images {
 		if hasFailed(images[i].State) && aws.ToString(images[i].Name) == "" {
 			return &images[i], nil
@@ -209,19 +212,21 @@ func own(ctx context.Context, api ec2.DescribeImagesAPIClient, filter, value str
 	})
 }
 
+func (c claim) key() string { return cmp.Or(c.tag, TagIntent) }
+
 // ours reports whether an image is what this claim would make, and not retired.
 func (c claim) ours(holder *types.Image) bool {
-	return Tag(holder.Tags, TagIntent) == c.intent && holder.State != types.ImageStateDisabled
+	return Tag(holder.Tags, c.key()) == c.intent && holder.State != types.ImageStateDisabled
 }
 
-func taken(holder *types.Image, intent string) *Error {
+func (c claim) taken(holder *types.Image) *Error {
 	e := &Error{
 		Kind:  ErrNameTaken,
 		ID:    aws.ToString(holder.ImageId),
 		State: string(holder.State),
 		Hint:  "it is not made from the same source and settings; choose another name or revision",
 	}
-	if Tag(holder.Tags, TagIntent) == intent {
+	if Tag(holder.Tags, c.key()) == c.intent {
 		e.Hint = "it is the same image, and was disabled; enable it or choose another name"
 	}
 	return e
