@@ -2,7 +2,6 @@ package ami
 
 import (
 	"context"
-	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,7 +16,7 @@ import (
 // ErrNotFastRestored means that fast snapshot restore is not enabled for a
 // snapshot in a zone, and will not become so: AWS refused it, or it was disabled.
 // Error.Reason and errors.As to smithy.APIError say why.
-var ErrNotFastRestored = errors.New("fast snapshot restore is not enabled")
+var ErrNotFastRestored = fault.New("ami.NotFastRestored", "fast snapshot restore is not enabled")
 
 // FastSnapshotRestore is fast snapshot restore of one snapshot in one
 // Availability Zone, for the account of the caller.

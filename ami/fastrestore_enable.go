@@ -54,7 +54,7 @@ var _ EnableFastSnapshotRestoreAPI = (*ec2.Client)(nil)
 //
 // Errors: [ErrInvalidInput]; [ErrNotFastRestored]: AWS refused some of them, with
 // AWS's code and reason for each; [ErrNotFound]: AWS does not show a snapshot;
-// [ErrFailed], [ErrDisabled] and [ErrGone], of the image. Error.IDs are the
+// [ErrFailed], [ErrDisabled] and [ErrDeregistered], of the image. Error.IDs are the
 // snapshots that AWS bills for. The result is not nil once anything may be
 // enabled, also with an error.
 //
@@ -107,7 +107,7 @@ var _ DisableFastSnapshotRestoreAPI = (*ec2.Client)(nil)
 // what is disabled already. The image may be in any state; if AWS does not show
 // it any more, name the snapshots.
 //
-// Errors: [ErrInvalidInput]; [ErrGone]: AWS does not show the image; AWS's code
+// Errors: [ErrInvalidInput]; [ErrDeregistered]: AWS does not show the image; AWS's code
 // and reason for each that it refused. Error.IDs are the snapshots that AWS
 // still bills for. The result is not nil once anything was read, also with an
 // error.
@@ -128,7 +128,7 @@ func DisableFastSnapshotRestore(ctx context.Context, api DisableFastSnapshotRest
 		case err != nil:
 			return nil, refused(ctx, op, o.Region, in.ImageID, err)
 		case image == nil:
-			return nil, &Error{Op: op, Region: o.Region, ID: in.ImageID, Kind: ErrGone, Hint: "name its snapshots in SnapshotIDs"}
+			return nil, &Error{Op: op, Region: o.Region, ID: in.ImageID, Kind: ErrDeregistered, Hint: "name its snapshots in SnapshotIDs"}
 		}
 		ids = snapshotsOf(image)
 	}

@@ -105,7 +105,7 @@ func TestDisableFastSnapshotRestoreOfAnImageThatIsGone(t *testing.T) {
 	_, err = api.DeregisterImage(t.Context(), &ec2.DeregisterImageInput{ImageId: &in.ImageID})
 	require.NoError(t, err)
 	_, err = ami.DisableFastSnapshotRestore(t.Context(), api, in)
-	require.ErrorIs(t, err, ami.ErrGone)
+	require.ErrorIs(t, err, ami.ErrDeregistered)
 	assert.ErrorContains(t, err, "SnapshotIDs")
 	off, err := ami.DisableFastSnapshotRestore(t.Context(), api, ami.FastSnapshotRestoreInput{SnapshotIDs: []string{*disks[0].SnapshotId, *disks[1].SnapshotId}})
 	require.NoError(t, err)

@@ -180,9 +180,9 @@ func (s storing) stands(ctx context.Context) (*StoreTask, error) {
 	switch {
 	case known && task.State == StoreTaskInProgress, known && task.State == StoreTaskCompleted && s.in.ObjectExists == nil:
 		return &task, nil
-	case s.in.ObjectExists == nil || known && task.State == StoreTaskFailed:
+	case s.in.ObjectExists == nil:
 		return nil, nil
-	case !known: // AWS lists tasks for 31 days
+	case !known || task.State == StoreTaskFailed: // AWS lists tasks for 31 days
 		task = StoreTask{ImageID: s.in.ImageID, Bucket: s.in.Bucket, ObjectKey: storedKey(s.in.ImageID), State: StoreTaskCompleted, Progress: 100}
 	}
 	exists, err := s.in.ObjectExists(ctx, s.in.Bucket, task.ObjectKey)

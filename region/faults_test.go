@@ -110,6 +110,17 @@ var works = map[string]func(*testing.T, ...awstest.Option) work{
 			assert.Empty(t, cloud.Writes(), "all is gone")
 		}}
 	},
+	"Lineage": func(t *testing.T, opts ...awstest.Option) work {
+		cloud, in, _ := family(t, opts...)
+		cloud.ForgetCalls()
+		return work{cloud, func(ctx context.Context) error {
+			roots, err := region.Lineage(ctx, fresh(cloud), in)
+			if err == nil {
+				assert.Len(t, roots, 1)
+			}
+			return err
+		}, func() { assert.Empty(t, cloud.Writes()) }}
+	},
 	"CheckShareable": func(t *testing.T, opts ...awstest.Option) work {
 		cloud := awstest.Start(t, opts...)
 		to := []region.Destination{
