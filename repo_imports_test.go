@@ -23,9 +23,11 @@ var arrows = map[string][]string{
 	"internal/poll":       {},
 	"internal/emulator":   {},
 	"internal/faulttest":  {"awstest", "internal/fault"},
-	"awstest":             {},
+	"awstest":             {"awstest/internal/backend"},
 	"awstest/conformance": {},
 
+	"awstest/awsserver":             {"awstest", "awstest/internal/backend", "awstest/internal/wire"},
+	"awstest/internal/backend":      {},
 	"awstest/internal/wire":         {},
 	"awstest/internal/wire/wiregen": {},
 }
@@ -66,10 +68,10 @@ func TestLibraryReachesNoTestCode(t *testing.T) {
 }
 
 func TestAwstestNeedsTheSDKOnly(t *testing.T) {
-	for _, dep := range notStandard(t, "awstest") {
+	for _, dep := range notStandard(t, "awstest", "awstest/awsserver") {
 		assert.True(t, within(dep, append(sdk, importPath("awstest"))...), "awstest reaches %s", dep)
 	}
-	assert.NotContains(t, goList(t, "-deps", importPath("awstest")), "testing")
+	assert.NotContains(t, goList(t, "-deps", importPath("awstest"), importPath("awstest/awsserver")), "testing")
 }
 
 // notStandard is all that the packages reach outside the standard library.

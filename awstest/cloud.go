@@ -17,7 +17,13 @@ const DefaultAccount = "123456789012"
 // Cloud is one in-memory AWS: accounts × Regions behind the real SDK clients.
 // It is safe for use by many goroutines. Make one with [New] or [Start].
 type Cloud struct {
-	mu          sync.Mutex // guards everything below; never held over a sleep or a hook
+	mu   sync.Mutex // guards everything below; never held over a sleep or a hook
+	opts []Option
+	world
+}
+
+// world is all that a cloud is: another one in its place is another cloud.
+type world struct {
 	born        time.Time
 	offset      time.Duration
 	now         time.Time // the instant that the world has been stepped to
@@ -55,7 +61,7 @@ type place struct{ account, region string }
 // Make it where it is used: a cloud made outside a testing/synctest bubble
 // refuses every call from inside one, where the clock stands at another time.
 func New(opts ...Option) *Cloud {
-	c := &Cloud{
+	c := &Cloud{opts: opts, world: world{
 		born:       time.Now(),
 		regions:    allRegions(),
 		stores:     map[place]*store{},
@@ -67,7 +73,7 @@ func New(opts ...Option) *Cloud {
 		members:    map[string]memberships{},
 		subscribed: map[string]bool{},
 		seed:       1,
-	}
+	}}
 	c.now = c.born
 	c.ledger.init()
 	for _, opt := range opts {

@@ -29,7 +29,7 @@ func apiParts(err error) (code, message string) {
 // statusOf is the HTTP status that comes with a code; most are 400.
 func statusOf(code string) int {
 	switch code {
-	case "UnauthorizedOperation", "AccessDenied", "ExpiredToken", "InvalidClientTokenId":
+	case "UnauthorizedOperation", "AccessDenied", "ExpiredToken", "InvalidClientTokenId", "MissingAuthenticationToken":
 		return 403
 	case "AuthFailure":
 		return 401

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -29,6 +30,7 @@ type fieldWorld struct {
 	clients map[string]any    // by service, account and Region
 	ids     map[string]string // what a case has made, for its values and looks
 	tokens  int
+	config  func(account, region string) aws.Config // of the clients; nil: the cloud's
 }
 
 func newFieldWorld(t *testing.T) *fieldWorld {
@@ -58,10 +60,15 @@ func (w *fieldWorld) tryAs(account, region string, in any) fieldAnswer {
 	if err == nil {
 		return fieldAnswer{out: asJSON(out)}
 	}
+	return fieldAnswer{err: errorText(err)}
+}
+
+// errorText is an error's code and words.
+func errorText(err error) string {
 	if api, ok := errors.AsType[smithy.APIError](err); ok {
-		return fieldAnswer{err: api.ErrorCode() + ": " + api.ErrorMessage()}
+		return api.ErrorCode() + ": " + api.ErrorMessage()
 	}
-	return fieldAnswer{err: err.Error()}
+	return err.Error()
 }
 
 // do makes a call that succeeds.
@@ -92,6 +99,9 @@ func (w *fieldWorld) callAs(account, region string, in any) (any, error) {
 
 func (w *fieldWorld) client(service, account, region string) any {
 	cfg := w.cloud.Account(account).Config(region)
+	if w.config != nil {
+		cfg = w.config(account, region)
+	}
 	switch service {
 	case "ec2":
 		return ec2.NewFromConfig(cfg, func(o *ec2.Options) { o.IdempotencyTokenProvider = w })

@@ -27,6 +27,9 @@ type session struct {
 // needs no registration.
 const userKeyPrefix = "AKIAUSER"
 
+// The access keys of sessions begin as AWS's do.
+const sessionKeyPrefix = "ASIA"
+
 func staticCredentials(account string) aws.CredentialsProvider {
 	return aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
 		return aws.Credentials{
@@ -69,6 +72,19 @@ func (c *Cloud) identify(service, region, key string) (identity, error) {
 	}
 	c.users[known] = who
 	return who, nil
+}
+
+// nobodys is the answer to an access key that is not known.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+// https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
+func nobodys(service string) error {
+	switch service {
+	case "EC2":
+		return apiError("AuthFailure", "AWS was not able to validate the provided access credentials")
+	case "SSM", "KMS":
+		return apiError("UnrecognizedClientException", "The security token included in the request is invalid.")
+	}
+	return apiError("InvalidClientTokenId", "The security token included in the request is invalid.")
 }
 
 func init() {

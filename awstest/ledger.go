@@ -22,6 +22,7 @@ type Call struct {
 
 	accessKey string
 	caller    identity
+	refused   error // what is wrong with its parameters already, before the world is asked
 	entry     *Call // this call in the ledger
 }
 

@@ -60,7 +60,7 @@ func assumeRole(r *request, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, err
 	if want, ok := r.externalIDs[account+"/"+role]; ok && deref(in.ExternalId) != want {
 		return nil, apiError("AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", r.caller.arn, *in.RoleArn)
 	}
-	key := "ASIA" + strings.ToUpper(r.hash("ASIA")[:16])
+	key := sessionKeyPrefix + strings.ToUpper(r.hash(sessionKeyPrefix)[:16])
 	who := identity{
 		account: account,
 		arn:     fmt.Sprintf("arn:%s:sts::%s:assumed-role/%s/%s", parts[1], account, role, *in.RoleSessionName),

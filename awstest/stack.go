@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -124,7 +125,7 @@ func (c *Cloud) execute(call *Call) (any, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.step()
-	if err := c.enabled(call); err != nil {
+	if err := cmp.Or(c.enabled(call), call.refused); err != nil {
 		return nil, err
 	}
 	c.answering = true

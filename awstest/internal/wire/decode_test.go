@@ -33,6 +33,10 @@ func TestWhatIsGivenEmptyIsNotGiven(t *testing.T) {
 	var group autoscalingsdk.UpdateAutoScalingGroupInput
 	require.NoError(t, query(t, autoscaling, "AutoScalingGroupName=&TerminationPolicies=&MaxSize=0", &group))
 	assert.Equal(t, autoscalingsdk.UpdateAutoScalingGroupInput{MaxSize: aws.Int32(0)}, group)
+	// But one field says something by being empty.
+	var create ec2sdk.CreateImageInput
+	require.NoError(t, query(t, ec2, "BlockDeviceMapping.1.DeviceName=/dev/xvdb&BlockDeviceMapping.1.NoDevice=", &create))
+	assert.Equal(t, aws.String(""), create.BlockDeviceMappings[0].NoDevice)
 	// JSON tells the two apart.
 	var parameter ssmsdk.PutParameterInput
 	require.NoError(t, ssm.DecodeJSON([]byte(`{"Name":"", "Value":null, "Tags":[]}`), &parameter))

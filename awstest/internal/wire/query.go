@@ -10,8 +10,8 @@ import (
 
 // DecodeQuery reads the parameters of a query request into the operation's
 // input. A parameter without a value is not given: that is how clients send an
-// empty string or list, and AWS has no other reading of it. What is wrong is an
-// error of the type [Unreadable].
+// empty string or list, and AWS has no other reading of it, but where an empty
+// one is what is asked for. What is wrong is an error of the type [Unreadable].
 func (s *Service) DecodeQuery(params url.Values, input any) error {
 	root := &node{}
 	for key, values := range params {
@@ -20,9 +20,14 @@ func (s *Service) DecodeQuery(params url.Values, input any) error {
 		}
 		root.add(key, values[0])
 	}
-	v := reflect.ValueOf(input).Elem()
-	return s.decodeStruct(root, v, "")
+	return s.decodeStruct(root, reflect.ValueOf(input).Elem(), "")
 }
+
+// emptyCounts are the fields that mean something when they are given empty.
+//
+// "To omit the device from the block device mapping, specify an empty string."
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_BlockDeviceMapping.html
+var emptyCounts = map[string]bool{"NoDevice": true}
 
 // isSigning is true for what a presigned request has beside its parameters.
 func isSigning(key string) bool { return strings.HasPrefix(key, "X-Amz-") }
@@ -49,12 +54,12 @@ func (n *node) add(key, value string) {
 }
 
 // given is false for what has no value in it.
-func (n *node) given() bool {
-	if n.value != "" {
+func (n *node) given(name string) bool {
+	if n.value != "" || emptyCounts[name] {
 		return true
 	}
-	for _, part := range n.parts {
-		if part.given() {
+	for name, part := range n.parts {
+		if part.given(name) {
 			return true
 		}
 	}
@@ -73,7 +78,7 @@ func (s *Service) decodeStruct(n *node, v reflect.Value, path string) error {
 	}
 	for _, f := range p.fields {
 		part := n.parts[f.name]
-		if part == nil || !part.given() {
+		if part == nil || !part.given(f.name) {
 			continue
 		}
 		if err := s.decode(part, v.Field(f.index), f.item, join(path, f.name)); err != nil {

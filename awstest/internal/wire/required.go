@@ -5,6 +5,13 @@ import (
 	"strconv"
 )
 
+// Required tells whether a field of an input, or of a structure in one, must be
+// given.
+func (s *Service) Required(of reflect.Type, field string) bool {
+	_, ok := s.required()[of.Name()][field]
+	return ok
+}
+
 // Missing is the first field of an input that must be given and is not, by what
 // it is called in a request; empty when all are.
 func (s *Service) Missing(input any) string {

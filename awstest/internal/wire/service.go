@@ -58,6 +58,11 @@ func ByID(id string) *Service {
 	return nil
 }
 
+// Unknown stands for a service that is none of [Services]: it has errors only.
+func Unknown(kind Kind) *Service {
+	return &Service{Kind: kind, answered: table("")}
+}
+
 // SigningName is what the service is called in the scope of a signature.
 func (s *Service) SigningName() string {
 	return strings.ToLower(strings.ReplaceAll(s.ID, " ", ""))
