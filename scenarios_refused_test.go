@@ -58,7 +58,7 @@ var refusals = []refusal{
 	}, readyami.ErrInvalidInput, "web-2"},
 	{"unknown source image", func(w *world) {
 		w.Source = readyami.Source{Image: &readyami.ImageSource{Region: "eu-west-1", ImageID: "ami-0123456789abcdef0"}}
-	}, ami.ErrDeregistered, "ami-0123456789abcdef0"},
+	}, ami.ErrNotFound, "ami-0123456789abcdef0"},
 	{"no targets", func(w *world) { w.Targets = nil }, readyami.ErrInvalidInput, "Targets"},
 	{"target without a Region", func(w *world) { w.Targets[1].Region = "" }, readyami.ErrInvalidInput, "Region"},
 	{"target twice", func(w *world) { w.Targets[1] = w.Targets[0] }, readyami.ErrInvalidInput, "eu-west-1"},

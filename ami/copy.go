@@ -3,6 +3,7 @@ package ami
 import (
 	"cmp"
 	"context"
+	"crypto/rand"
 	"strings"
 	"time"
 
@@ -73,15 +74,14 @@ var _ CopyAPI = (*ec2.Client)(nil)
 // revision.
 //
 // A failed copy of the same intent is deregistered first, with its snapshots,
-// also where AWS lists it without its name. AWS answers a call that it has seen
-// before with the image that it made then: where that is deregistered or had
-// failed before, the copy is made anew. To tell, the image is looked at once it
-// is visible. AWS accepts a key that it cannot use and fails the copy later.
-// Copies carry no launch permissions.
+// also where AWS lists it without its name. AWS accepts a key that it cannot use
+// and fails the copy later. Copies carry no launch permissions.
 //
 // Errors: [ErrInvalidInput]; [ErrNameTaken], also where the copy is the same
-// but disabled; both come before the first write. Created is not nil when a
-// copy was begun, also with an error.
+// but disabled; both come before the first write. [ErrNotVisible] means that AWS
+// refuses the name and does not show which image has it, within the grace period
+// of the schedule: that is how a copy of an earlier call appears whose answer was
+// lost.
 //
 // Calls and IAM actions: ec2:DescribeImages, ec2:CopyImage, ec2:CreateTags; with
 // a failed predecessor also ec2:DeregisterImage and ec2:DeleteSnapshot; for
@@ -94,7 +94,7 @@ func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Option
 	if err := in.Check(o.Region); err != nil {
 		return nil, err
 	}
-	intent := in.Intent()
+	intent, nonce := in.Intent(), rand.Text()
 	call := &ec2.CopyImageInput{
 		SourceImageId:     &in.SourceImageID,
 		SourceRegion:      &in.SourceRegion,
@@ -118,14 +118,16 @@ func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Option
 		call.SnapshotCopyCompletionDurationMinutes = new(int64(d / time.Minute))
 	}
 	return claim{
-		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll, nameless: true, token: true,
+		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll, nameless: true,
 		write: func(ctx context.Context, before []string) (string, error) {
-			// A token makes a call that AWS may have seen repeatable, and one that
-			// differs in anything another call: AWS refuses a known token with other
-			// parameters.
+			// One token makes every try of this call one copy. Another call of Copy
+			// has another one: AWS answers a token that it has seen with the image
+			// that it created then, also if that has been deregistered since, and
+			// nothing tells such an image from a new one that is not visible yet. A
+			// later call finds the copy by its name.
 			// https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html
 			call := *call
-			call.ClientToken = new(digest("token", call, before))
+			call.ClientToken = new(digest("token", nonce, before))
 			out, err := api.CopyImage(ctx, &call)
 			if err != nil {
 				return "", err

@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/awstest"
@@ -115,12 +116,21 @@ func TestCopyReplacesAFailedOne(t *testing.T) {
 	assert.Len(t, snapshots(t, cloud, here), 1)
 }
 
-// AWS answers a token that it knows with the image that it made then.
+// AWS answers a token that it knows with the image that it made then, so that
+// each call has another one.
 func TestCopyMakesAnewWhatIsOver(t *testing.T) {
-	for name, after := range map[string]time.Duration{"listed still": 0, "not any more": 3 * time.Hour} {
+	for name, c := range map[string]struct {
+		timing awstest.Timing
+		after  time.Duration
+	}{
+		"listed still": {awstest.Timing{Listed: time.Hour, Linger: 2 * time.Hour}, 0},
+		"known by id":  {awstest.Timing{Linger: time.Hour}, 0},
+		"not any more": {awstest.Timing{Linger: time.Hour}, 3 * time.Hour},
+		"gone at once": {awstest.Timing{}, 0},
+	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				cloud, in := abroad(t, awstest.WithTiming(awstest.Timing{Linger: time.Hour}))
+				cloud, in := abroad(t, awstest.WithTiming(c.timing))
 				var made []string
 				for range 3 {
 					out, err := ami.Copy(t.Context(), client(cloud, here), in)
@@ -133,9 +143,9 @@ func TestCopyMakesAnewWhatIsOver(t *testing.T) {
 					assert.Equal(t, available, images[0].State)
 					_, err = ami.Deregister(t.Context(), client(cloud, here), out.ImageID)
 					require.NoError(t, err)
-					time.Sleep(after)
+					time.Sleep(c.after)
 				}
-				assert.Equal(t, 1+2+3, cloud.Count("CopyImage"), "through all that AWS remembers")
+				assert.Equal(t, 3, cloud.Count("CopyImage"))
 			})
 		})
 	}
@@ -201,4 +211,62 @@ func TestCopyPromisedInATime(t *testing.T) {
 		in.CompletionDuration = d
 		require.ErrorIs(t, in.Check(here), ami.ErrInvalidInput, d)
 	}
+}
+
+// The copy is not seen in its Region for far longer than usual.
+func TestCopyThatStaysUnseenIsNotANameTakenByAnother(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, in := abroad(t, awstest.WithConsistency(awstest.Consistency{UnseenFor: 2 * time.Hour}))
+		time.Sleep(3 * time.Hour) // the source is seen
+		cloud.ForgetCalls()
+		made, err := ami.Copy(t.Context(), client(cloud, here), in)
+		require.NoError(t, err)
+		require.Len(t, held(t, cloud, here), 1)
+		assert.Equal(t, *held(t, cloud, here)[0].ImageId, made.ImageID)
+
+		start := time.Now()
+		_, err = ami.Wait(t.Context(), client(cloud, here), []string{made.ImageID})
+		require.ErrorIs(t, err, ami.ErrNotVisible)
+		require.NotErrorIs(t, err, ami.ErrDeregistered, "nobody knows that")
+		require.ErrorIs(t, err, ami.ErrNotFound)
+		assert.Equal(t, 5*time.Minute, time.Since(start).Truncate(time.Minute), "the grace")
+		assert.Equal(t, 1, cloud.Count("CopyImage"))
+
+		again, err := ami.Copy(t.Context(), client(cloud, here), in)
+		require.ErrorIs(t, err, ami.ErrNotVisible, "AWS says that the name is taken: by our own copy")
+		require.NotErrorIs(t, err, ami.ErrNameTaken)
+		assert.Nil(t, again, "and does not say the id")
+		assert.Len(t, held(t, cloud, here), 1)
+
+		time.Sleep(2 * time.Hour)
+		again, err = ami.Copy(t.Context(), client(cloud, here), in)
+		require.NoError(t, err)
+		assert.True(t, again.Adopted)
+		assert.Equal(t, made.ImageID, again.ImageID)
+	})
+}
+
+// Processes that copy at the same time make one image, although none of them
+// sees that of the other.
+func TestCopiesOfOneTimeAreOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud, in := abroad(t, awstest.WithConsistency(awstest.Consistency{UnseenFor: time.Minute}))
+		time.Sleep(2 * time.Minute)
+		var ids [3]string
+		var group errgroup.Group
+		for i := range ids {
+			group.Go(func() error {
+				made, err := ami.Copy(t.Context(), client(cloud, here), in)
+				if err == nil {
+					ids[i] = made.ImageID
+				}
+				return err
+			})
+		}
+		require.NoError(t, group.Wait())
+		require.Len(t, held(t, cloud, here), 1)
+		for _, id := range ids {
+			assert.Equal(t, *held(t, cloud, here)[0].ImageId, id)
+		}
+	})
 }

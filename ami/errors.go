@@ -47,6 +47,11 @@ var (
 	ErrInvalidInput = fault.ErrInvalidInput
 	// ErrNotFound: AWS does not know the image or instance, or no image fits.
 	ErrNotFound = fault.ErrNotFound
+	// ErrNotVisible means that AWS has not shown the image within the grace period
+	// of the schedule, although it returned the ID or refuses the name as taken.
+	// The same call made later finds an image that is only late. It satisfies
+	// ErrNotFound.
+	ErrNotVisible = fault.ErrNotVisible
 	// ErrCredentialsExpired: the same call with fresh credentials may succeed.
 	ErrCredentialsExpired = fault.ErrCredentialsExpired
 	// ErrNameTaken: another image of the account holds the name; Error.ID is

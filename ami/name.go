@@ -51,17 +51,12 @@ type claim struct {
 	keep bool
 	// ready makes the checks that cost a call, before the first write.
 	ready func(context.Context) error
-	// write makes the image. before are those that it takes the place of: failed
-	// ones, and those that AWS gave for the same call before.
+	// write makes the image. before are the failed ones that it takes the place of.
 	write func(ctx context.Context, before []string) (id string, err error)
-	// token says that AWS answers a call that it has seen with the image it made
-	// then, whatever became of that.
-	token bool
 }
 
 func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 	made := &Created{Intent: c.intent}
-	began := time.Now()
 	var before []string
 	var refusedAt time.Time // when AWS first said that the name is taken
 	// Since when each of the calls fails with errors that pass.
@@ -124,16 +119,7 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 		switch {
 		case err == nil:
 			made.ImageID = id
-			over := false
-			if c.token && len(before) < maxReplays {
-				if over, err = c.replayed(ctx, api, id, began); err != nil {
-					return made, c.fail(made, refused(ctx, "", "", id, err))
-				}
-			}
-			if !over {
-				return made, nil
-			}
-			made.ImageID, before = "", append(before, id)
+			return made, nil
 		case passing: // it may have had its effect: look again
 		case !fault.Is(err, "InvalidAMIName.Duplicate"):
 			return nil, c.fail(made, refused(ctx, "", "", "", err))
@@ -141,34 +127,9 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 			// A response of ours that was lost, an image that is not visible
 			// yet, or a name not free yet after a deregistration: look again.
 			refusedAt = time.Now()
-		case !inGrace:
-			return nil, c.fail(made, &Error{Kind: ErrNameTaken, Err: err})
+		case !inGrace: // nobody can see whose it is: it may be ours
+			return nil, c.fail(made, &Error{Kind: ErrNotVisible, Err: err, Hint: "an earlier call may have created the image that has the name; make the same call again later"})
 		}
-	}
-	panic("unreachable: Ticks ends only with an error")
-}
-
-// maxReplays is how many images that are over are replaced in one call.
-const maxReplays = 8
-
-// replayed reports whether an image that AWS gave as if new is one of before,
-// and over: deregistered, gone, or failed before this call.
-func (c claim) replayed(ctx context.Context, api ec2.DescribeImagesAPIClient, id string, began time.Time) (bool, error) {
-	for elapsed, err := range poll.Ticks(ctx, c.poll) {
-		if err != nil {
-			return false, err
-		}
-		img, err := patiently(ctx, c.poll, func(ctx context.Context) (*types.Image, error) { return byID(ctx, api, id) })
-		switch {
-		case err != nil:
-			return false, err
-		case img == nil && elapsed < c.poll.Grace:
-			continue // not visible yet
-		case img == nil || img.State == types.ImageStateDeregistered:
-			return true, nil
-		}
-		// AWS's clock and ours may differ a little.
-		return hasFailed(img.State) && created(*img).Before(began.Add(-time.Minute)), nil
 	}
 	panic("unreachable: Ticks ends only with an error")
 }

@@ -13,7 +13,7 @@ import (
 // AWS never showed has nothing but its id.
 //
 // The error joins one for each image that ended otherwise: [ErrFailed],
-// [ErrDisabled] or [ErrDeregistered], with the state and AWS's reason. Where ctx ended,
+// [ErrDisabled], [ErrDeregistered] or [ErrNotVisible], with the state and AWS's reason. Where ctx ended,
 // or a call failed with an error that does not pass by itself, it also has one
 // that names the images that were not done, with their last state, the time
 // waited, how far their snapshots are, the error of ctx and its cause, and the

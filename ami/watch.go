@@ -29,7 +29,8 @@ var _ ec2.DescribeImagesAPIClient = (*ec2.Client)(nil)
 // All images that are not done are read in one call for every 200 of them,
 // at the pauses of Options.Poll. An image that AWS does not show yet has the
 // empty state for the schedule's grace; then one read by its id decides whether
-// it is gone ([ErrDeregistered]). One that was seen and vanishes is gone as well. An
+// it is there. If not, it is [ErrNotVisible]. One that was seen and vanishes is
+// gone ([ErrDeregistered]). An
 // image with an EBS volume that has no snapshot, as one that was added empty,
 // is done when it has been available for the grace.
 //
@@ -148,6 +149,8 @@ func (w *watch) read(ctx context.Context, part []*subject, elapsed time.Duration
 			}
 		case img != nil:
 			s.saw(ctx, img, elapsed, w)
+		case !s.known:
+			s.done(w.failed(s, ErrNotVisible))
 		default:
 			s.done(w.failed(s, ErrDeregistered))
 		}

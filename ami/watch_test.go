@@ -159,7 +159,7 @@ func TestWatchAbsentImage(t *testing.T) {
 	byID := func(in *ec2.DescribeImagesInput) bool { return len(in.ImageIds) > 0 }
 	for name, tc := range map[string]struct {
 		answer  func(n int, in *ec2.DescribeImagesInput) ([]types.Image, error)
-		gone    bool
+		kind    error
 		elapsed time.Duration
 	}{
 		"unknown to a read by id after the grace": {
@@ -169,11 +169,11 @@ func TestWatchAbsentImage(t *testing.T) {
 				}
 				return nil, nil
 			},
-			gone: true, elapsed: 5*time.Minute + 3*time.Second,
+			kind: ami.ErrNotVisible, elapsed: 5*time.Minute + 3*time.Second,
 		},
 		"hidden from a read by id after the grace": {
 			answer: all(),
-			gone:   true, elapsed: 5*time.Minute + 3*time.Second,
+			kind:   ami.ErrNotVisible, elapsed: 5*time.Minute + 3*time.Second,
 		},
 		"known to a read by id after the grace": {
 			answer: func(_ int, in *ec2.DescribeImagesInput) ([]types.Image, error) {
@@ -191,7 +191,7 @@ func TestWatchAbsentImage(t *testing.T) {
 				}
 				return nil, nil
 			},
-			gone: true, elapsed: 4 * time.Second,
+			kind: ami.ErrDeregistered, elapsed: 4 * time.Second,
 		},
 		"one read older than the one before": {
 			answer: func(n int, in *ec2.DescribeImagesInput) ([]types.Image, error) {
@@ -212,8 +212,8 @@ func TestWatchAbsentImage(t *testing.T) {
 				require.NoError(t, err)
 				last := seen[len(seen)-1]
 				assert.True(t, last.Done)
-				if tc.gone {
-					require.ErrorIs(t, last.Err, ami.ErrDeregistered)
+				if tc.kind != nil {
+					require.ErrorIs(t, last.Err, tc.kind)
 				} else {
 					require.NoError(t, last.Err)
 				}

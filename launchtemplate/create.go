@@ -53,8 +53,9 @@ var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
 // a response that was lost: the template is then found and Adopted is true. A
 // template of that name that was made in any other way, or from other input, is
 // [ErrNameTaken]. Other errors: [ErrInvalidInput] before anything is written; and
-// [ErrNotFound], which comes with the result, where AWS has made the template and
-// does not show it for as long as the options say.
+// [ErrNotVisible] if AWS does not show the template within the grace period of
+// the options. The result is not nil if AWS has returned an ID, also with an
+// error, and Error.IDs has it.
 //
 // AWS calls: DescribeLaunchTemplateVersions, before and after, and
 // CreateLaunchTemplate. IAM:
@@ -75,6 +76,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 	}
 	token := []any{"template", intent}
 	gone := map[string]bool{}
+	var made *Created // as AWS has answered
 	for {
 		began := time.Now()
 		out, err := api.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{
@@ -85,19 +87,15 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 			ClientToken:        new(tokenOf(token...)),
 		})
 		if fault.Is(err, "InvalidLaunchTemplateName.AlreadyExistsException") {
-			found, err := lookAgain(ctx, api, op, in.Name, intent, o)
-			if found == nil && err == nil {
-				err = &Error{Op: op, Region: o.Region, ID: in.Name, Kind: ErrNameTaken, Reason: "AWS does not show the template that has it"}
-			}
-			return found, err
+			return visible(ctx, api, op, in.Name, intent, made, o)
 		}
 		if err != nil {
-			return nil, fault.Call(op, o.Region, in.Name, err)
+			return made, knows(made, fault.Call(op, o.Region, in.Name, err))
 		}
 		if out.LaunchTemplate == nil {
 			out.LaunchTemplate = &types.LaunchTemplate{}
 		}
-		made := &Created{TemplateID: value(out.LaunchTemplate.LaunchTemplateId), Version: 1, Warnings: warnings(out.Warning)}
+		made = &Created{TemplateID: value(out.LaunchTemplate.LaunchTemplateId), Version: 1, Warnings: warnings(out.Warning)}
 		if replayed(out.LaunchTemplate.CreateTime, began, out.ResultMetadata) && !gone[made.TemplateID] {
 			// EC2 answers a token that it has seen with what was made then, also
 			// when that has been deleted since. If it has not, and only does not
@@ -106,12 +104,32 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 			token = append(token, made.TemplateID)
 			continue
 		}
-		found, err := lookAgain(ctx, api, op, in.Name, intent, o)
-		if found == nil && err == nil {
-			err = &Error{Op: op, Region: o.Region, ID: in.Name, IDs: []string{made.TemplateID}, Kind: ErrNotFound, Reason: "AWS made the template and does not show it"}
+		if _, err := visible(ctx, api, op, in.Name, intent, made, o); err != nil {
+			return made, err
 		}
-		return made, err
+		return made, nil
 	}
+}
+
+// visible waits until AWS shows the template that has the name, which made is, if
+// AWS has answered with one. It comes back with an error too: it is there.
+func visible(ctx context.Context, api CreateAPI, op, name, intent string, made *Created, o Options) (*Created, error) {
+	found, err := lookAgain(ctx, api, op, name, intent, o)
+	if found != nil {
+		return found, err
+	}
+	if err == nil {
+		err = &Error{Op: op, Region: o.Region, ID: name, Kind: ErrNotVisible, Hint: "make the same call again later"}
+	}
+	return made, knows(made, err)
+}
+
+// knows adds to an error the id that AWS has given.
+func knows(made *Created, err error) error {
+	if e, ok := err.(*Error); ok && made != nil && !slices.Contains(e.IDs, made.TemplateID) {
+		e.IDs = append(e.IDs, made.TemplateID)
+	}
+	return err
 }
 
 // lookUp finds the template by its name: ours, somebody else's (an error), or

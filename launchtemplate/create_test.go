@@ -140,7 +140,7 @@ func TestCreateFindsWhatIsNotVisibleYet(t *testing.T) {
 		after  time.Duration
 	}{
 		"visible soon":  {hidden: 10 * time.Second, after: 11 * time.Second},
-		"visible never": {hidden: time.Hour, after: time.Minute, is: launchtemplate.ErrNameTaken},
+		"visible never": {hidden: time.Hour, after: time.Minute, is: launchtemplate.ErrNotVisible},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -165,6 +165,49 @@ func TestCreateFindsWhatIsNotVisibleYet(t *testing.T) {
 					assert.True(t, found.Adopted)
 				}
 				assert.InDelta(t, tt.after.Seconds(), time.Since(began).Seconds(), 5)
+			})
+		})
+	}
+}
+
+// The id that AWS has given comes back with every error after it.
+func TestCreateKeepsTheIDOfATemplateThatIsNotVisible(t *testing.T) {
+	for name, c := range map[string]struct {
+		spoil  awstest.Fault
+		ended  time.Duration
+		answer time.Duration // how old what AWS answers with is
+		is     error
+	}{
+		"for as long as the options say":  {awstest.Refuse(awstest.Match{}, 0, "InvalidLaunchTemplateName.NotFoundException", "no"), time.Hour, 0, launchtemplate.ErrNotVisible},
+		"until the context ends":          {awstest.Refuse(awstest.Match{}, 0, "InvalidLaunchTemplateName.NotFoundException", "no"), 5 * time.Second, 0, context.DeadlineExceeded},
+		"since the read is refused":       {awstest.Refuse(awstest.Match{}, 0, "ExpiredToken", "old"), time.Hour, 0, launchtemplate.ErrCredentialsExpired},
+		"and AWS answers with an old one": {awstest.Refuse(awstest.Match{}, 0, "InvalidLaunchTemplateName.NotFoundException", "no"), time.Hour, time.Hour, launchtemplate.ErrNotVisible},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				cloud, api := start(t)
+				made := false
+				cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+					if made && call.Operation == "DescribeLaunchTemplateVersions" {
+						return c.spoil(ctx, call, next)
+					}
+					out, err := next(ctx)
+					if answer, ok := out.(*ec2.CreateLaunchTemplateOutput); ok && err == nil {
+						made = true
+						answer.LaunchTemplate.CreateTime = new(time.Now().Add(-c.answer))
+					}
+					return out, err
+				})
+				ctx, cancel := context.WithTimeout(t.Context(), c.ended)
+				defer cancel()
+				got, err := launchtemplate.Create(ctx, api, webInput())
+				require.ErrorIs(t, err, c.is)
+				require.NotErrorIs(t, err, launchtemplate.ErrNameTaken)
+				require.NotNil(t, got)
+				assert.Equal(t, []string{got.TemplateID}, failure(t, err).IDs)
+				out, err := api.DescribeLaunchTemplates(t.Context(), &ec2.DescribeLaunchTemplatesInput{LaunchTemplateNames: []string{"web"}})
+				require.NoError(t, err)
+				assert.Equal(t, got.TemplateID, *out.LaunchTemplates[0].LaunchTemplateId)
 			})
 		})
 	}

@@ -16,7 +16,8 @@ import (
 // For a token that it has seen, EC2 answers with the version that the first call
 // made, also when that has been deleted since. A version that is older than the
 // call is therefore looked for, and when it is gone the call is made again with a
-// token that its number is part of.
+// token that its number is part of. If that cannot be told, the answer comes with
+// the error.
 func createVersion(ctx context.Context, api NextVersionAPI, op, template string, in *ec2.CreateLaunchTemplateVersionInput, o Options, token ...any) (*ec2.CreateLaunchTemplateVersionOutput, error) {
 	gone := map[int64]bool{}
 	for {
@@ -36,7 +37,9 @@ func createVersion(ctx context.Context, api NextVersionAPI, op, template string,
 		n := value(v.VersionNumber)
 		seen, err := exists(ctx, api, value(in.LaunchTemplateId), n)
 		if err != nil {
-			return nil, fault.Call(op, o.Region, template, err)
+			e := fault.Call(op, o.Region, template, err)
+			e.IDs, e.Hint = []string{number(n)}, "AWS answered with this version, and whether it still exists is not known"
+			return out, e
 		}
 		if seen {
 			return out, nil

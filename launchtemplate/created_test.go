@@ -89,8 +89,10 @@ func TestNextVersionCannotTellWhetherAReplayStands(t *testing.T) {
 		}))
 		cloud.Inject(awstest.Refuse(awstest.Match{Operation: "DescribeLaunchTemplateVersions"}, 3, "UnauthorizedOperation", "no"))
 		next, err := launchtemplate.NextVersion(t.Context(), client, in)
-		assert.Nil(t, next)
 		assert.ErrorContains(t, err, "UnauthorizedOperation")
+		require.NotNil(t, next, "AWS has given a number")
+		assert.Equal(t, int64(2), next.Version.Number)
+		assert.Equal(t, []string{"2"}, failure(t, err).IDs)
 		assert.Equal(t, "launchtemplate.NextVersion", failure(t, err).Op)
 	})
 }

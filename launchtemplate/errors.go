@@ -43,6 +43,11 @@ var (
 	ErrInvalidInput = fault.ErrInvalidInput
 	// ErrNotFound marks a template or a version that does not exist.
 	ErrNotFound = fault.ErrNotFound
+	// ErrNotVisible means that AWS has created the template, or refuses its name
+	// as taken, and does not show it within the grace period of the schedule.
+	// Error.IDs has its ID if AWS returned it. The same call made later finds a
+	// template that is only late. It satisfies ErrNotFound.
+	ErrNotVisible = fault.ErrNotVisible
 	// ErrCredentialsExpired marks a call refused because of old credentials.
 	ErrCredentialsExpired = fault.ErrCredentialsExpired
 

@@ -74,7 +74,9 @@ type Next struct {
 // [ErrPinnedSnapshot], [ErrRootDevice], all before anything is written; and
 // [ErrDrift], which comes with the Next, because the version exists: it differs
 // from the source in more, or in less, than was asked, and the error names the
-// fields.
+// fields. If AWS answers with a version of an earlier call and the read that
+// tells whether it still exists fails, that error comes with the Next too, and
+// Error.IDs has the number.
 //
 // AWS calls: DescribeLaunchTemplateVersions (the source unless it is given, and
 // the versions with the image of the new one), CreateLaunchTemplateVersion; and
@@ -134,11 +136,14 @@ func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, o
 		request.SourceVersion = new(number(source.Number))
 	}
 	out, err := createVersion(ctx, api, op, in.Template.String(), request, o, "version", intent, description)
-	if err != nil {
+	if out == nil {
 		return nil, err
 	}
 	next.Version = *versionOf(*out.LaunchTemplateVersion)
 	next.Warnings = warnings(out.Warning)
+	if err != nil {
+		return next, err
+	}
 	return next, c.drift(op, o.Region, next)
 }
 

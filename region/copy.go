@@ -76,9 +76,7 @@ type CopyResult struct {
 //
 // The source may be pending: its copies start when it is available. Copies that
 // stand already, finished or not, are adopted as in [ami.Copy], so that the
-// same call again, by another process too, goes on with what is missing. Where
-// AWS answers a call that it has seen before with an image that is deregistered
-// or failed since, the copy is made anew.
+// same call again, by another process too, goes on with what is missing.
 //
 // Before the first write it finds out, for all targets, that their Regions are
 // enabled, that no other image has the name, and that the keys can be used; and

@@ -90,7 +90,13 @@ func (c *copying) remove(ctx context.Context, i int, r *CopyResult) {
 		}
 		return
 	}
-	err := c.deregister(ctx, p.clients, r.ImageID)
+	var err error
+	if r.Image == nil { // else AWS could say that it does not know the image, which then appears
+		err = c.appears(ctx, p.clients, r.ImageID)
+	}
+	if err == nil {
+		err = c.deregister(ctx, p.clients, r.ImageID)
+	}
 	r.Removed = err == nil || errors.Is(err, ami.ErrSnapshotsLeft)
 	if cause == nil && r.Removed {
 		cause = c.removed(r)
@@ -118,6 +124,24 @@ func (c *copying) removed(r *CopyResult) *Error {
 		e.State = string(r.Image.State)
 	}
 	return e
+}
+
+// appears waits until AWS shows an image whose id it has given, in whatever
+// state.
+func (c *copying) appears(ctx context.Context, clients *Clients, id string) error {
+	for s, err := range ami.Watch(ctx, clients.EC2, []string{id}, c.waiting) {
+		switch {
+		case err != nil:
+			return err
+		case errors.Is(s.Err, ami.ErrNotVisible):
+			e := &Error{Op: "region.Copy", Region: clients.Target.Region, ID: id, Kind: ami.ErrNotVisible, Elapsed: s.Elapsed}
+			e.Hint = "AWS has accepted the copy; deregister it when it appears"
+			return e
+		case s.Image != nil || s.Done:
+			return nil
+		}
+	}
+	return nil
 }
 
 // deregister removes an image, outlasting what passes by itself.

@@ -23,6 +23,9 @@ var (
 	ErrInvalidInput = New("InvalidInput", "invalid input")
 	// ErrNotFound marks a resource that does not exist, or not any more.
 	ErrNotFound = New("NotFound", "not found")
+	// ErrNotVisible marks a resource that AWS does not show, although it has
+	// given its id, or refuses its name as taken. It is a kind of ErrNotFound.
+	ErrNotVisible = New("NotVisible", "not visible", Under(ErrNotFound), Retryable)
 	// ErrCredentialsExpired marks a call that AWS refused because the
 	// credentials had expired; the same call with fresh ones may succeed.
 	ErrCredentialsExpired = New("CredentialsExpired", "credentials expired", Retryable)
