@@ -49,6 +49,8 @@ type CopyInput struct {
 	Tags map[string]string
 	// Revision tells copies of the same image apart, as in [CreateInput].
 	Revision string
+	// Family and Predecessor are as in [CreateInput].
+	Family, Predecessor string
 }
 
 // Bounds and step of a copy's promised time.
@@ -99,7 +101,7 @@ func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Option
 		SourceImageId:     &in.SourceImageID,
 		SourceRegion:      &in.SourceRegion,
 		Name:              &in.Name,
-		TagSpecifications: tagSpecs(in.Tags, intent, in.SourceRegion+"/"+in.SourceImageID),
+		TagSpecifications: tagSpecs(in.Tags, in.ownTags()),
 	}
 	if in.Description != "" {
 		call.Description = &in.Description
@@ -172,6 +174,10 @@ func (in CopyInput) Intent() string {
 	return digest("copy", in.SourceRegion, in.SourceImageID, in.Encrypted, in.KMSKeyID, in.Revision)
 }
 
+func (in *CopyInput) ownTags() ownTags {
+	return ownTags{in.Intent(), in.SourceRegion + "/" + in.SourceImageID, in.Family, in.Predecessor}
+}
+
 // Check refuses, as [Copy] does first, what a copy into a Region cannot be made
 // of; it makes no call. Without a Region that of a key is not compared.
 //
@@ -201,7 +207,7 @@ func (in CopyInput) Check(region string) error {
 	if at := arnRegion(in.KMSKeyID); at != "" && region != "" && at != region {
 		return fault.Invalid(op, region, "KMSKeyID: the key is in %s; a copy needs one of its own Region", at)
 	}
-	return checkTags(op, region, in.Tags)
+	return in.ownTags().check(op, region, in.Tags)
 }
 
 // arnRegion is the Region of a key's ARN, empty for an id or an alias.

@@ -49,6 +49,14 @@ type CreateInput struct {
 	// Revision tells images of the same instance apart: with another revision
 	// an existing image is not adopted. Empty: there is one revision only.
 	Revision string
+	// Family is the value of [TagFamily], by which [PlanLifecycle] groups images.
+	// An adopted image keeps the family that it has. If empty, the image belongs
+	// to no family.
+	Family string
+	// Predecessor is the value of [TagPredecessor]: the ID of the image that the
+	// groups of this Region run before they get this one. [PlanLifecycle] keeps
+	// it as the way back. Optional.
+	Predecessor string
 	// AutoScaling is asked by [CreateStopped] whether an instance that an Auto
 	// Scaling group owns is in standby (autoscaling:DescribeAutoScalingInstances).
 	// If nil, every such instance counts as in service.
@@ -118,11 +126,15 @@ func (in *CreateInput) check(op, region string) error {
 			return fault.Invalid(op, region, "Mappings[%d]: DeviceName is missing", i)
 		}
 	}
-	return checkTags(op, region, in.Tags)
+	return in.ownTags().check(op, region, in.Tags)
 }
 
 func (in *CreateInput) intent() string {
 	return digest("create", in.InstanceID, string(in.Consistency), byDevice(in.Mappings), in.Revision)
+}
+
+func (in *CreateInput) ownTags() ownTags {
+	return ownTags{in.intent(), in.InstanceID, in.Family, in.Predecessor}
 }
 
 func (in *CreateInput) claim(api CreateAPI, op string, o Options, ready func(context.Context) error) claim {
@@ -132,7 +144,7 @@ func (in *CreateInput) claim(api CreateAPI, op string, o Options, ready func(con
 		Name:                &in.Name,
 		BlockDeviceMappings: in.Mappings,
 		NoReboot:            new(in.Consistency == NoReboot),
-		TagSpecifications:   tagSpecs(in.Tags, intent, in.InstanceID),
+		TagSpecifications:   tagSpecs(in.Tags, in.ownTags()),
 	}
 	if in.Description != "" {
 		call.Description = &in.Description

@@ -18,9 +18,9 @@ type Lifecycle struct {
 	// be [Self] alone. Deprecated, disabled and failed ones are found as well,
 	// unless it has a filter for the state.
 	Query Query
-	// Family names what an image is a version of; Keep counts within it. An
-	// empty name is none, and such an image is left alone. Nil: the value of the
-	// tag [TagDelivery].
+	// Family names what an image is a version of. Keep counts within a family. An
+	// image with an empty name is left alone. The default is the value of the tag
+	// [TagFamily].
 	Family func(types.Image) string
 	// Keep is how many of the newest images of a family stay as they are, those
 	// that were rejected not counted. Zero: 1.
@@ -107,7 +107,7 @@ func (l *Lifecycle) family(img types.Image) string {
 	if l.Family != nil {
 		return l.Family(img)
 	}
-	return Tag(img.Tags, TagDelivery)
+	return Tag(img.Tags, TagFamily)
 }
 
 // LifecyclePlan is what [PlanLifecycle] found. It is plain data.

@@ -53,7 +53,7 @@ func grow(t *testing.T, ages []int, opts ...awstest.Option) *grown {
 
 func (g *grown) image(name string, age int, tags map[string]string) string {
 	g.Helper()
-	all := map[string]string{ami.TagDelivery: "web"}
+	all := map[string]string{ami.TagFamily: "web"}
 	maps.Copy(all, tags)
 	id := g.cloud.Region(here).OwnImage(awstest.ImageSeed{
 		Name: name, DataGiB: []int32{20}, Age: time.Duration(age) * day, Tags: all, SharedWith: []string{consumer},

@@ -74,8 +74,8 @@ func TestPlanKeeps(t *testing.T) {
 		g := grow(t, nil)
 		old := map[string]string{}
 		for name, tags := range map[string]map[string]string{
-			"bare":           {ami.TagDelivery: ""},
-			"db":             {ami.TagDelivery: "db"},
+			"bare":           {ami.TagFamily: ""},
+			"db":             {ami.TagFamily: "db"},
 			"good":           nil,
 			"caller":         {},
 			"before":         nil,
@@ -119,7 +119,7 @@ func TestPlanKeeps(t *testing.T) {
 func TestPlanKeepsThePredecessorOfWhatTheQueryDoesNotFind(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := grow(t, []int{300, 200, 1})
-		current := g.image("elsewhere", 1, map[string]string{ami.TagDelivery: "other", ami.TagPredecessor: g.images[0]})
+		current := g.image("elsewhere", 1, map[string]string{ami.TagFamily: "other", ami.TagPredecessor: g.images[0]})
 		rules := monthly()
 		rules.Keep, rules.Kept = 1, []string{current}
 		rules.Query.Name = "web *"
@@ -164,7 +164,7 @@ func TestPlanRemovesFailedImages(t *testing.T) {
 		g.cloud.FailImages(awstest.ImageMatch{Name: "web 3"}, "Client.InternalError", "no")
 		made, err := ami.Create(t.Context(), client(g.cloud, here), ami.CreateInput{
 			InstanceID: g.cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}), Name: "web 3",
-			Consistency: ami.NoReboot, Tags: map[string]string{ami.TagDelivery: "web"},
+			Consistency: ami.NoReboot, Tags: map[string]string{ami.TagFamily: "web"},
 		})
 		require.NoError(t, err)
 		assert.Equal(t, ami.ActionKeep, decision(t, g.plan(monthly()), made.ImageID).Action)

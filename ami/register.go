@@ -42,6 +42,8 @@ type RegisterInput struct {
 	// WithoutENA says that the system cannot drive an Elastic Network Adapter,
 	// which all current instance types have. False: it can.
 	WithoutENA bool
+	// Family and Predecessor are as in [CreateInput].
+	Family, Predecessor string
 }
 
 // RegisterAPI is what [Register] calls.
@@ -81,7 +83,7 @@ func Register(ctx context.Context, api RegisterAPI, in RegisterInput, optFns ...
 		return nil, err
 	}
 	intent := in.intent()
-	call := in.call(intent)
+	call := in.call()
 	disks := disks{api: api, op: op, region: o.Region, ids: in.snapshots(), poll: o.Poll}
 	return claim{
 		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll, keep: true, ready: disks.completed,
@@ -95,7 +97,7 @@ func Register(ctx context.Context, api RegisterAPI, in RegisterInput, optFns ...
 	}.make(ctx, api)
 }
 
-func (in *RegisterInput) call(intent string) *ec2.RegisterImageInput {
+func (in *RegisterInput) call() *ec2.RegisterImageInput {
 	call := &ec2.RegisterImageInput{
 		Name:                &in.Name,
 		Architecture:        in.Architecture,
@@ -106,7 +108,7 @@ func (in *RegisterInput) call(intent string) *ec2.RegisterImageInput {
 		BootMode:            in.BootMode,
 		TpmSupport:          in.TpmSupport,
 		ImdsSupport:         in.ImdsSupport,
-		TagSpecifications:   tagSpecs(in.Tags, intent, in.root())[:1], // the image
+		TagSpecifications:   tagSpecs(in.Tags, in.ownTags())[:1], // the image
 	}
 	if in.Description != "" {
 		call.Description = &in.Description
@@ -120,6 +122,10 @@ func (in *RegisterInput) call(intent string) *ec2.RegisterImageInput {
 func (in *RegisterInput) intent() string {
 	return digest("register", string(in.Architecture), in.RootDeviceName, byDevice(in.Mappings), string(in.BootMode),
 		in.UefiData, string(in.TpmSupport), string(in.ImdsSupport), in.WithoutENA, in.Revision)
+}
+
+func (in *RegisterInput) ownTags() ownTags {
+	return ownTags{in.intent(), in.root(), in.Family, in.Predecessor}
 }
 
 // byDevice is mappings in the order of their devices: theirs says nothing.
@@ -176,7 +182,7 @@ func (in RegisterInput) Check(region string) error {
 	if in.root() == "" {
 		return fault.Invalid(op, region, "Mappings: %s, the root device, has no snapshot", in.RootDeviceName)
 	}
-	return checkTags(op, region, in.Tags)
+	return in.ownTags().check(op, region, in.Tags)
 }
 
 // wrongDisk says what is wrong with a mapping of an image that is registered.

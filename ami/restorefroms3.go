@@ -25,8 +25,9 @@ type RestoreFromS3Input struct {
 	// Name of the image, as in [CreateInput]. Required.
 	Name string
 	// Tags of the image and of its snapshots, beside [TagIntent], [TagSource] and
-	// [TagRestored], and those that the image was stored with. AWS does not say
-	// which value a tag gets that is stored with another. Optional.
+	// [TagRestored], and those that the image was stored with, [TagFamily] among
+	// them. AWS does not say which value a tag gets that is stored with another.
+	// Optional.
 	Tags map[string]string
 	// Revision tells images of the same object apart, as in [CreateInput].
 	Revision string
@@ -116,7 +117,7 @@ func (in *RestoreFromS3Input) tagSpecs(intent string) []types.TagSpecification {
 	if r := []rune(source); len(r) > maxTagValue {
 		source = string(r[:maxTagValue])
 	}
-	specs := tagSpecs(in.Tags, intent, source)
+	specs := tagSpecs(in.Tags, ownTags{intent: intent, source: source})
 	for i := range specs {
 		specs[i].Tags = append(specs[i].Tags, types.Tag{Key: new(restoredTag(intent)), Value: &intent})
 	}

@@ -23,7 +23,11 @@ const (
 	// the Region and id of its source, as in "eu-west-1/ami-0123456789abcdef0".
 	// This package sets it.
 	TagSource = "readyami:source"
-	// TagPredecessor is the image that a fleet ran before this one.
+	// TagFamily names what the image is a version of, such as "storefront". The
+	// retirement of images ([Lifecycle]) counts within a family.
+	TagFamily = "readyami:family"
+	// TagPredecessor is the ID of the image that the groups of the same Region ran
+	// before this one.
 	TagPredecessor = "readyami:predecessor"
 	// TagRejected marks an image that a fleet was rolled back from.
 	TagRejected = "readyami:rejected"
@@ -45,6 +49,42 @@ func Tag(tags []types.Tag, key string) string {
 		}
 	}
 	return ""
+}
+
+// ownTags are the tags that this package writes when it creates an image.
+type ownTags struct{ intent, source, family, predecessor string }
+
+// by is them by their keys, without those that are empty.
+func (o ownTags) by() map[string]string {
+	all := map[string]string{TagIntent: o.intent, TagSource: o.source, TagFamily: o.family, TagPredecessor: o.predecessor}
+	maps.DeleteFunc(all, func(_, v string) bool { return v == "" })
+	return all
+}
+
+// check refuses tags that the input gives in two places, and what AWS would
+// refuse.
+func (o ownTags) check(op, region string, tags map[string]string) error {
+	if o.predecessor != "" {
+		if err := checkImageID(op, region, "Predecessor", o.predecessor); err != nil {
+			return err
+		}
+	}
+	if utf8.RuneCountInString(o.family) > maxTagValue {
+		return fault.Invalid(op, region, "Family must be at most %d characters long", maxTagValue)
+	}
+	for k, field := range map[string]string{TagFamily: o.family, TagPredecessor: o.predecessor} {
+		if _, given := tags[k]; given && field != "" {
+			return fault.Invalid(op, region, "Tags must not have %q if the field for it is set", k)
+		}
+	}
+	if err := checkTags(op, region, tags); err != nil {
+		return err
+	}
+	o.intent, o.source = "set later", "set later"
+	if n := len(tags) + len(o.by()); n > maxTags {
+		return fault.Invalid(op, region, "Tags: %d with those of this module, at most %d are allowed", n, maxTags)
+	}
+	return nil
 }
 
 // checkTags refuses what AWS would refuse, and the two tags that are ours.
@@ -72,17 +112,10 @@ func checkTags(op, region string, tags map[string]string) error {
 // tagSpecs puts the same tags on the image and on its snapshots in the call
 // that makes them: a later CreateTags may meet an image that AWS does not know
 // yet, and a crash before it leaves an image that nobody owns.
-func tagSpecs(tags map[string]string, intent, source string) []types.TagSpecification {
-	all := maps.Clone(tags)
-	if all == nil {
-		all = map[string]string{}
-	}
-	all[TagIntent], all[TagSource] = intent, source
-	// In order of the keys, so that equal tags make equal calls and tokens.
-	var list []types.Tag
-	for _, k := range slices.Sorted(maps.Keys(all)) {
-		list = append(list, types.Tag{Key: new(k), Value: new(all[k])})
-	}
+func tagSpecs(tags map[string]string, own ownTags) []types.TagSpecification {
+	all := own.by()
+	maps.Copy(all, tags)
+	list := tagList(all)
 	return []types.TagSpecification{
 		{ResourceType: types.ResourceTypeImage, Tags: list},
 		{ResourceType: types.ResourceTypeSnapshot, Tags: slices.Clone(list)},

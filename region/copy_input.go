@@ -27,6 +27,9 @@ type CopyInput struct {
 	Tags map[string]string
 	// Revision tells copies of the same image apart, as in [ami.CopyInput].
 	Revision string
+	// Family of each copy, as in [ami.CreateInput]. The default is the family of
+	// the source, if it has one.
+	Family string
 	// CompletionDuration is promised by AWS for each copy, as in [ami.CopyInput].
 	CompletionDuration time.Duration
 	// Policy says what becomes of the good copies when one fails. Empty: KeepGood.
@@ -45,6 +48,10 @@ type Destination struct {
 	Encrypted           bool
 	KMSKeyID            string
 	UseRegionDefaultKey bool
+	// Predecessor is the ID of the image that the groups of this target ran
+	// before, as in [ami.CreateInput]. The target of the source gets no copy and
+	// must not set it.
+	Predecessor string
 }
 
 func (in *CopyInput) check() error {
@@ -68,6 +75,8 @@ func (in *CopyInput) check() error {
 			return fault.Invalid(op, d.Region, "Targets: %s is given twice", d.Target)
 		case (d.Account == "") != (in.Source.Account == ""):
 			return fault.Invalid(op, d.Region, "Targets: %s: name the account of the source and of all targets, or of none", d.Target)
+		case d.Target == in.Source && d.Predecessor != "":
+			return fault.Invalid(op, d.Region, "Targets: Predecessor must be empty for %s, which has the source itself", d.Target)
 		case d.Target == in.Source && (d.Encrypted || d.KMSKeyID != "" || d.UseRegionDefaultKey):
 			return fault.Invalid(op, d.Region, "Targets: %s has the source itself, which cannot be encrypted", d.Target)
 		}
@@ -98,5 +107,7 @@ func (in *CopyInput) of(d Destination) ami.CopyInput {
 		CompletionDuration:  in.CompletionDuration,
 		Tags:                in.Tags,
 		Revision:            in.Revision,
+		Family:              in.Family,
+		Predecessor:         d.Predecessor,
 	}
 }

@@ -100,6 +100,9 @@ func (c *copying) source(ctx context.Context) error {
 			c.volumes++
 		}
 	}
+	if _, given := c.in.Tags[ami.TagFamily]; c.in.Family == "" && !given {
+		c.in.Family = ami.Tag(c.image.Tags, ami.TagFamily)
+	}
 	if !c.in.CopyTags {
 		return nil
 	}
