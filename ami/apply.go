@@ -67,8 +67,9 @@ type ApplyLifecycleAPI interface {
 var _ ApplyLifecycleAPI = (*ec2.Client)(nil)
 
 // ApplyLifecycle does what a plan says. It plans again first, and does only what
-// the new plan says as well: an image that has come into use meanwhile, that
-// somebody has tagged or touched, or that is gone, is skipped.
+// the new plan says as well: an image that has come into use, that has been
+// tagged or changed by others, or that is gone, is skipped. Whether an image is in
+// use is checked once more right before it is disabled or deregistered.
 //
 // Before an image is deregistered, its snapshots that go with it are tagged with
 // [TagRetired]; those that a crash or a refusal of AWS leaves behind are found

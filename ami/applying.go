@@ -31,7 +31,7 @@ func (a *applying) do(ctx context.Context, s *step) {
 		s.Snapshots = a.delete(ctx, s.now.Snapshots)
 		err = left(s.Snapshots)
 	}
-	if s.Done = err == nil; !s.Done {
+	if s.Done = err == nil && s.Skipped == ""; err != nil {
 		e, ours := errors.AsType[*Error](err)
 		if !ours {
 			e = refused(ctx, "", "", "", err)
@@ -63,6 +63,9 @@ func (a *applying) disable(ctx context.Context, s *step) error {
 			a.unrecorded = true
 			return &Error{Kind: ErrRecordFailed, Err: err}
 		}
+	}
+	if free, err := a.free(ctx, s); !free {
+		return err
 	}
 	_, err = patiently(ctx, a.o.Poll, func(ctx context.Context) (*ec2.DisableImageOutput, error) {
 		return a.api.DisableImage(ctx, &ec2.DisableImageInput{ImageId: &s.ImageID})
@@ -96,7 +99,27 @@ func (a *applying) tag(ctx context.Context, ids []string, key, value string) err
 	return err
 }
 
+// free reports whether an image is still not in use, right before it is taken
+// away: a plan of many images takes a while. Else the step is skipped. An image
+// that is gone is free.
+func (a *applying) free(ctx context.Context, s *step) (bool, error) {
+	u := references(ctx, a.api, a.op, []string{s.ImageID}, a.in.Rules.Usage, a.o)[s.ImageID]
+	switch {
+	case errors.Is(u.Err, ErrNotFound):
+		return true, nil
+	case u.Err != nil:
+		return false, u.Err
+	case u.InUse:
+		s.Skipped = "since the plan: " + u.why()
+		return false, nil
+	}
+	return true, nil
+}
+
 func (a *applying) deregister(ctx context.Context, s *step) error {
+	if free, err := a.free(ctx, s); !free {
+		return err
+	}
 	// AWS deletes whatever the image has: only if all of it was seen to be ours.
 	whole := len(s.now.Spared) == 0
 	if len(s.now.Snapshots) > 0 {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -25,7 +26,7 @@ func ExamplePlanLifecycle() {
 		Family:         func(types.Image) string { return "web" }, // Packer made them
 		Keep:           2,
 		Until:          ami.ActionDeregister,
-		DeprecateAfter: 90 * 24 * time.Hour,
+		DeprecateAfter: 90 * 24 * time.Hour, DisableAfter: 30 * 24 * time.Hour, DeregisterAfter: 30 * 24 * time.Hour,
 	})
 	if err != nil {
 		fmt.Println(err)
@@ -34,6 +35,7 @@ func ExamplePlanLifecycle() {
 	for _, d := range plan.Decisions {
 		fmt.Println(d.Name, d.Action, "-", d.Reason)
 	}
+	fmt.Println("days until web-2 is gone:", plan.Decisions[1].GoneAt().Sub(plan.At).Round(time.Hour).Hours()/24)
 	fmt.Println("not looked at:", plan.BlindSpots[1])
 	fmt.Println("writes:", len(cloud.Writes()))
 	// Output:
@@ -41,6 +43,7 @@ func ExamplePlanLifecycle() {
 	// web-2 keep - too young: active for 40 days of 90 days
 	// web-3 keep - among the newest 2 images of web
 	// web-4 keep - among the newest 2 images of web
+	// days until web-2 is gone: 110
 	// not looked at: launch configurations
 	// writes: 0
 }
@@ -135,22 +138,42 @@ func ExampleReferences() {
 	// autoscaling:Group web
 }
 
-// AWS counts what other accounts have of an image, on request.
+// AWS counts what other accounts have of images, on request. Without such a
+// report a plan says that it has not looked at them.
 func ExampleReportUsage() {
 	ctx, cloud := context.Background(), awstest.New()
 	api := ec2.NewFromConfig(cloud.Config("eu-west-1"))
-	image := cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "web-1", SharedWith: []string{"210987654321"}})
+	const consumer = "210987654321"
+	var images []string
+	for _, name := range []string{"web-1", "web-2"} {
+		images = append(images, cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: name, SharedWith: []string{consumer}}))
+	}
+	theirs := ec2.NewFromConfig(cloud.Account(consumer).Config("eu-west-1"))
+	_, err := theirs.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{
+		LaunchTemplateName: aws.String("web"), LaunchTemplateData: &types.RequestLaunchTemplateData{ImageId: &images[0]},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	for range 2 {
-		report, err := ami.ReportUsage(ctx, api, image, 24*time.Hour, often)
+		reports, err := ami.ReportUsage(ctx, api, ami.ReportUsageInput{ImageIDs: images}, often)
 		if err != nil {
 			fmt.Println(err)
 			return
 		}
-		fmt.Println(*report.State)
+		fmt.Println("reports:", len(reports), "of earlier:", reports[0].Adopted && reports[1].Adopted)
 	}
-	fmt.Println("reports:", cloud.Count("CreateImageUsageReport"))
+	used, err := ami.References(ctx, api, images, ami.UsageRules{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(used[0].References[0])
+	fmt.Println(len(used[1].References), "references to the other")
 	// Output:
-	// available
-	// available
-	// reports: 1
+	// reports: 2 of earlier: false
+	// reports: 2 of earlier: true
+	// 1 × ec2:LaunchTemplate in account 210987654321
+	// 0 references to the other
 }

@@ -98,8 +98,8 @@ var works = map[string]func(*testing.T, ...awstest.Option) work{
 	"ReportUsage": func(t *testing.T, opts ...awstest.Option) work {
 		cloud := awstest.Start(t, opts...)
 		id := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web 1", SharedWith: []string{consumer}})
-		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*types.ImageUsageReport, error) {
-			return ami.ReportUsage(ctx, client(cloud, here), id, time.Hour)
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) ([]ami.ReportUsageResult, error) {
+			return ami.ReportUsage(ctx, client(cloud, here), ami.ReportUsageInput{ImageIDs: []string{id}, MaxAge: time.Hour})
 		}), good: func() {
 			time.Sleep(time.Minute)
 			reports := 0

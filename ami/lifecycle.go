@@ -2,6 +2,7 @@ package ami
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -119,7 +120,8 @@ type LifecyclePlan struct {
 	Decisions []Decision `json:"decisions"`
 	// Frees is how many bytes the removals free at most.
 	Frees int64 `json:"frees"`
-	// BlindSpots are what no reference check looked at.
+	// BlindSpots are what the reference checks did not look at, each once. Those
+	// of a single image are in its Usage.
 	BlindSpots []BlindSpot `json:"blindSpots,omitempty"`
 }
 
@@ -137,6 +139,11 @@ type Decision struct {
 	Reason string `json:"reason"`
 	// Due is when an image will be old enough that is only kept for its age.
 	Due time.Time `json:"due,omitzero"`
+	// Upcoming are all actions that the rules still have for the image, with the
+	// earliest time of each: the first is Action itself, or comes at Due. They
+	// hold as long as the rules stay, the plan of each time is applied at that
+	// time, and the image is not used. Empty: the image stays.
+	Upcoming []Upcoming `json:"upcoming,omitempty"`
 	// Snapshots go, and Spared stay, when the image is deregistered.
 	Snapshots []string `json:"snapshots,omitempty"`
 	Spared    []string `json:"spared,omitempty"`
@@ -146,4 +153,33 @@ type Decision struct {
 	// Usage of an image that would be disabled or deregistered; nil: it was not
 	// looked at.
 	Usage *Usage `json:"usage,omitempty"`
+}
+
+// Upcoming is an action that a plan foresees.
+type Upcoming struct {
+	Action Action    `json:"action"`
+	At     time.Time `json:"at"`
+}
+
+// GoneAt is the earliest time at which the image is deregistered. It is zero if
+// the rules keep the image.
+func (d Decision) GoneAt() time.Time {
+	for _, u := range d.Upcoming {
+		if u.Action == ActionDeregister {
+			return u.At
+		}
+	}
+	return time.Time{}
+}
+
+// String is one line for people: the image, what happens to it and why, and what
+// happens next and when.
+func (d Decision) String() string {
+	text := strings.TrimSpace(d.Name+" "+d.ImageID) + ": " + string(d.Action) + ": " + d.Reason
+	for _, u := range d.Upcoming {
+		if u.Action != d.Action {
+			text += "; " + string(u.Action) + " on " + u.At.Format(time.DateOnly)
+		}
+	}
+	return text
 }

@@ -26,13 +26,18 @@ func patiently[T any](ctx context.Context, s Schedule, call func(context.Context
 	return out, err
 }
 
-// age is how long ago a time was, for people: whole days, or hours below two
-// days.
+// age is a time span for people: whole days, below two of them hours, and below
+// two of these minutes.
 func age(d time.Duration) string {
-	if d >= 48*time.Hour {
+	switch {
+	case d >= 48*time.Hour:
 		return plural(int(d/(24*time.Hour)), "day")
+	case d >= 2*time.Hour:
+		return plural(int(d/time.Hour), "hour")
+	case d >= time.Minute:
+		return plural(int(d/time.Minute), "minute")
 	}
-	return plural(int(d/time.Hour), "hour")
+	return "less than a minute"
 }
 
 func plural(n int, unit string) string {

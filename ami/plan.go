@@ -23,8 +23,13 @@ var _ PlanLifecycleAPI = (*ec2.Client)(nil)
 
 // PlanLifecycle tells what [ApplyLifecycle] would do with these rules now: for
 // each image that the query finds its action, the reason, and the bytes it
-// frees. It only reads. An image moves by one stage at a time, so that it has to
-// stay in each for its minimum age.
+// frees, and all further actions with the time of each ([Decision.Upcoming]). It
+// only reads. An image moves by one stage at a time, so that it has to stay in
+// each for its minimum age.
+//
+// The plan names what its checks do not see (BlindSpots): for shared images those
+// are other accounts, and their instances and launch templates too if there is no
+// recent usage report. [ReportUsage] asks AWS for one.
 //
 // An image that is in use, or whose use cannot be checked, is neither disabled
 // nor deregistered; the decision says so, and is no error. The same holds for
@@ -74,6 +79,17 @@ func (p *planning) plan(ctx context.Context) (*LifecyclePlan, error) {
 	if err := p.clear(ctx, out.Decisions); err != nil {
 		return nil, refused(ctx, p.op, p.o.Region, "", err)
 	}
+	for i := range out.Decisions {
+		d := &out.Decisions[i]
+		d.Upcoming = p.upcoming(d)
+		if d.Usage != nil {
+			for _, b := range d.Usage.BlindSpots {
+				if !slices.Contains(out.BlindSpots, b) {
+					out.BlindSpots = append(out.BlindSpots, b)
+				}
+			}
+		}
+	}
 	if err := p.weigh(ctx, out.Decisions, byID); err != nil {
 		return nil, refused(ctx, p.op, p.o.Region, "", err)
 	}
@@ -86,6 +102,45 @@ func (p *planning) plan(ctx context.Context) (*LifecyclePlan, error) {
 		out.Frees += d.Frees
 	}
 	return out, nil
+}
+
+// stages are the actions of a life in their order.
+var stages = []Action{ActionDeprecate, ActionDisable, ActionDeregister}
+
+// next is the action that ends a stage, and how long the stage lasts.
+func (l *Lifecycle) next(s Stage) (Action, time.Duration) {
+	switch s {
+	case StageActive:
+		return ActionDeprecate, l.DeprecateAfter
+	case StageDeprecated:
+		return ActionDisable, l.DisableAfter
+	}
+	return ActionDeregister, l.DeregisterAfter // disabled, failed
+}
+
+// upcoming are the actions that the rules still have for an image.
+func (p *planning) upcoming(d *Decision) (out []Upcoming) {
+	first, after := p.rules.next(d.Stage)
+	at := p.now
+	switch {
+	case d.Action == ActionStamp: // its time counts from now
+		out, at = append(out, Upcoming{ActionStamp, p.now}), p.now.Add(after)
+	case depth[d.Action] > 0:
+	case !d.Due.IsZero():
+		at = d.Due
+	default:
+		return nil
+	}
+	for _, a := range stages[depth[first]-1 : depth[p.rules.Until]] {
+		out = append(out, Upcoming{a, at})
+		switch a {
+		case ActionDeprecate:
+			at = minute(at.Add(ahead)).Add(p.rules.DisableAfter) // AWS takes only times to come
+		case ActionDisable:
+			at = at.Add(p.rules.DeregisterAfter)
+		}
+	}
+	return out
 }
 
 // decide is what age and family say; the use of the image comes after.
@@ -106,22 +161,16 @@ func (p *planning) decide(img *types.Image, kept map[string]string) Decision {
 	case d.Family == "":
 		return keep("it is of no family")
 	}
-	var next Action
-	var after time.Duration
-	switch d.Stage {
-	case StageActive:
-		next, after = ActionDeprecate, p.rules.DeprecateAfter
-	case StageDeprecated:
-		next, after = ActionDisable, p.rules.DisableAfter
-	default: // disabled, failed
-		next, after = ActionDeregister, p.rules.DeregisterAfter
-	}
+	next, after := p.rules.next(d.Stage)
 	switch {
 	case depth[next] > depth[p.rules.Until]:
 		return keep("it is " + string(d.Stage) + ", which is as far as the rules go")
 	case d.Since.IsZero():
 		d.Action = ActionStamp
 		return keep("nobody noted since when it is " + string(d.Stage))
+	case d.Since.After(p.now):
+		d.Due = d.Since.Add(after)
+		return keep("it becomes " + string(d.Stage) + " in " + age(d.Since.Sub(p.now)))
 	case d.Since.Add(after).After(p.now):
 		d.Due = d.Since.Add(after)
 		return keep("too young: " + string(d.Stage) + " for " + age(p.now.Sub(d.Since)) + " of " + age(after))

@@ -189,6 +189,7 @@ func TestPlanRefuses(t *testing.T) {
 		"age":            {func(l *ami.Lifecycle) { l.DisableAfter = -day }, ami.ErrInvalidInput},
 		"kept":           {func(l *ami.Lifecycle) { l.Kept = []string{"web"} }, ami.ErrInvalidInput},
 		"stale":          {func(l *ami.Lifecycle) { l.Usage.StaleAfter = time.Hour }, ami.ErrInvalidInput},
+		"report's age":   {func(l *ami.Lifecycle) { l.Usage.ReportMaxAge = -day }, ami.ErrInvalidInput},
 		"hook":           {func(l *ami.Lifecycle) { l.Usage.Hooks = []ami.ReferenceHook{{Type: "x"}} }, ami.ErrInvalidInput},
 		"type":           {func(l *ami.Lifecycle) { l.Usage.Without = []types.ImageReferenceResourceType{"x"} }, ami.ErrInvalidInput},
 		"all types":      {func(l *ami.Lifecycle) { l.Usage.Without = types.ImageReferenceResourceType("").Values() }, ami.ErrInvalidInput},

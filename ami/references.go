@@ -131,13 +131,30 @@ func references(ctx context.Context, api ReferencesAPI, op string, ids []string,
 	for _, h := range rules.Hooks {
 		hooked(ctx, h, known, all, failed)
 	}
+	var shared []string
 	for _, id := range known {
-		if err := sharedUse(ctx, api, images[id], all[id], o); err != nil {
+		has, err := patiently(ctx, o.Poll, func(ctx context.Context) (Permissions, error) { return launchPermissions(ctx, api, id) })
+		if err != nil {
 			if over(err) {
 				return all
 			}
 			failed(id, err)
 		}
+		if all[id].Shared = has; !has.none() {
+			shared = append(shared, id)
+		}
+	}
+	for part := range slices.Chunk(shared, reportBatch) {
+		if err := reported(ctx, api, part, images, all, &rules, o); err != nil {
+			if over(err) {
+				return all
+			}
+			for _, id := range part {
+				failed(id, err)
+			}
+		}
+	}
+	for _, id := range known {
 		all[id].judge(images[id], &rules, time.Now())
 	}
 	return all
@@ -224,27 +241,4 @@ func referring(ctx context.Context, api ec2.DescribeImageReferencesAPIClient, id
 		out = append(out, page.ImageReferences...)
 	}
 	return out, nil
-}
-
-// sharedUse reads whom an image is shared with and, if anybody, what AWS
-// reported of their use last.
-func sharedUse(ctx context.Context, api ReferencesAPI, img *types.Image, u *Usage, o Options) (err error) {
-	u.Shared, err = patiently(ctx, o.Poll, func(ctx context.Context) (Permissions, error) {
-		return launchPermissions(ctx, api, u.ImageID)
-	})
-	if err != nil || u.Shared.none() {
-		return err
-	}
-	u.BlindSpots = append(u.BlindSpots, BlindOtherAccounts)
-	entries, err := patiently(ctx, o.Poll, func(ctx context.Context) ([]types.ImageUsageReportEntry, error) {
-		report, err := newestReport(ctx, api, u.ImageID, func(r types.ImageUsageReport) bool {
-			return aws.ToString(r.State) == reportAvailable
-		})
-		if err != nil || report == nil {
-			return nil, err
-		}
-		return reportEntries(ctx, api, aws.ToString(report.ReportId))
-	})
-	u.References = append(u.References, accountsIn(entries, aws.ToString(img.OwnerId))...)
-	return err
 }

@@ -27,6 +27,15 @@ func usage(t *testing.T, cloud *awstest.Cloud, id string, rules ami.UsageRules) 
 	return all[0]
 }
 
+// reportUsage has AWS report on one image.
+func reportUsage(ctx context.Context, api ami.ReportUsageAPI, id string, maxAge time.Duration) (ami.ReportUsageResult, error) {
+	all, err := ami.ReportUsage(ctx, api, ami.ReportUsageInput{ImageIDs: []string{id}, MaxAge: maxAge})
+	if len(all) == 0 {
+		return ami.ReportUsageResult{}, err
+	}
+	return all[0], err
+}
+
 func launch(t *testing.T, api *ec2.Client, image string) string {
 	t.Helper()
 	out, err := api.RunInstances(t.Context(), &ec2.RunInstancesInput{
@@ -166,7 +175,7 @@ func TestReferencesInOtherAccounts(t *testing.T) {
 		assert.False(t, usage(t, cloud, id, rules).InUse, "nobody has asked AWS")
 
 		began := time.Now()
-		report, err := ami.ReportUsage(t.Context(), client(cloud, here), id, day)
+		report, err := reportUsage(t.Context(), client(cloud, here), id, day)
 		require.NoError(t, err)
 		assert.Greater(t, time.Since(began), 8*time.Minute)
 		u := usage(t, cloud, id, rules)
@@ -176,13 +185,13 @@ func TestReferencesInOtherAccounts(t *testing.T) {
 		assert.Equal(t, ami.Reference{Type: "ec2:Instance", Account: consumer, Count: 1}, u.References[0])
 		assert.Equal(t, "1 × ec2:Instance in account "+consumer, u.References[0].String())
 
-		again, err := ami.ReportUsage(t.Context(), client(cloud, here), id, day)
+		again, err := reportUsage(t.Context(), client(cloud, here), id, day)
 		require.NoError(t, err)
-		assert.Equal(t, *report.ReportId, *again.ReportId, "young enough")
+		assert.Equal(t, report.ReportID, again.ReportID, "young enough")
 		time.Sleep(2 * day)
-		again, err = ami.ReportUsage(t.Context(), client(cloud, here), id, day)
+		again, err = reportUsage(t.Context(), client(cloud, here), id, day)
 		require.NoError(t, err)
-		assert.NotEqual(t, *report.ReportId, *again.ReportId)
+		assert.NotEqual(t, report.ReportID, again.ReportID)
 		assert.Equal(t, 2, cloud.Count("CreateImageUsageReport"))
 	})
 }
@@ -192,15 +201,15 @@ func TestReportUsageThatFails(t *testing.T) {
 		cloud := awstest.Start(t)
 		id := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web"})
 		cloud.Region(here).FailUsageReports("internal error")
-		_, err := ami.ReportUsage(t.Context(), client(cloud, here), id, 0)
+		_, err := reportUsage(t.Context(), client(cloud, here), id, 0)
 		require.ErrorIs(t, err, ami.ErrFailed)
 		e, _ := errors.AsType[*ami.Error](err)
 		assert.Equal(t, "internal error", e.Reason)
 		require.Len(t, e.IDs, 1)
 
-		_, err = ami.ReportUsage(t.Context(), client(cloud, here), "web", 0)
+		_, err = reportUsage(t.Context(), client(cloud, here), "web", 0)
 		require.ErrorIs(t, err, ami.ErrInvalidInput)
-		_, err = ami.ReportUsage(t.Context(), client(cloud, here), id, -1)
+		_, err = reportUsage(t.Context(), client(cloud, here), id, -1)
 		require.ErrorIs(t, err, ami.ErrInvalidInput)
 	})
 }
@@ -215,7 +224,7 @@ func TestReportUsageThroughFaults(t *testing.T) {
 				cloud := awstest.Start(t, awstest.WithTiming(awstest.Realistic))
 				id := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web"})
 				cloud.Inject(f)
-				_, err := ami.ReportUsage(t.Context(), client(cloud, here), id, day)
+				_, err := reportUsage(t.Context(), client(cloud, here), id, day)
 				require.NoError(t, err)
 				out, err := client(cloud, here).DescribeImageUsageReports(t.Context(), &ec2.DescribeImageUsageReportsInput{ImageIds: []string{id}})
 				require.NoError(t, err)
@@ -228,14 +237,14 @@ func TestReportUsageThroughFaults(t *testing.T) {
 		id := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web"})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		_, err := ami.ReportUsage(ctx, client(cloud, here), id, day)
+		_, err := reportUsage(ctx, client(cloud, here), id, day)
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		e, _ := errors.AsType[*ami.Error](err)
 		assert.Equal(t, "pending", e.State)
 		require.Len(t, e.IDs, 1)
-		report, err := ami.ReportUsage(t.Context(), client(cloud, here), id, day)
+		report, err := reportUsage(t.Context(), client(cloud, here), id, day)
 		require.NoError(t, err)
-		assert.Equal(t, e.IDs[0], *report.ReportId, "the one that was begun")
+		assert.Equal(t, e.IDs[0], report.ReportID, "the one that was begun")
 	})
 }
 
@@ -276,7 +285,7 @@ func TestReferencesFailClosed(t *testing.T) {
 		t.Run(op, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := grow(t, []int{300, 200, 1})
-				_, err := ami.ReportUsage(t.Context(), client(g.cloud, here), g.images[0], day)
+				_, err := reportUsage(t.Context(), client(g.cloud, here), g.images[0], day)
 				require.NoError(t, err)
 				g.cloud.Inject(awstest.Refuse(awstest.Match{Operation: op}, 0, "UnauthorizedOperation", "no"))
 				all, err := ami.References(t.Context(), g.api, g.images[:1], ami.UsageRules{StaleAfter: day})
@@ -337,7 +346,7 @@ func TestReferencesOfOneThatVanishes(t *testing.T) {
 func TestReferencesThroughThrottling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := grow(t, []int{300, 200, 1})
-		_, err := ami.ReportUsage(t.Context(), client(g.cloud, here), g.images[0], day)
+		_, err := reportUsage(t.Context(), client(g.cloud, here), g.images[0], day)
 		require.NoError(t, err)
 		launch(t, client(g.cloud, here), g.images[1])
 		g.cloud.Inject(awstest.Throttle(awstest.Match{}, 2))
@@ -387,7 +396,7 @@ func TestReportUsageIsMadeOnce(t *testing.T) {
 			}
 			return out, err
 		})
-		_, err := ami.ReportUsage(t.Context(), client(cloud, here), image, 0)
+		_, err := reportUsage(t.Context(), client(cloud, here), image, 0)
 		require.NoError(t, err)
 		assert.Equal(t, 7, lost)
 		out, err := client(cloud, here).DescribeImageUsageReports(t.Context(), &ec2.DescribeImageUsageReportsInput{ImageIds: []string{image}})

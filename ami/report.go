@@ -1,17 +1,17 @@
 package ami
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/internal/fault"
-	"github.com/readyami/readyami/internal/poll"
 )
 
 // The states of a usage report. The SDK's own waiter waits for "failed", which
@@ -31,129 +31,93 @@ type ReportUsageAPI interface {
 
 var _ ReportUsageAPI = (*ec2.Client)(nil)
 
-// ReportUsage lets AWS count what other accounts have of an image that the
-// caller owns, instances and all versions of launch templates, and waits for the
-// report, which takes AWS minutes. A report that is not older than maxAge,
-// finished or not, is taken instead of a new one. [References] reads the newest;
-// AWS deletes a report after 30 days.
+// ReportUsageInput says which images AWS reports on.
+type ReportUsageInput struct {
+	// ImageIDs are images that the caller owns. Required.
+	ImageIDs []string
+	// MaxAge is how old a report may be that is returned instead of a new one,
+	// whether it is available or still pending. The default is 24 hours.
+	MaxAge time.Duration
+}
+
+// ReportUsageResult is the usage report of one image.
+type ReportUsageResult struct {
+	ImageID string `json:"imageId"`
+	// ReportID is empty if AWS has created no report. It is also set if the
+	// report did not become available.
+	ReportID string `json:"reportId,omitempty"`
+	// CreatedAt is when AWS counted.
+	CreatedAt time.Time `json:"createdAt,omitzero"`
+	// Adopted means that an earlier call created the report.
+	Adopted bool `json:"adopted,omitempty"`
+	// Err is why the report is not available. Nil if it is.
+	Err error `json:"-"`
+}
+
+// ReportUsage asks AWS to count what other accounts have of images that the
+// caller owns: instances and all versions of launch templates. It asks for the
+// reports of all images first and then waits for them together, which takes AWS
+// minutes; one call for every 200 images reads their states. A report that is
+// not older than MaxAge is returned instead of a new one. [References] and
+// [PlanLifecycle] read the newest report of each image. AWS deletes a report
+// after 30 days.
 //
-// Errors: [ErrInvalidInput]; [ErrFailed], with AWS's reason; [ErrNotFound]: AWS
-// does not show the report that it has begun.
+// The results are in the order of ImageIDs, and the error joins theirs. If ctx
+// ends, AWS completes the reports, and the same call made later finds them.
+//
+// Errors: [ErrInvalidInput]; [ErrFailed], with AWS's reason; [ErrNotVisible]: AWS
+// does not show the report that it has created; those of AWS, such as of an image
+// of another account.
 //
 // Calls and IAM actions: ec2:DescribeImageUsageReports,
 // ec2:CreateImageUsageReport.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/your-ec2-ami-usage.html
-func ReportUsage(ctx context.Context, api ReportUsageAPI, id string, maxAge time.Duration, optFns ...func(*Options)) (*types.ImageUsageReport, error) {
+func ReportUsage(ctx context.Context, api ReportUsageAPI, in ReportUsageInput, optFns ...func(*Options)) ([]ReportUsageResult, error) {
 	const op = "ami.ReportUsage"
 	o := resolve(api, optFns)
-	if err := checkImageID(op, o.Region, "id", id); err != nil {
+	if err := in.check(op, o.Region); err != nil {
 		return nil, err
 	}
-	if maxAge < 0 {
-		return nil, fault.Invalid(op, o.Region, "maxAge: %s is negative", maxAge)
-	}
-	report, err := patiently(ctx, o.Poll, func(ctx context.Context) (*types.ImageUsageReport, error) {
-		return newestReport(ctx, api, id, func(r types.ImageUsageReport) bool {
-			return aws.ToString(r.State) != reportError && time.Since(aws.ToTime(r.CreationTime)) <= maxAge
-		})
-	})
-	if err != nil {
-		return nil, refused(ctx, op, o.Region, id, err)
-	}
-	if report == nil {
-		// One token for all tries: a lost answer makes no second report.
-		token := digest("usage", id, time.Now().UnixNano())
-		made, err := patiently(ctx, o.Poll, func(ctx context.Context) (*ec2.CreateImageUsageReportOutput, error) {
-			return api.CreateImageUsageReport(ctx, &ec2.CreateImageUsageReportInput{ImageId: &id, ResourceTypes: reported(), ClientToken: &token})
-		})
-		if err != nil {
-			return nil, refused(ctx, op, o.Region, id, err)
+	r := &reporting{api: api, op: op, o: o, results: map[string]*reportUsage{}}
+	for _, id := range in.ImageIDs {
+		if r.results[id] == nil {
+			r.results[id] = &reportUsage{ReportUsageResult: ReportUsageResult{ImageID: id}, state: reportPending}
+			r.open = append(r.open, r.results[id])
 		}
-		report = &types.ImageUsageReport{ReportId: made.ReportId, State: new(reportPending)}
 	}
-	return waitReport(ctx, api, op, id, aws.ToString(report.ReportId), o)
+	r.find(ctx, cmp.Or(in.MaxAge, defaultReportAge))
+	r.begin(ctx)
+	r.wait(ctx)
+	out, errs := make([]ReportUsageResult, len(in.ImageIDs)), []error(nil)
+	for i, id := range in.ImageIDs {
+		out[i] = r.results[id].ReportUsageResult
+		if out[i].Err != nil && !slices.Contains(in.ImageIDs[:i], id) {
+			errs = append(errs, out[i].Err)
+		}
+	}
+	return out, errors.Join(errs...)
 }
 
-func reported() []types.ImageUsageResourceTypeRequest {
+func (in *ReportUsageInput) check(op, region string) error {
+	if len(in.ImageIDs) == 0 {
+		return fault.Invalid(op, region, "ImageIDs is required")
+	}
+	for _, id := range in.ImageIDs {
+		if err := checkImageID(op, region, "ImageIDs", id); err != nil {
+			return err
+		}
+	}
+	if in.MaxAge < 0 {
+		return fault.Invalid(op, region, "MaxAge must not be negative: %s", in.MaxAge)
+	}
+	return nil
+}
+
+func resourceTypes() []types.ImageUsageResourceTypeRequest {
 	return []types.ImageUsageResourceTypeRequest{
 		{ResourceType: new("ec2:Instance")},
 		{ResourceType: new("ec2:LaunchTemplate"), ResourceTypeOptions: []types.ImageUsageResourceTypeOptionRequest{
 			{OptionName: new("version-depth"), OptionValues: []string{strconv.Itoa(allVersions)}},
 		}},
 	}
-}
-
-func waitReport(ctx context.Context, api ec2.DescribeImageUsageReportsAPIClient, op, id, report string, o Options) (*types.ImageUsageReport, error) {
-	state := reportPending
-	var lastErr error
-	fail := func(elapsed time.Duration, e *Error) error {
-		e.Op, e.Region, e.ID, e.IDs, e.State, e.Elapsed = op, o.Region, id, []string{report}, state, elapsed
-		return e
-	}
-	for elapsed, err := range poll.Ticks(ctx, o.Poll) {
-		if err != nil {
-			return nil, fail(elapsed, &Error{Err: after(err, lastErr)})
-		}
-		// By the image: asking for the id of a report that AWS does not show yet
-		// would be an error.
-		r, err := newestReport(ctx, api, id, func(r types.ImageUsageReport) bool { return aws.ToString(r.ReportId) == report })
-		switch {
-		case err != nil && (ctx.Err() != nil || !fault.Transient(err)):
-			return nil, fail(elapsed, refused(ctx, op, o.Region, id, err))
-		case err != nil:
-		case r == nil && elapsed >= o.Poll.Grace:
-			return nil, fail(elapsed, &Error{Kind: ErrNotFound})
-		case r != nil:
-			state = aws.ToString(r.State)
-			switch state {
-			case reportAvailable:
-				return r, nil
-			case reportError:
-				return nil, fail(elapsed, &Error{Kind: ErrFailed, Reason: aws.ToString(r.StateReason)})
-			}
-		}
-		lastErr = err
-	}
-	panic("unreachable: Ticks ends only with an error")
-}
-
-func describeReports(ctx context.Context, api ec2.DescribeImageUsageReportsAPIClient, in *ec2.DescribeImageUsageReportsInput) ([]types.ImageUsageReport, error) {
-	var out []types.ImageUsageReport
-	for p := ec2.NewDescribeImageUsageReportsPaginator(api, in); p.HasMorePages(); {
-		page, err := p.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.ImageUsageReports...)
-	}
-	return out, nil
-}
-
-// newestReport is the newest report of an image that fits; nil: none does.
-func newestReport(ctx context.Context, api ec2.DescribeImageUsageReportsAPIClient, id string, fits func(types.ImageUsageReport) bool) (*types.ImageUsageReport, error) {
-	all, err := describeReports(ctx, api, &ec2.DescribeImageUsageReportsInput{ImageIds: []string{id}})
-	if err != nil {
-		return nil, err
-	}
-	all = slices.DeleteFunc(all, func(r types.ImageUsageReport) bool { return !fits(r) })
-	if len(all) == 0 {
-		return nil, nil
-	}
-	newest := slices.MaxFunc(all, func(a, b types.ImageUsageReport) int {
-		return aws.ToTime(a.CreationTime).Compare(aws.ToTime(b.CreationTime))
-	})
-	return &newest, nil
-}
-
-func reportEntries(ctx context.Context, api ec2.DescribeImageUsageReportEntriesAPIClient, report string) ([]types.ImageUsageReportEntry, error) {
-	var out []types.ImageUsageReportEntry
-	p := ec2.NewDescribeImageUsageReportEntriesPaginator(api, &ec2.DescribeImageUsageReportEntriesInput{ReportIds: []string{report}})
-	for p.HasMorePages() {
-		page, err := p.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page.ImageUsageReportEntries...)
-	}
-	return out, nil
 }

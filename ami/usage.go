@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/internal/fault"
@@ -46,6 +45,9 @@ const (
 	BlindBatch         BlindSpot = "AWS Batch compute environments"
 	BlindTools         BlindSpot = "code and state of other tools, such as CloudFormation and Terraform"
 	BlindOtherAccounts BlindSpot = "groups, templates and tools of other accounts that the image is shared with"
+	// BlindUsageReport is of a shared image for which AWS has no usage report, or
+	// none that is recent enough: see [UsageRules] and [ReportUsage].
+	BlindUsageReport BlindSpot = "instances and launch templates of other accounts: there is no recent usage report"
 )
 
 // ReferenceHook adds what EC2 does not see. Its function speaks plain types, so
@@ -68,6 +70,10 @@ type UsageRules struct {
 	// was never launched must be as old. At least 24 hours; zero: one that is
 	// shared always counts as in use.
 	StaleAfter time.Duration
+	// ReportMaxAge is how old the newest usage report of a shared image may be to
+	// count. An older one still shows what is in use and shows no longer what is
+	// not: [BlindUsageReport] then says so. The default is 24 hours.
+	ReportMaxAge time.Duration
 	// Hooks add what EC2 does not see. Nil: none.
 	Hooks []ReferenceHook
 	// Without are types that EC2 is not asked for, for lack of permission, say;
@@ -78,6 +84,9 @@ type UsageRules struct {
 func (r *UsageRules) check(op, region string) error {
 	if r.StaleAfter != 0 && r.StaleAfter < 24*time.Hour {
 		return fault.Invalid(op, region, "StaleAfter: %s is less than the day by which AWS is late", r.StaleAfter)
+	}
+	if r.ReportMaxAge < 0 {
+		return fault.Invalid(op, region, "ReportMaxAge must not be negative: %s", r.ReportMaxAge)
 	}
 	for i, h := range r.Hooks {
 		if h.Type == "" || h.Find == nil {
@@ -109,6 +118,10 @@ type Usage struct {
 	LastLaunched time.Time
 	// Stale says that the sharing does not count, by UsageRules.StaleAfter.
 	Stale bool
+	// ReportedAt is when AWS created the newest usage report, which counts what
+	// other accounts have of the image. Zero: there is none, or the image is not
+	// shared.
+	ReportedAt time.Time
 	// BlindSpots are what was not looked at.
 	BlindSpots []BlindSpot
 	// Err is why the check could not finish; nil: it did.
@@ -180,15 +193,4 @@ func known(t types.ImageReferenceResourceType) bool {
 		}
 	}
 	return false
-}
-
-// accountsIn are the references that a usage report of AWS makes.
-func accountsIn(entries []types.ImageUsageReportEntry, owner string) []Reference {
-	var out []Reference
-	for _, e := range entries {
-		if n := aws.ToInt64(e.UsageCount); n > 0 && aws.ToString(e.AccountId) != owner {
-			out = append(out, Reference{Type: aws.ToString(e.ResourceType), Account: aws.ToString(e.AccountId), Count: n})
-		}
-	}
-	return out
 }
