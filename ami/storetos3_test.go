@@ -176,6 +176,21 @@ func TestStoreToS3AfterAFailure(t *testing.T) {
 	})
 }
 
+// An object that is there counts, whatever became of a later task.
+func TestStoreToS3AfterAFailureWhereTheObjectIsThere(t *testing.T) {
+	cloud, in := toBucket(t)
+	cloud.Region(here).FailStoreImages("The snapshot is not accessible.")
+	_, err := ami.StoreToS3(t.Context(), client(cloud, here), in)
+	require.NoError(t, err)
+	in.ObjectExists = func(context.Context, string, string) (bool, error) { return true, nil }
+	stored, err := ami.StoreToS3(t.Context(), client(cloud, here), in)
+	require.NoError(t, err)
+	assert.True(t, stored.Adopted)
+	assert.Equal(t, ami.StoreTaskCompleted, stored.State)
+	assert.Empty(t, stored.Reason)
+	assert.Len(t, cloud.Writes(), 1)
+}
+
 func TestStoreToS3Refused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, in := toBucket(t)
