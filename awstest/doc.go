@@ -52,8 +52,8 @@
 //     fails later. Fast snapshot restore for each zone, with its states, quota and
 //     volume creation credits.
 //   - Instances: their volumes, tags and states, and whether the application in
-//     their image becomes healthy. Volumes that outlive their instance are listed
-//     and deleted; none are made or attached by themselves.
+//     their image becomes healthy. Volumes of their own too: made, attached,
+//     detached and deleted, and those that outlive their instance.
 //   - Launch templates: immutable versions, $Latest and $Default, the merge with a
 //     source version, images by parameter, warnings, deleting in part.
 //   - Auto Scaling groups of such instances: mixed instances policies and weights,

@@ -260,6 +260,26 @@ var plausible = map[string]func(*driver) any{
 		}
 		return &autoscaling.RecordLifecycleActionHeartbeatInput{AutoScalingGroupName: &group, LifecycleHookName: &a.Hook, LifecycleActionToken: &a.Token}
 	},
+	"CreateVolume": func(d *driver) any {
+		return &ec2.CreateVolumeInput{AvailabilityZone: new(d.at.region + "a"), Size: new(int32(1 + d.IntN(9)))}
+	},
+	"AttachVolume": func(d *driver) any {
+		v := d.freeVolume()
+		i, ok := pick(d, d.region().Instances(), func(i ec2types.Instance) bool {
+			return i.State.Name == ec2types.InstanceStateNameRunning && *i.Placement.AvailabilityZone == d.at.region+"a"
+		})
+		if v == nil || !ok {
+			return nil
+		}
+		return &ec2.AttachVolumeInput{VolumeId: v, InstanceId: i.InstanceId, Device: new(fmt.Sprintf("/dev/xvd%c", 'f'+d.IntN(20)))}
+	},
+	"DetachVolume": func(d *driver) any {
+		i, ok := pick(d, d.region().Instances(), func(i ec2types.Instance) bool { return len(i.BlockDeviceMappings) > 1 })
+		if !ok {
+			return nil
+		}
+		return &ec2.DetachVolumeInput{VolumeId: i.BlockDeviceMappings[1].Ebs.VolumeId}
+	},
 	"DeleteVolume": func(d *driver) any {
 		if id := d.freeVolume(); id != nil {
 			return &ec2.DeleteVolumeInput{VolumeId: id}

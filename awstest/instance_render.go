@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	"cmp"
 	"strings"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -131,7 +132,7 @@ func (i *instance) renderVolumes() (out []ec2types.InstanceBlockDeviceMapping) {
 			Ebs: &ec2types.EbsInstanceBlockDevice{
 				AttachTime:          new(v.attached),
 				DeleteOnTermination: new(v.deleteWith),
-				Status:              ec2types.AttachmentStatusAttached,
+				Status:              ec2types.AttachmentStatus(cmp.Or(v.attachment, ec2types.VolumeAttachmentStateAttached)),
 				VolumeId:            new(v.id),
 			},
 		})

@@ -48,7 +48,10 @@ type instance struct {
 // volume is one EBS volume of an instance.
 type volume struct {
 	id, device string
+	created    time.Time
 	attached   time.Time
+	attachment ec2types.VolumeAttachmentState // attaching or detaching; empty: attached
+	seen       *sight                         // of what is made and attached by itself; nil: made with its instance
 	volumeSpec
 	fast bool // created with fast snapshot restore
 	tags tagSet

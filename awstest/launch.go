@@ -174,6 +174,7 @@ func (s *store) execute(plan *launchPlan) *instance {
 		i.volumes = append(i.volumes, volume{
 			id:         s.newID("vol-"),
 			device:     m.device,
+			created:    s.now,
 			attached:   s.now,
 			volumeSpec: m.volumeSpec,
 			fast:       s.fastRestored(m.snapshotID, plan.subnet.zone.name),

@@ -59,8 +59,8 @@ func Tagged(key string) func(Leak) bool {
 //   - a version that is neither the default nor the latest, that no group names
 //     and no instance was launched from;
 //   - a launch configuration that no group names;
-//   - a volume whose instance was terminated and has not taken it along, until
-//     DeleteVolume.
+//   - a volume that no instance has, until DeleteVolume: made by itself,
+//     detached, or left by an instance that was terminated.
 //
 // A group is none, whatever is in it: it is what a tool is let loose on, and most
 // tests make theirs by a call. Nor is a parameter, for the same reason, or what
@@ -160,9 +160,15 @@ func (s *store) leaks() (out []leak) {
 				Why: "no group names it"}, false)
 		}
 	}
-	for _, l := range s.left {
-		add(Leak{Kind: "volume", ID: l.id, Tags: l.tags.asMap(), Made: l.attached,
-			Why: fmt.Sprintf("its instance %s was terminated, without DeleteOnTermination for %s", l.instance.id, l.device)}, false)
+	for _, l := range s.free {
+		why := "it was made by CreateVolume, and no instance has it"
+		switch {
+		case l.instance != nil && l.instance.gone():
+			why = fmt.Sprintf("its instance %s was terminated, without DeleteOnTermination for %s", l.instance.id, l.device)
+		case l.instance != nil:
+			why = fmt.Sprintf("it was detached from %s", l.instance.id)
+		}
+		add(Leak{Kind: "volume", ID: l.id, Tags: l.tags.asMap(), Made: l.created, Why: why}, false)
 	}
 	return out
 }

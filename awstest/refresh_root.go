@@ -183,7 +183,7 @@ func (m *member) swapRoot(plan *launchPlan, c choice) {
 		for n := range i.volumes {
 			if i.volumes[n].device == i.image.rootDevice && root.device == plan.image.rootDevice {
 				i.volumes[n] = volume{
-					id: g.newID("vol-"), device: root.device, attached: g.now, volumeSpec: root.volumeSpec,
+					id: g.newID("vol-"), device: root.device, created: g.now, attached: g.now, volumeSpec: root.volumeSpec,
 					fast: g.fastRestored(root.snapshotID, i.subnet.zone.name), tags: plan.volumeTags,
 				}
 			}

@@ -14,7 +14,7 @@ func init() {
 // createSnapshot begins a snapshot of a volume and answers it pending.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSnapshot.html
 func createSnapshot(r *request, in *ec2.CreateSnapshotInput) (*ec2.CreateSnapshotOutput, error) {
-	from, v, err := r.findVolume(*in.VolumeId)
+	v, err := r.findVolume(*in.VolumeId)
 	if err != nil {
 		return nil, err
 	}
@@ -37,8 +37,10 @@ func createSnapshot(r *request, in *ec2.CreateSnapshotInput) (*ec2.CreateSnapsho
 		sizeGiB:     v.sizeGiB,
 		encrypted:   v.encrypted,
 		keyID:       v.keyID,
-		codes:       from.image.codes,
 		tags:        accountTags{{r.account, tags[ec2types.ResourceTypeSnapshot]}},
+	}
+	if v.i != nil {
+		n.codes = v.i.image.codes
 	}
 	r.addSnapshot(n)
 	r.makeSnapshot(n, r.timing.Snapshot, "")
@@ -52,22 +54,4 @@ func (s *store) makeSnapshot(n *snapshot, d time.Duration, reason string) {
 	n.state = ec2types.SnapshotStatePending
 	n.takes = s.jitter(d, n.id)
 	s.transition(&n.sight, n.takes, func() { n.end(s.now, reason) })
-}
-
-// findVolume finds a volume and the instance that it is or was attached to.
-func (s *store) findVolume(id string) (*instance, *volume, error) {
-	if !wellFormed("vol-", id) {
-		return nil, nil, apiError("InvalidVolumeID.Malformed", "Invalid id: \"%s\" (expecting \"vol-...\")", id)
-	}
-	for _, i := range s.instances.all() {
-		for n := range i.volumes {
-			if i.volumes[n].id == id {
-				return i, &i.volumes[n], nil
-			}
-		}
-	}
-	if l := s.leftVolume(id); l != nil {
-		return l.instance, &l.volume, nil
-	}
-	return nil, nil, apiError("InvalidVolume.NotFound", "The volume '%s' does not exist.", id)
 }

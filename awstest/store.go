@@ -19,7 +19,7 @@ type store struct {
 
 	network   network
 	instances instances
-	left      []*leftVolume
+	free      []*freeVolume
 	lacking   []string // instance types that there is no capacity for
 	images    images
 	snapshots snapshots

@@ -36,7 +36,7 @@ func init() {
 		return &found[0].tags, nil
 	})
 	taggable("vol-", func(r *request, id string) (*tagSet, error) {
-		_, v, err := r.findVolume(id)
+		v, err := r.findVolume(id)
 		if err != nil {
 			return nil, err
 		}

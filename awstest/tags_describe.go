@@ -76,7 +76,7 @@ func (s *store) eachTagged(visit func(id string, kind ec2types.ResourceType, tag
 			visit(v.id, ec2types.ResourceTypeVolume, v.tags)
 		}
 	}
-	for _, l := range s.left {
+	for _, l := range s.free {
 		visit(l.id, ec2types.ResourceTypeVolume, l.tags)
 	}
 	for _, t := range s.templates.order {

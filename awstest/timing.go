@@ -38,7 +38,10 @@ type Timing struct {
 	// Linger is how long a deregistered image is still known by id: reads by
 	// id answer an empty list, before they answer that it does not exist. That
 	// they do not before the last instance of it is terminated.
-	Linger        time.Duration
+	Linger time.Duration
+	// Volume is how long CreateVolume takes until available, AttachVolume until
+	// attached and DetachVolume until available.
+	Volume        time.Duration
 	InstanceStart time.Duration // pending until running
 	InstanceStop  time.Duration // stopping until stopped, shutting-down until terminated
 	// ParameterCheck is how long PutParameter's check of an image id takes.
@@ -88,6 +91,7 @@ var (
 		RestoreImage:      8 * time.Minute,
 
 		Linger:         time.Minute,
+		Volume:         3 * time.Second,
 		InstanceStart:  25 * time.Second,
 		InstanceStop:   30 * time.Second,
 		HealthCheck:    20 * time.Second,

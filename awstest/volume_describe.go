@@ -16,9 +16,35 @@ func init() {
 // volumeView is a volume and the instance that it is or was attached to.
 type volumeView struct {
 	*volume
-	i        *instance
+	i        *instance // nil: it never was
 	attached bool
+	zone     zone
+	free     *freeVolume // nil: an instance has it
 	s        *store
+}
+
+// unseen is true while what has made the volume is withheld from reads.
+func (v volumeView) unseen() bool {
+	if v.attached {
+		return v.s.unseen(&v.i.fresh)
+	}
+	return v.s.unseen(&v.free.fresh)
+}
+
+// findVolume finds a volume, whether an instance has it or not.
+func (s *store) findVolume(id string) (volumeView, error) {
+	if !wellFormed("vol-", id) {
+		return volumeView{}, apiError("InvalidVolumeID.Malformed", "Invalid id: \"%s\" (expecting \"vol-...\")", id)
+	}
+	for _, i := range s.instances.all() {
+		if v := i.volume(id); v != nil {
+			return volumeView{v, i, true, i.subnet.zone, nil, s}, nil
+		}
+	}
+	if l := s.freeVolume(id); l != nil && !s.unseen(&l.fresh) {
+		return volumeView{&l.volume, l.instance, false, l.zone, l, s}, nil
+	}
+	return volumeView{}, apiError("InvalidVolume.NotFound", "The volume '%s' does not exist.", id)
 }
 
 // attachment makes a filter of something that an attached volume has.
@@ -37,10 +63,10 @@ var volumeFilters = filterTable[volumeView]{
 		"attachment.delete-on-termination": attachment(func(v volumeView) string { return yesNo(v.deleteWith) }),
 		"attachment.device":                attachment(func(v volumeView) string { return v.device }),
 		"attachment.instance-id":           attachment(func(v volumeView) string { return v.i.id }),
-		"attachment.status":                attachment(func(volumeView) string { return string(ec2types.VolumeAttachmentStateAttached) }),
-		"availability-zone":                one(func(v volumeView) string { return v.i.subnet.zone.name }),
-		"availability-zone-id":             one(func(v volumeView) string { return v.i.subnet.zone.id }),
-		"create-time":                      one(func(v volumeView) string { return stamp(v.volume.attached) }),
+		"attachment.status":                attachment(func(v volumeView) string { return string(v.attachmentState()) }),
+		"availability-zone":                one(func(v volumeView) string { return v.zone.name }),
+		"availability-zone-id":             one(func(v volumeView) string { return v.zone.id }),
+		"create-time":                      one(func(v volumeView) string { return stamp(v.created) }),
 		"encrypted":                        one(func(v volumeView) string { return yesNo(v.encrypted) }),
 		"fast-restored":                    one(func(v volumeView) string { return yesNo(v.fast) }),
 		"multi-attach-enabled":             one(func(volumeView) string { return "false" }),
@@ -64,14 +90,14 @@ func describeVolumes(r *request, in *ec2.DescribeVolumesInput) (*ec2.DescribeVol
 		return nil, err
 	}
 	for _, id := range in.VolumeIds {
-		if _, _, err := r.findVolume(id); err != nil {
+		if _, err := r.findVolume(id); err != nil {
 			return nil, err
 		}
 	}
 	var found []volumeView
 	for _, v := range r.allVolumes() {
 		named := len(in.VolumeIds) == 0 || slices.Contains(in.VolumeIds, v.id)
-		if named && match(v) && !(v.attached && r.unseen(&v.i.fresh)) {
+		if named && match(v) && !v.unseen() {
 			found = append(found, v)
 		}
 	}
@@ -81,8 +107,11 @@ func describeVolumes(r *request, in *ec2.DescribeVolumesInput) (*ec2.DescribeVol
 	}
 	out := &ec2.DescribeVolumesOutput{NextToken: next}
 	for _, v := range cut {
-		if v.i.gone() { // who waits for a volume to come free reads nothing else
+		if v.i != nil && v.i.gone() { // who waits for a volume to come free reads nothing else
 			r.show(&v.i.sight)
+		}
+		if v.seen != nil {
+			r.show(v.seen)
 		}
 		out.Volumes = append(out.Volumes, v.render())
 	}
@@ -94,14 +123,14 @@ func describeVolumes(r *request, in *ec2.DescribeVolumesInput) (*ec2.DescribeVol
 func (s *store) allVolumes() (out []volumeView) {
 	for _, i := range s.instances.all() {
 		for n := range i.volumes {
-			out = append(out, volumeView{&i.volumes[n], i, true, s})
+			out = append(out, volumeView{&i.volumes[n], i, true, i.subnet.zone, nil, s})
 		}
 	}
-	for _, l := range s.left {
-		out = append(out, volumeView{&l.volume, l.instance, false, s})
+	for _, l := range s.free {
+		out = append(out, volumeView{&l.volume, l.instance, false, l.zone, l, s})
 	}
 	slices.SortFunc(out, func(a, b volumeView) int {
-		return cmp.Or(a.volume.attached.Compare(b.volume.attached), cmp.Compare(a.id, b.id))
+		return cmp.Or(a.created.Compare(b.created), cmp.Compare(a.id, b.id))
 	})
 	return out
 }
@@ -110,7 +139,11 @@ func (v volumeView) state() ec2types.VolumeState {
 	if v.attached {
 		return ec2types.VolumeStateInUse
 	}
-	return ec2types.VolumeStateAvailable
+	return v.free.state
+}
+
+func (v volumeView) attachmentState() ec2types.VolumeAttachmentState {
+	return cmp.Or(v.attachment, ec2types.VolumeAttachmentStateAttached)
 }
 
 // baseline is what IOPS a volume has: those of a gp2 volume go with its size.
@@ -124,9 +157,10 @@ func (v volumeSpec) baseline() *int32 {
 
 func (v volumeView) render() ec2types.Volume {
 	out := ec2types.Volume{
-		AvailabilityZone:   new(v.i.subnet.zone.name),
-		AvailabilityZoneId: new(v.i.subnet.zone.id),
-		CreateTime:         new(v.volume.attached),
+		Attachments:        []ec2types.VolumeAttachment{},
+		AvailabilityZone:   new(v.zone.name),
+		AvailabilityZoneId: new(v.zone.id),
+		CreateTime:         new(v.created),
 		Encrypted:          new(v.encrypted),
 		FastRestored:       new(v.fast),
 		Iops:               v.baseline(),
@@ -144,15 +178,7 @@ func (v volumeView) render() ec2types.Volume {
 		VolumeType:         ec2types.VolumeType(v.volumeType),
 	}
 	if v.attached {
-		out.Attachments = []ec2types.VolumeAttachment{{
-			AttachTime:          new(v.volume.attached),
-			DeleteOnTermination: new(v.deleteWith),
-			Device:              new(v.device),
-			EbsCardIndex:        new(int32(0)),
-			InstanceId:          new(v.i.id),
-			State:               ec2types.VolumeAttachmentStateAttached,
-			VolumeId:            new(v.id),
-		}}
+		out.Attachments = []ec2types.VolumeAttachment{attachmentOf(v.volume, v.i)}
 	}
 	return out
 }
