@@ -7,6 +7,11 @@
 //	go run ./deliver -json    # the report as JSON
 //	go run ./deliver -fail    # a bad image, caught in the first group
 //
+// Where AWS_ENDPOINT_URL is set, AWS is what answers there: an awstest-server,
+// which any other program may watch meanwhile.
+//
+//	AWS_ENDPOINT_URL=http://127.0.0.1:5566 AWS_ACCESS_KEY_ID=123456789012 AWS_SECRET_ACCESS_KEY=any go run ./deliver
+//
 // It exits 0 when everything is delivered, else 1, saying what stands and how
 // to go on.
 package main
@@ -14,6 +19,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -47,7 +53,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 		return 2
 	}
 
-	w, err := newWorld(ctx, *fail)
+	w, err := prepare(ctx, *fail)
 	if err != nil {
 		fmt.Fprintln(stderr, "preparing the world:", err)
 		return 1
@@ -81,4 +87,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 		return 1
 	}
 	return 0
+}
+
+// prepare finds the world that the environment names, or makes one.
+func prepare(ctx context.Context, fail bool) (*world, error) {
+	switch {
+	case os.Getenv("AWS_ENDPOINT_URL") == "":
+		return newWorld(ctx, fail)
+	case fail:
+		return nil, errors.New("-fail is not for a world over HTTP: turn the fault neverHealthy on there")
+	}
+	return worldOverHTTP(ctx)
 }

@@ -4,11 +4,16 @@ import (
 	"bytes"
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
 	"github.com/readyami/readyami"
+	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/awstest/awsserver"
 )
 
 // program runs the program fifty times as fast, as from a pipe.
@@ -39,6 +44,43 @@ func TestThreeRegionsAreDelivered(t *testing.T) {
 	}
 	if strings.Contains(stdout, "\x1b[") {
 		t.Error("a pipe gets terminal codes")
+	}
+}
+
+// The whole way over HTTP: the program finds its world by the environment, as it
+// would find AWS.
+func TestTheWholeWayOverHTTP(t *testing.T) {
+	pace = 20 * time.Millisecond
+	cloud := awstest.New(awstest.WithTiming(timing()))
+	for _, name := range regions {
+		r := cloud.Region(name)
+		r.Group(awstest.GroupSeed{Name: group, ImageID: r.OwnImage(awstest.ImageSeed{Name: oldImage}), Size: 2, MaxSize: 5})
+	}
+	cloud.Region(regions[0]).PreparedInstance(awstest.InstanceSeed{Tags: map[string]string{"Name": "prepared"}})
+	srv := awsserver.New(cloud)
+	defer srv.Close()
+	for _, variable := range srv.Env() {
+		name, value, _ := strings.Cut(variable, "=")
+		t.Setenv(name, value)
+	}
+	code, stdout, stderr := program(t, false)
+	if code != 0 {
+		t.Fatalf("exit %d: %s\n%s", code, stderr, stdout)
+	}
+	if !strings.Contains(stdout, "storefront-2: delivered") {
+		t.Errorf("it is not delivered:\n%s", stdout)
+	}
+	for _, name := range regions {
+		for _, instance := range cloud.Region(name).Instances() {
+			image, _ := cloud.Region(name).Image(*instance.ImageId)
+			inGroup := slices.ContainsFunc(instance.Tags, func(tag ec2types.Tag) bool { return *tag.Key == "aws:autoscaling:groupName" })
+			if inGroup && instance.State.Name == ec2types.InstanceStateNameRunning && *image.Name != newImage {
+				t.Errorf("an instance in %s runs %s", name, *image.Name)
+			}
+		}
+	}
+	if code, _, _ := program(t, false, "-fail"); code != 1 {
+		t.Errorf("-fail over HTTP: exit %d", code)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -51,6 +52,50 @@ type world struct {
 	schedule readyami.Schedule
 }
 
+// worldOverHTTP is what stands in the awstest-server that AWS_ENDPOINT_URL
+// names: a group in each Region, and a prepared instance in the first. Nothing
+// here knows that it is no AWS but for how often it looks.
+func worldOverHTTP(ctx context.Context) (*world, error) {
+	cfg, err := config.LoadDefaultConfig(ctx)
+	if err != nil {
+		return nil, err
+	}
+	cfg.Region = regions[0]
+	prepared, err := ec2.NewFromConfig(cfg).DescribeInstances(ctx, &ec2.DescribeInstancesInput{Filters: []ec2types.Filter{
+		{Name: new("tag:Name"), Values: []string{"prepared"}},
+		{Name: new("instance-state-name"), Values: []string{"running"}},
+	}})
+	if err != nil {
+		return nil, err
+	}
+	if len(prepared.Reservations) != 1 {
+		return nil, fmt.Errorf("%d instances in %s are tagged prepared", len(prepared.Reservations), regions[0])
+	}
+	w := &world{config: cfg, schedule: readyami.Schedule{Min: pace / 5, Max: pace / 2},
+		delivery: delivery(*prepared.Reservations[0].Instances[0].InstanceId)}
+	for _, name := range regions {
+		w.delivery.Targets = append(w.delivery.Targets, readyami.Target{Region: name, Groups: []string{group}})
+	}
+	return w, nil
+}
+
+// delivery is of an image of an instance, to nowhere yet.
+func delivery(instanceID string) readyami.Delivery {
+	return readyami.Delivery{
+		Name: newImage,
+		Source: readyami.Source{Instance: &readyami.InstanceSource{
+			Region:      regions[0],
+			InstanceID:  instanceID,
+			Consistency: ami.NoReboot,
+		}},
+		Preferences: &asgtypes.RefreshPreferences{
+			MinHealthyPercentage: new(int32(100)),
+			MaxHealthyPercentage: new(int32(150)),
+			InstanceWarmup:       new(int32(pace / time.Second)),
+		},
+	}
+}
+
 // newWorld has a fleet of two instances in each Region on the old image, and an
 // instance that is prepared for the new one. A broken one becomes an image
 // whose instances never pass a health check.
@@ -59,19 +104,7 @@ func newWorld(ctx context.Context, broken bool) (*world, error) {
 	w := &world{
 		config:   cloud.Config(regions[0]),
 		schedule: readyami.Schedule{Min: pace / 5, Max: pace / 2},
-		delivery: readyami.Delivery{
-			Name: newImage,
-			Source: readyami.Source{Instance: &readyami.InstanceSource{
-				Region:      regions[0],
-				InstanceID:  cloud.Region(regions[0]).PreparedInstance(awstest.InstanceSeed{}),
-				Consistency: ami.NoReboot,
-			}},
-			Preferences: &asgtypes.RefreshPreferences{
-				MinHealthyPercentage: new(int32(100)),
-				MaxHealthyPercentage: new(int32(150)),
-				InstanceWarmup:       new(int32(pace / time.Second)),
-			},
-		},
+		delivery: delivery(cloud.Region(regions[0]).PreparedInstance(awstest.InstanceSeed{})),
 	}
 	for _, name := range regions {
 		if err := fleet(ctx, cloud.Region(name)); err != nil {
