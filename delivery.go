@@ -219,7 +219,7 @@ type Error = fault.Error
 const opDeliver = "readyami.Deliver"
 
 func invalid(format string, args ...any) error {
-	return fault.Invalid(opDeliver, "", format, args...)
+	return fault.Invalid(opDeliver, fault.Place{}, format, args...)
 }
 
 // unmade holds the place of an image id in checks that are made before the image.

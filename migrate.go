@@ -60,7 +60,7 @@ type Migrated struct {
 func Migrate(ctx context.Context, api MigrateAPI, ec2api launchtemplate.CreateAPI, in MigrateInput) (*Migrated, error) {
 	const op = "readyami.Migrate"
 	if in.Group == "" {
-		return nil, fault.Invalid(op, "", "Group is missing")
+		return nil, fault.Invalid(op, fault.Place{}, "Group is missing")
 	}
 	groups, err := asg.Describe(ctx, api, []string{in.Group})
 	if err != nil {

@@ -169,7 +169,7 @@ func TestMigrateFaults(t *testing.T) {
 		return faulttest.World{
 			Cloud: cloud,
 			Call: func(ctx context.Context) error {
-				_, err := readyami.Migrate(ctx, autoscaling.NewFromConfig(region.Config()), ec2.NewFromConfig(region.Config()), readyami.MigrateInput{Group: "web"})
+				_, err := readyami.Migrate(ctx, autoscaling.NewFromConfig(faulttest.Config(cloud, "eu-west-1")), ec2.NewFromConfig(faulttest.Config(cloud, "eu-west-1")), readyami.MigrateInput{Group: "web"})
 				return err
 			},
 			Check: func(t *testing.T) {

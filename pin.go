@@ -203,7 +203,7 @@ func (r *run) mark(ctx context.Context, p *place, key, text string) error {
 	tag := ec2types.Tag{Key: &key, Value: &text}
 	_, err := p.clients.EC2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{*p.image.ImageId}, Tags: []ec2types.Tag{tag}})
 	if err != nil {
-		return fault.Call(opDeliver, p.target.Region, *p.image.ImageId, err)
+		return fault.Call(opDeliver, fault.Place(p.target), *p.image.ImageId, err)
 	}
 	r.tagging.Lock()
 	defer r.tagging.Unlock()
@@ -222,7 +222,7 @@ func (p *place) unmark(ctx context.Context, key string) error {
 		Resources: []string{*p.image.ImageId}, Tags: []ec2types.Tag{{Key: &key}},
 	})
 	if err != nil {
-		return fault.Call(opDeliver, p.target.Region, *p.image.ImageId, err)
+		return fault.Call(opDeliver, fault.Place(p.target), *p.image.ImageId, err)
 	}
 	return nil
 }

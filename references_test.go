@@ -171,7 +171,7 @@ func TestJoinedFaults(t *testing.T) {
 			return faulttest.World{
 				Cloud: cloud,
 				Call: func(ctx context.Context) (err error) {
-					hook := readyami.GroupReferences(autoscaling.NewFromConfig(region.Config()), ec2.NewFromConfig(region.Config()))
+					hook := readyami.GroupReferences(autoscaling.NewFromConfig(faulttest.Config(cloud, "eu-west-1")), ec2.NewFromConfig(faulttest.Config(cloud, "eu-west-1")))
 					found, err = hook.Find(ctx, []string{group.ImageID})
 					return err
 				},
@@ -184,7 +184,7 @@ func TestJoinedFaults(t *testing.T) {
 			cloud := awstest.Start(t, opts...)
 			region := cloud.Region("eu-west-1")
 			group := region.Group(awstest.GroupSeed{Name: "web"})
-			api := ec2.NewFromConfig(region.Config())
+			api := ec2.NewFromConfig(faulttest.Config(cloud, "eu-west-1"))
 			for n := int64(1); n < 4; n++ {
 				_, err := launchtemplate.NextVersion(t.Context(), api, launchtemplate.NextVersionInput{
 					Template: launchtemplate.Ref{ID: group.TemplateID}, Source: n, ImageID: fmt.Sprintf("ami-%08d", n),
@@ -196,9 +196,9 @@ func TestJoinedFaults(t *testing.T) {
 			return faulttest.World{
 				Cloud: cloud,
 				Call: func(ctx context.Context) error {
-					_, err := launchtemplate.Prune(ctx, ec2.NewFromConfig(region.Config()), launchtemplate.PruneInput{
+					_, err := launchtemplate.Prune(ctx, ec2.NewFromConfig(faulttest.Config(cloud, "eu-west-1")), launchtemplate.PruneInput{
 						Template: launchtemplate.Ref{ID: group.TemplateID}, Keep: 1, Foreign: true,
-						Users: []launchtemplate.UsesFunc{readyami.TemplateUses(autoscaling.NewFromConfig(region.Config()))},
+						Users: []launchtemplate.UsesFunc{readyami.TemplateUses(autoscaling.NewFromConfig(faulttest.Config(cloud, "eu-west-1")))},
 					})
 					return err
 				},

@@ -203,3 +203,42 @@ func TestEverySentinelSurvivesJSON(t *testing.T) {
 		assert.Equal(t, k.code, got.Code())
 	}
 }
+
+// An error that has a Region has the account as well: two accounts can have a
+// group of the same name in one Region.
+func TestEveryErrorNamesItsAccount(t *testing.T) {
+	literals := 0
+	for _, dir := range libraries {
+		fset := token.NewFileSet()
+		for file, f := range parse(t, fset, dir) {
+			if strings.HasSuffix(file, "_test.go") {
+				continue
+			}
+			ast.Inspect(f, func(n ast.Node) bool {
+				switch n := n.(type) {
+				case *ast.CompositeLit:
+					if name, ok := n.Type.(*ast.Ident); ok && name.Name == "Error" {
+						literals++
+						var names []string
+						for _, e := range n.Elts {
+							names = append(names, e.(*ast.KeyValueExpr).Key.(*ast.Ident).Name)
+						}
+						assert.Equal(t, slices.Contains(names, "Region"), slices.Contains(names, "Account"), "%s", fset.Position(n.Pos()))
+					}
+				case *ast.AssignStmt:
+					var set []string
+					for _, left := range n.Lhs {
+						if s, ok := left.(*ast.SelectorExpr); ok {
+							set = append(set, s.Sel.Name)
+						}
+					}
+					if slices.Contains(set, "Op") && slices.Contains(set, "Region") {
+						assert.Contains(t, set, "Account", "%s", fset.Position(n.Pos()))
+					}
+				}
+				return true
+			})
+		}
+	}
+	assert.Greater(t, literals, 80)
+}

@@ -87,7 +87,7 @@ func (r *run) reject(ctx context.Context) error {
 		mark := ec2types.Tag{Key: new(ami.TagRejected), Value: new(r.Name)}
 		_, err := c.EC2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{*image.ImageId}, Tags: []ec2types.Tag{mark}})
 		if err != nil {
-			errs = append(errs, fault.Call(opDeliver, c.Target.Region, *image.ImageId, err))
+			errs = append(errs, fault.Call(opDeliver, fault.Place(c.Target), *image.ImageId, err))
 			return
 		}
 		image.Tags = append(image.Tags, mark)

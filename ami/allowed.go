@@ -42,15 +42,15 @@ var _ CheckFinishAPI = (*ec2.Client)(nil)
 func CheckFinish(ctx context.Context, api CheckFinishAPI, keys DescribeKeyAPI, in FinishInput, optFns ...func(*Options)) error {
 	const op = "ami.CheckFinish"
 	o := resolve(api, optFns)
-	if err := in.check(op, o.Region); err != nil {
+	if err := in.check(op, o.place()); err != nil {
 		return err
 	}
 	if _, err := Wait(ctx, api, []string{in.ImageID}, func(w *Options) { *w = o }); err != nil {
 		return err
 	}
-	f := &finishing{api: api, keys: keys, in: in, op: op, region: o.Region}
+	f := &finishing{api: api, keys: keys, in: in, op: op, at: o.place()}
 	_, err := settling{
-		op: op, region: o.Region, id: in.ImageID, poll: o.Poll,
+		op: op, at: o.place(), id: in.ImageID, poll: o.Poll,
 		missing: func(ctx context.Context) ([]change, error) {
 			if err := f.read(ctx, api); err != nil {
 				return nil, err
@@ -66,7 +66,7 @@ func CheckFinish(ctx context.Context, api CheckFinishAPI, keys DescribeKeyAPI, i
 func (f *finishing) allowed(ctx context.Context) error {
 	for _, id := range f.resources() {
 		if n := countTags(f.tagged()[id], f.in.Tags); n > maxTags {
-			return fault.Invalid(f.op, f.region, "Tags: %s would have %d, at most %d are allowed", id, n, maxTags)
+			return fault.Invalid(f.op, f.at, "Tags: %s would have %d, at most %d are allowed", id, n, maxTags)
 		}
 	}
 	share := f.in.Share.minus(f.permissions)
@@ -107,7 +107,7 @@ func (f *finishing) shareable(ctx context.Context) error {
 			continue // AWS's own keys work in their own account only
 		}
 		if f.keys == nil {
-			return fault.Invalid(f.op, f.region, "keys is nil, and %s is encrypted", f.in.ImageID)
+			return fault.Invalid(f.op, f.at, "keys is nil, and %s is encrypted", f.in.ImageID)
 		}
 		managed, err := managedByAWS(ctx, f.keys, key)
 		if err != nil {
@@ -184,9 +184,9 @@ func (f *finishing) deprecatable() error {
 	}
 	switch {
 	case !at.After(now):
-		return fault.Invalid(f.op, f.region, "DeprecateAt: %s is past", at.Format(time.RFC3339))
+		return fault.Invalid(f.op, f.at, "DeprecateAt: %s is past", at.Format(time.RFC3339))
 	case at.After(latest):
-		return fault.Invalid(f.op, f.region, "DeprecateAt: %s is later than %s", at.Format(time.RFC3339), why)
+		return fault.Invalid(f.op, f.at, "DeprecateAt: %s is later than %s", at.Format(time.RFC3339), why)
 	}
 	return nil
 }

@@ -46,13 +46,13 @@ func Ancestry(ctx context.Context, api AncestryAPI, id string, optFns ...func(*O
 	const op = "ami.Ancestry"
 	o := resolve(api, optFns)
 	if !imageID.MatchString(id) {
-		return nil, fault.Invalid(op, o.Region, "invalid image ID %q", id)
+		return nil, fault.Invalid(op, o.place(), "invalid image ID %q", id)
 	}
 	answer, err := patiently(ctx, o.Poll, func(ctx context.Context) (*ec2.GetImageAncestryOutput, error) {
 		return api.GetImageAncestry(ctx, &ec2.GetImageAncestryInput{ImageId: &id})
 	})
 	if err != nil {
-		return nil, refused(ctx, op, o.Region, id, err)
+		return nil, refused(ctx, op, o.place(), id, err)
 	}
 	var out []Ancestor
 	region := o.Region // of the image itself; each names that of its parent

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
@@ -90,7 +91,7 @@ var _ ApplyLifecycleAPI = (*ec2.Client)(nil)
 func ApplyLifecycle(ctx context.Context, api ApplyLifecycleAPI, in ApplyInput, optFns ...func(*Options)) ([]Applied, error) {
 	const op = "ami.ApplyLifecycle"
 	o := resolve(api, optFns)
-	if err := in.check(op, o.Region); err != nil {
+	if err := in.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	a := &applying{planning: &planning{api: api, op: op, o: o, rules: in.Rules, now: now()}, api: api, in: in}
@@ -120,27 +121,27 @@ func ApplyLifecycle(ctx context.Context, api ApplyLifecycleAPI, in ApplyInput, o
 		errs = append(errs, s.Err)
 	}
 	if ended := ctx.Err(); ended != nil {
-		errs = append(errs, refused(ctx, op, o.Region, "", ended))
+		errs = append(errs, refused(ctx, op, o.place(), "", ended))
 	}
 	return out, errors.Join(errs...)
 }
 
-func (in *ApplyInput) check(op, region string) error {
-	if err := in.Rules.check(op, region); err != nil {
+func (in *ApplyInput) check(op string, at fault.Place) error {
+	if err := in.Rules.check(op, at); err != nil {
 		return err
 	}
 	if in.Plan == nil {
-		return fault.Invalid(op, region, "Plan is missing")
+		return fault.Invalid(op, at, "Plan is missing")
 	}
-	if in.Plan.Region != "" && region != "" && in.Plan.Region != region {
-		return fault.Invalid(op, region, "Plan: it is of %s", in.Plan.Region)
+	if !same(in.Plan.Region, at.Region) || !same(in.Plan.Account, at.Account) {
+		return fault.Invalid(op, at, "Plan: it is of %s", strings.TrimSpace(in.Plan.Account+" "+in.Plan.Region))
 	}
 	for _, d := range in.Plan.Decisions {
 		if d.Action == ActionDisable && in.Record == nil {
-			return fault.Invalid(op, region, "Record is missing, and %s is to be disabled", d.ImageID)
+			return fault.Invalid(op, at, "Record is missing, and %s is to be disabled", d.ImageID)
 		}
 		if d.Action.removes() && in.Max < 1 {
-			return fault.Invalid(op, region, "Max: %d, and %s is to be removed", in.Max, d.ImageID)
+			return fault.Invalid(op, at, "Max: %d, and %s is to be removed", in.Max, d.ImageID)
 		}
 	}
 	return nil

@@ -34,9 +34,9 @@ func (a *applying) do(ctx context.Context, s *step) {
 	if s.Done = err == nil && s.Skipped == ""; err != nil {
 		e, ours := errors.AsType[*Error](err)
 		if !ours {
-			e = refused(ctx, "", "", "", err)
+			e = refused(ctx, "", fault.Place{}, "", err)
 		}
-		e.Op, e.Region, e.ID = a.op, a.o.Region, s.ImageID
+		e.Op, e.Account, e.Region, e.ID = a.op, a.o.Account, a.o.Region, s.ImageID
 		s.Err = e
 	}
 }

@@ -47,20 +47,20 @@ func inMarketplace(img types.Image) bool {
 	})
 }
 
-func (q *Query) checkCategory(op, region string) error {
+func (q *Query) checkCategory(op string, at fault.Place) error {
 	onlySelf := !slices.ContainsFunc(q.Owners, func(o string) bool { return o != Self })
 	switch q.Category {
 	case "", CategoryPublic, CategoryMarketplace:
 	case CategoryPrivate:
 		if !onlySelf {
-			return fault.Invalid(op, region, "Category: only what one owns oneself is %s: Owners must be %q alone", q.Category, Self)
+			return fault.Invalid(op, at, "Category: only what one owns oneself is %s: Owners must be %q alone", q.Category, Self)
 		}
 	case CategorySharedWithMe:
 		if onlySelf {
-			return fault.Invalid(op, region, "Category: what one owns oneself is not %s: Owners must have another", q.Category)
+			return fault.Invalid(op, at, "Category: what one owns oneself is not %s: Owners must have another", q.Category)
 		}
 	default:
-		return fault.Invalid(op, region, "Category: %q is none", q.Category)
+		return fault.Invalid(op, at, "Category: %q is none", q.Category)
 	}
 	return nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/internal/faulttest"
 )
 
 const (
@@ -18,7 +19,7 @@ const (
 )
 
 func client(cloud *awstest.Cloud, region string) *ec2.Client {
-	return ec2.NewFromConfig(cloud.Config(region))
+	return ec2.NewFromConfig(faulttest.Config(cloud, region))
 }
 
 // held is what the account has in a Region: an image made twice shows here.

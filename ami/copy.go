@@ -93,7 +93,7 @@ var _ CopyAPI = (*ec2.Client)(nil)
 func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Options)) (*Created, error) {
 	const op = "ami.Copy"
 	o := resolve(api, optFns)
-	if err := in.Check(o.Region); err != nil {
+	if err := in.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	intent, nonce := in.Intent(), rand.Text()
@@ -120,7 +120,7 @@ func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Option
 		call.SnapshotCopyCompletionDurationMinutes = new(int64(d / time.Minute))
 	}
 	return claim{
-		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll, nameless: true,
+		op: op, at: o.place(), name: in.Name, intent: intent, poll: o.Poll, nameless: true,
 		write: func(ctx context.Context, before []string) (string, error) {
 			// One token makes every try of this call one copy. Another call of Copy
 			// has another one: AWS answers a token that it has seen with the image
@@ -148,14 +148,14 @@ func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Option
 // Calls and IAM actions: ec2:DescribeImages.
 func FindCopy(ctx context.Context, api ec2.DescribeImagesAPIClient, in CopyInput, optFns ...func(*Options)) (*Created, error) {
 	o := resolve(api, optFns)
-	if err := in.Check(o.Region); err != nil {
+	if err := in.check("ami.FindCopy", o.place()); err != nil {
 		return nil, err
 	}
-	c := claim{op: "ami.FindCopy", region: o.Region, name: in.Name, intent: in.Intent()}
+	c := claim{op: "ami.FindCopy", at: o.place(), name: in.Name, intent: in.Intent()}
 	made := &Created{Intent: c.intent}
 	holder, err := patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return c.named(ctx, api) })
 	if err != nil {
-		return nil, c.fail(made, refused(ctx, "", "", "", err))
+		return nil, c.fail(made, refused(ctx, "", fault.Place{}, "", err))
 	}
 	switch {
 	case holder == nil:
@@ -183,31 +183,34 @@ func (in *CopyInput) ownTags() ownTags {
 //
 // Errors: [ErrInvalidInput].
 func (in CopyInput) Check(region string) error {
-	const op = "ami.Copy"
-	if err := checkImageID(op, region, "SourceImageID", in.SourceImageID); err != nil {
+	return in.check("ami.Copy", fault.Place{Region: region})
+}
+
+func (in *CopyInput) check(op string, at fault.Place) error {
+	if err := checkImageID(op, at, "SourceImageID", in.SourceImageID); err != nil {
 		return err
 	}
 	if in.SourceRegion == "" {
-		return fault.Invalid(op, region, "SourceRegion is missing")
+		return fault.Invalid(op, at, "SourceRegion is missing")
 	}
-	if err := checkName(op, region, in.Name, in.Description); err != nil {
+	if err := checkName(op, at, in.Name, in.Description); err != nil {
 		return err
 	}
 	switch {
 	case in.KMSKeyID != "" && !in.Encrypted:
-		return fault.Invalid(op, region, "KMSKeyID is set and Encrypted is not")
+		return fault.Invalid(op, at, "KMSKeyID is set and Encrypted is not")
 	case in.KMSKeyID != "" && in.UseRegionDefaultKey:
-		return fault.Invalid(op, region, "KMSKeyID and UseRegionDefaultKey are both set")
+		return fault.Invalid(op, at, "KMSKeyID and UseRegionDefaultKey are both set")
 	case in.Encrypted && in.KMSKeyID == "" && !in.UseRegionDefaultKey:
-		return fault.Invalid(op, region, "KMSKeyID is missing: keys belong to a Region; name one of %s, or set UseRegionDefaultKey", cmp.Or(region, "its own"))
+		return fault.Invalid(op, at, "KMSKeyID is missing: keys belong to a Region; name one of %s, or set UseRegionDefaultKey", cmp.Or(at.Region, "its own"))
 	}
 	if d := in.CompletionDuration; d != 0 && (d < minCompletion || d > maxCompletion || d%minCompletion != 0) {
-		return fault.Invalid(op, region, "CompletionDuration: %v, want a multiple of %v up to %v", d, minCompletion, maxCompletion)
+		return fault.Invalid(op, at, "CompletionDuration: %v, want a multiple of %v up to %v", d, minCompletion, maxCompletion)
 	}
-	if at := arnRegion(in.KMSKeyID); at != "" && region != "" && at != region {
-		return fault.Invalid(op, region, "KMSKeyID: the key is in %s; a copy needs one of its own Region", at)
+	if key := arnRegion(in.KMSKeyID); !same(key, at.Region) {
+		return fault.Invalid(op, at, "KMSKeyID: the key is in %s; a copy needs one of its own Region", key)
 	}
-	return in.ownTags().check(op, region, in.Tags)
+	return in.ownTags().check(op, at, in.Tags)
 }
 
 // arnRegion is the Region of a key's ARN, empty for an id or an alias.

@@ -100,9 +100,9 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 	const op = "ami.Create"
 	o := resolve(api, optFns)
 	if in.Consistency != Reboot && in.Consistency != NoReboot {
-		return nil, fault.Invalid(op, o.Region, "Consistency: %q, want %q or %q", in.Consistency, Reboot, NoReboot)
+		return nil, fault.Invalid(op, o.place(), "Consistency: %q, want %q or %q", in.Consistency, Reboot, NoReboot)
 	}
-	if err := in.check(op, o.Region); err != nil {
+	if err := in.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	return in.claim(api, op, o, in.host(api, op, o).imageable).make(ctx, api)
@@ -112,21 +112,23 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 // no call and leaves Consistency to the function that is called.
 //
 // Errors: [ErrInvalidInput].
-func (in CreateInput) Check(region string) error { return in.check("ami.Create", region) }
+func (in CreateInput) Check(region string) error {
+	return in.check("ami.Create", fault.Place{Region: region})
+}
 
-func (in *CreateInput) check(op, region string) error {
+func (in *CreateInput) check(op string, at fault.Place) error {
 	if !instanceID.MatchString(in.InstanceID) {
-		return fault.Invalid(op, region, "InstanceID: %q is no instance id", in.InstanceID)
+		return fault.Invalid(op, at, "InstanceID: %q is no instance id", in.InstanceID)
 	}
-	if err := checkName(op, region, in.Name, in.Description); err != nil {
+	if err := checkName(op, at, in.Name, in.Description); err != nil {
 		return err
 	}
 	for i, m := range in.Mappings {
 		if aws.ToString(m.DeviceName) == "" {
-			return fault.Invalid(op, region, "Mappings[%d]: DeviceName is missing", i)
+			return fault.Invalid(op, at, "Mappings[%d]: DeviceName is missing", i)
 		}
 	}
-	return in.ownTags().check(op, region, in.Tags)
+	return in.ownTags().check(op, at, in.Tags)
 }
 
 func (in *CreateInput) intent() string {
@@ -150,7 +152,7 @@ func (in *CreateInput) claim(api CreateAPI, op string, o Options, ready func(con
 		call.Description = &in.Description
 	}
 	return claim{
-		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll, ready: ready,
+		op: op, at: o.place(), name: in.Name, intent: intent, poll: o.Poll, ready: ready,
 		write: func(ctx context.Context, _ []string) (string, error) {
 			out, err := api.CreateImage(ctx, call)
 			if fault.Is(err, "IncorrectState", "IncorrectInstanceState") {

@@ -33,21 +33,21 @@ var _ DeregisterAPI = (*ec2.Client)(nil)
 func Deregister(ctx context.Context, api DeregisterAPI, id string, optFns ...func(*Options)) ([]types.DeleteSnapshotReturnCode, error) {
 	const op = "ami.Deregister"
 	o := resolve(api, optFns)
-	region := o.Region
-	if err := checkImageID(op, region, "id", id); err != nil {
+	at := o.place()
+	if err := checkImageID(op, at, "id", id); err != nil {
 		return nil, err
 	}
 	results, err := patiently(ctx, o.Poll, func(ctx context.Context) ([]types.DeleteSnapshotReturnCode, error) {
 		return deregister(ctx, api, id, true)
 	})
 	if err != nil {
-		return nil, refused(ctx, op, region, id, err)
+		return nil, refused(ctx, op, at, id, err)
 	}
 	left := survivors(results)
 	if len(left) == 0 {
 		return results, nil
 	}
-	e := &Error{Op: op, Region: region, ID: id, Kind: ErrSnapshotsLeft}
+	e := &Error{Op: op, Account: at.Account, Region: at.Region, ID: id, Kind: ErrSnapshotsLeft}
 	var why []error
 	for _, r := range left {
 		e.IDs = append(e.IDs, aws.ToString(r.SnapshotId))

@@ -16,10 +16,11 @@ import (
 // disks are the snapshots that an image is registered from, one's own or others'
 // that one may read.
 type disks struct {
-	api        ec2.DescribeSnapshotsAPIClient
-	op, region string
-	ids        []string
-	poll       Schedule
+	api  ec2.DescribeSnapshotsAPIClient
+	op   string
+	at   fault.Place
+	ids  []string
+	poll Schedule
 }
 
 // completed waits until all snapshots are. One that AWS does not show is given
@@ -28,7 +29,7 @@ func (d disks) completed(ctx context.Context) error {
 	var lastErr error
 	open, progress := d.ids, ""
 	fail := func(elapsed time.Duration, e *Error) error {
-		e.Op, e.Region, e.Elapsed = d.op, d.region, elapsed
+		e.Op, e.Account, e.Region, e.Elapsed = d.op, d.at.Account, d.at.Region, elapsed
 		if e.ID == "" {
 			e.IDs, e.State, e.Progress = open, string(types.SnapshotStatePending), progress
 		}
@@ -45,7 +46,7 @@ func (d disks) completed(ctx context.Context) error {
 				lastErr = err
 				continue
 			}
-			return fail(elapsed, refused(ctx, "", "", "", err))
+			return fail(elapsed, refused(ctx, "", fault.Place{}, "", err))
 		}
 		lastErr, open = nil, nil
 		var words []string

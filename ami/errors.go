@@ -78,9 +78,9 @@ var (
 
 // refused reports a call that failed. Where ctx ended, that is the cause, and
 // the call's own words come second.
-func refused(ctx context.Context, op, region, id string, err error) *Error {
+func refused(ctx context.Context, op string, at fault.Place, id string, err error) *Error {
 	if ended := poll.Ended(ctx); ended != nil {
 		err = fmt.Errorf("%w: %w", ended, err)
 	}
-	return fault.Call(op, region, id, err)
+	return fault.Call(op, at, id, err)
 }

@@ -67,32 +67,32 @@ var (
 //
 // Errors: [ErrInvalidInput].
 func (in FastSnapshotRestoreInput) Check(region string) error {
-	return in.check("ami.EnableFastSnapshotRestore", region, true)
+	return in.check("ami.EnableFastSnapshotRestore", fault.Place{Region: region}, true)
 }
 
-func (in *FastSnapshotRestoreInput) check(op, region string, zones bool) error {
+func (in *FastSnapshotRestoreInput) check(op string, at fault.Place, zones bool) error {
 	switch {
 	case in.ImageID == "" && len(in.SnapshotIDs) == 0:
-		return fault.Invalid(op, region, "ImageID or SnapshotIDs is required")
+		return fault.Invalid(op, at, "ImageID or SnapshotIDs is required")
 	case in.ImageID != "" && len(in.SnapshotIDs) > 0:
-		return fault.Invalid(op, region, "SnapshotIDs must be empty if ImageID is set")
+		return fault.Invalid(op, at, "SnapshotIDs must be empty if ImageID is set")
 	case in.ImageID != "" && !imageID.MatchString(in.ImageID):
-		return fault.Invalid(op, region, "invalid ImageID %q", in.ImageID)
+		return fault.Invalid(op, at, "invalid ImageID %q", in.ImageID)
 	case zones && len(in.Zones) == 0:
-		return fault.Invalid(op, region, "Zones is required: AWS bills for each zone")
+		return fault.Invalid(op, at, "Zones is required: AWS bills for each zone")
 	}
 	for _, id := range in.SnapshotIDs {
 		if !snapshotID.MatchString(id) {
-			return fault.Invalid(op, region, "invalid snapshot ID %q in SnapshotIDs", id)
+			return fault.Invalid(op, at, "invalid snapshot ID %q in SnapshotIDs", id)
 		}
 	}
 	for _, z := range in.Zones {
 		switch {
 		case zoneID.MatchString(z):
 		case !zoneName.MatchString(z):
-			return fault.Invalid(op, region, "invalid zone %q in Zones", z)
-		case region != "" && z[:len(z)-1] != region:
-			return fault.Invalid(op, region, "zone %q in Zones must be in %s", z, region)
+			return fault.Invalid(op, at, "invalid zone %q in Zones", z)
+		case !same(z[:len(z)-1], at.Region):
+			return fault.Invalid(op, at, "zone %q in Zones must be in %s", z, at.Region)
 		}
 	}
 	return nil
@@ -118,7 +118,7 @@ func (in *FastSnapshotRestoreInput) restorable(ctx context.Context, api ec2.Desc
 	}
 	ids := snapshotsOf(image)
 	if len(ids) == 0 {
-		return nil, fault.Invalid(op, o.Region, "image %s must have a snapshot", in.ImageID)
+		return nil, fault.Invalid(op, o.place(), "image %s must have a snapshot", in.ImageID)
 	}
 	return ids, nil
 }

@@ -64,7 +64,7 @@ var _ EnableFastSnapshotRestoreAPI = (*ec2.Client)(nil)
 func EnableFastSnapshotRestore(ctx context.Context, api EnableFastSnapshotRestoreAPI, in FastSnapshotRestoreInput, optFns ...func(*Options)) (*FastSnapshotRestoreResult, error) {
 	const op = "ami.EnableFastSnapshotRestore"
 	o := resolve(api, optFns)
-	if err := in.check(op, o.Region, true); err != nil {
+	if err := in.check(op, o.place(), true); err != nil {
 		return nil, err
 	}
 	ids, err := in.restorable(ctx, api, op, o)
@@ -118,7 +118,7 @@ var _ DisableFastSnapshotRestoreAPI = (*ec2.Client)(nil)
 func DisableFastSnapshotRestore(ctx context.Context, api DisableFastSnapshotRestoreAPI, in FastSnapshotRestoreInput, optFns ...func(*Options)) (*FastSnapshotRestoreResult, error) {
 	const op = "ami.DisableFastSnapshotRestore"
 	o := resolve(api, optFns)
-	if err := in.check(op, o.Region, false); err != nil {
+	if err := in.check(op, o.place(), false); err != nil {
 		return nil, err
 	}
 	ids := uniq(in.SnapshotIDs)
@@ -126,9 +126,9 @@ func DisableFastSnapshotRestore(ctx context.Context, api DisableFastSnapshotRest
 		image, err := patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return byID(ctx, api, in.ImageID) })
 		switch {
 		case err != nil:
-			return nil, refused(ctx, op, o.Region, in.ImageID, err)
+			return nil, refused(ctx, op, o.place(), in.ImageID, err)
 		case image == nil:
-			return nil, &Error{Op: op, Region: o.Region, ID: in.ImageID, Kind: ErrDeregistered, Hint: "name its snapshots in SnapshotIDs"}
+			return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.ImageID, Kind: ErrDeregistered, Hint: "name its snapshots in SnapshotIDs"}
 		}
 		ids = snapshotsOf(image)
 	}

@@ -158,7 +158,7 @@ func (s *fastSwitch) ask(ctx context.Context, ids, names, zoneIDs []string) erro
 }
 
 func (s *fastSwitch) fail(err error) *Error {
-	e := fault.Call("", "", "", err)
+	e := fault.Call("", fault.Place{}, "", err)
 	if e.Kind == nil && s.on {
 		e.Kind = ErrNotFastRestored
 	}
@@ -186,7 +186,7 @@ func (s *fastSwitch) billed() []string {
 func (s *fastSwitch) run(ctx context.Context, op string, in FastSnapshotRestoreInput, o Options) (*FastSnapshotRestoreResult, error) {
 	s.asked, s.refused = map[string]bool{}, map[string]refusal{}
 	s.doubt = min(refusalDoubt, o.Poll.Grace)
-	_, err := settling{op: op, region: o.Region, id: in.subject(), poll: o.Poll, missing: s.due}.run(ctx)
+	_, err := settling{op: op, at: o.place(), id: in.subject(), poll: o.Poll, missing: s.due}.run(ctx)
 	result := &FastSnapshotRestoreResult{ImageID: in.ImageID, Restores: s.pairs, Written: len(s.written)}
 	if e, ok := errors.AsType[*Error](err); ok {
 		e.IDs = s.billed()

@@ -96,7 +96,7 @@ func WaitFastSnapshotRestore(ctx context.Context, api WatchFastSnapshotRestoreAP
 }
 
 func watchFastRestore(ctx context.Context, op string, api WatchFastSnapshotRestoreAPI, in FastSnapshotRestoreInput, o Options, yield func(*FastSnapshotRestoreStatus, error) bool) {
-	if err := in.check(op, o.Region, true); err != nil {
+	if err := in.check(op, o.place(), true); err != nil {
 		yield(nil, err)
 		return
 	}
@@ -113,7 +113,7 @@ func watchFastRestore(ctx context.Context, op string, api WatchFastSnapshotResto
 			listed, err = describeFastRestores(ctx, api, ids)
 		}
 		if err != nil && (ended != nil || ctx.Err() != nil || !fault.Transient(err)) {
-			yield(nil, unfinished(ctx, op, o.Region, in, all, err, elapsed))
+			yield(nil, unfinished(ctx, op, o.place(), in, all, err, elapsed))
 			return
 		}
 		now := pairs(ids, in.Zones, listed)
@@ -169,14 +169,14 @@ func (s *FastSnapshotRestoreStatus) judge(op string, o Options, elapsed time.Dur
 	default:
 		s.Done = true
 		s.Err = &Error{
-			Op: op, Region: o.Region, ID: s.SnapshotID, State: strings.TrimSpace(string(s.State) + " in " + s.zone()), Reason: s.Reason,
+			Op: op, Account: o.Account, Region: o.Region, ID: s.SnapshotID, State: strings.TrimSpace(string(s.State) + " in " + s.zone()), Reason: s.Reason,
 			Elapsed: elapsed, Kind: ErrNotFastRestored,
 		}
 	}
 }
 
 // unfinished is the error of a watch that ended with snapshots that are not done.
-func unfinished(ctx context.Context, op, region string, in FastSnapshotRestoreInput, all []*FastSnapshotRestoreStatus, err error, elapsed time.Duration) error {
+func unfinished(ctx context.Context, op string, at fault.Place, in FastSnapshotRestoreInput, all []*FastSnapshotRestoreStatus, err error, elapsed time.Duration) error {
 	var lastErr error
 	var states []string
 	var open []string
@@ -193,7 +193,7 @@ func unfinished(ctx context.Context, op, region string, in FastSnapshotRestoreIn
 	if poll.Ended(ctx) != nil {
 		err = after(poll.Ended(ctx), lastErr)
 	}
-	e := fault.Call(op, region, in.subject(), err)
+	e := fault.Call(op, at, in.subject(), err)
 	e.IDs, e.State, e.Elapsed = uniq(open), join(uniq(states)), elapsed
 	return e
 }

@@ -185,5 +185,6 @@ func (w work) complete(t *testing.T, err error) {
 	require.True(t, ok, "%v", err)
 	assert.Contains(t, e.Op, "ami.")
 	assert.Equal(t, here, e.Region)
+	assert.Equal(t, awstest.DefaultAccount, e.Account)
 	assert.True(t, e.ID != "" || len(e.IDs) > 0 || w.many, "%v", err)
 }

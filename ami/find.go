@@ -35,9 +35,9 @@ func Newest(ctx context.Context, api ec2.DescribeImagesAPIClient, q Query, optFn
 		return nil, err
 	}
 	if len(images) == 0 {
-		return nil, &Error{Op: op, Region: o.Region, ID: q.Name, Kind: ErrNotFound}
+		return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: q.Name, Kind: ErrNotFound}
 	}
-	e := &Error{Op: op, Region: o.Region, Kind: ErrAmbiguous}
+	e := &Error{Op: op, Account: o.Account, Region: o.Region, Kind: ErrAmbiguous}
 	for _, img := range images {
 		if !created(img).Equal(created(images[0])) {
 			break
@@ -60,26 +60,26 @@ func Newest(ctx context.Context, api ec2.DescribeImagesAPIClient, q Query, optFn
 func Get(ctx context.Context, api ec2.DescribeImagesAPIClient, id string, optFns ...func(*Options)) (*types.Image, error) {
 	const op = "ami.Get"
 	o := resolve(api, optFns)
-	if err := checkImageID(op, o.Region, "id", id); err != nil {
+	if err := checkImageID(op, o.place(), "id", id); err != nil {
 		return nil, err
 	}
 	img, err := patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return byID(ctx, api, id) })
 	if err != nil {
-		return nil, refused(ctx, op, o.Region, id, err)
+		return nil, refused(ctx, op, o.place(), id, err)
 	}
 	if img == nil {
-		return nil, &Error{Op: op, Region: o.Region, ID: id, Kind: ErrNotFound}
+		return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: id, Kind: ErrNotFound}
 	}
 	return img, nil
 }
 
 func find(ctx context.Context, api ec2.DescribeImagesAPIClient, op string, q Query, o Options) ([]types.Image, error) {
-	if err := q.check(op, o.Region); err != nil {
+	if err := q.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	images, err := patiently(ctx, o.Poll, func(ctx context.Context) ([]types.Image, error) { return describe(ctx, api, q.input()) })
 	if err != nil {
-		return nil, refused(ctx, op, o.Region, q.Name, err)
+		return nil, refused(ctx, op, o.place(), q.Name, err)
 	}
 	now := time.Now()
 	images = slices.DeleteFunc(images, func(img types.Image) bool { return !q.fits(img, now) })

@@ -106,15 +106,15 @@ var _ FinishAPI = (*ec2.Client)(nil)
 func Finish(ctx context.Context, api FinishAPI, keys DescribeKeyAPI, in FinishInput, optFns ...func(*Options)) (*Finished, error) {
 	const op = "ami.Finish"
 	o := resolve(api, optFns)
-	if err := in.check(op, o.Region); err != nil {
+	if err := in.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	if _, err := Wait(ctx, api, []string{in.ImageID}, func(w *Options) { *w = o }); err != nil {
 		return nil, err
 	}
-	f := &finishing{api: api, keys: keys, in: in, op: op, region: o.Region}
+	f := &finishing{api: api, keys: keys, in: in, op: op, at: o.place()}
 	written, err := settling{
-		op: op, region: o.Region, id: in.ImageID, poll: o.Poll,
+		op: op, at: o.place(), id: in.ImageID, poll: o.Poll,
 		missing: func(ctx context.Context) ([]change, error) {
 			if err := f.read(ctx, api); err != nil {
 				return nil, err
@@ -130,28 +130,30 @@ func Finish(ctx context.Context, api FinishAPI, keys DescribeKeyAPI, in FinishIn
 // no call.
 //
 // Errors: [ErrInvalidInput].
-func (in FinishInput) Check(region string) error { return in.check("ami.Finish", region) }
+func (in FinishInput) Check(region string) error {
+	return in.check("ami.Finish", fault.Place{Region: region})
+}
 
-func (in *FinishInput) check(op, region string) error {
-	if err := checkImageID(op, region, "ImageID", in.ImageID); err != nil {
+func (in *FinishInput) check(op string, at fault.Place) error {
+	if err := checkImageID(op, at, "ImageID", in.ImageID); err != nil {
 		return err
 	}
-	if err := checkTags(op, region, in.Tags); err != nil {
+	if err := checkTags(op, at, in.Tags); err != nil {
 		return err
 	}
-	if err := in.Share.check(op, region, "Share"); err != nil {
+	if err := in.Share.check(op, at, "Share"); err != nil {
 		return err
 	}
 	if in.PublicQuota < 0 {
-		return fault.Invalid(op, region, "PublicQuota: %d is negative", in.PublicQuota)
+		return fault.Invalid(op, at, "PublicQuota: %d is negative", in.PublicQuota)
 	}
 	switch in.Protect {
 	case "", ProtectWithoutCooldown, ProtectWithCooldown:
 	default:
-		return fault.Invalid(op, region, "Protect: %q, want %q or %q", in.Protect, ProtectWithoutCooldown, ProtectWithCooldown)
+		return fault.Invalid(op, at, "Protect: %q, want %q or %q", in.Protect, ProtectWithoutCooldown, ProtectWithCooldown)
 	}
 	if len(in.Tags) == 0 && in.Share.none() && in.DeprecateAt.IsZero() && in.Protect == "" {
-		return fault.Invalid(op, region, "nothing is asked for: Tags, Share, DeprecateAt and Protect are empty")
+		return fault.Invalid(op, at, "nothing is asked for: Tags, Share, DeprecateAt and Protect are empty")
 	}
 	return nil
 }

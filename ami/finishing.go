@@ -8,6 +8,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/internal/fault"
 )
 
 // readFinishAPI is what it takes to see how finished an image is.
@@ -19,10 +21,11 @@ type readFinishAPI interface {
 
 // finishing is one image on its way to or from what a FinishInput says.
 type finishing struct {
-	api        CheckFinishAPI
-	keys       DescribeKeyAPI
-	in         FinishInput
-	op, region string
+	api  CheckFinishAPI
+	keys DescribeKeyAPI
+	in   FinishInput
+	op   string
+	at   fault.Place
 
 	// As last read.
 	image       *types.Image

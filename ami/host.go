@@ -45,7 +45,7 @@ func (i instance) checkMappings(ctx context.Context, found *types.Instance) erro
 	for n, m := range i.in.Mappings {
 		device := aws.ToString(m.DeviceName)
 		if m.NoDevice != nil && device == aws.ToString(found.RootDeviceName) {
-			return fault.Invalid("", "", "Mappings[%d]: NoDevice must not name the root device %s", n, device)
+			return fault.Invalid("", fault.Place{}, "Mappings[%d]: NoDevice must not name the root device %s", n, device)
 		}
 		if has[device] || !changes(m) {
 			continue
@@ -57,7 +57,7 @@ func (i instance) checkMappings(ctx context.Context, found *types.Instance) erro
 			}
 		}
 		if !has[device] {
-			return fault.Invalid("", "", "Mappings[%d]: invalid DeviceName %q: the instance has %s",
+			return fault.Invalid("", fault.Place{}, "Mappings[%d]: invalid DeviceName %q: the instance has %s",
 				n, device, strings.Join(slices.Sorted(maps.Keys(has)), ", "))
 		}
 	}

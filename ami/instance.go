@@ -20,14 +20,16 @@ type hostAPI interface {
 
 // instance is the one that an image is made of.
 type instance struct {
-	api            hostAPI
-	op, region, id string
-	poll           Schedule
-	in             CreateInput
+	api  hostAPI
+	op   string
+	at   fault.Place
+	id   string
+	poll Schedule
+	in   CreateInput
 }
 
 func (in CreateInput) host(api hostAPI, op string, o Options) instance {
-	return instance{api: api, op: op, region: o.Region, id: in.InstanceID, poll: o.Poll, in: in}
+	return instance{api: api, op: op, at: o.place(), id: in.InstanceID, poll: o.Poll, in: in}
 }
 
 // read is the instance as AWS knows it now.
@@ -53,7 +55,7 @@ func (i instance) until(ctx context.Context, done func(*types.Instance, types.In
 	var last types.InstanceStateName
 	var lastErr error
 	fail := func(elapsed time.Duration, e *Error) error {
-		e.Op, e.Region, e.ID, e.State, e.Elapsed = i.op, i.region, i.id, string(last), elapsed
+		e.Op, e.Account, e.Region, e.ID, e.State, e.Elapsed = i.op, i.at.Account, i.at.Region, i.id, string(last), elapsed
 		return e
 	}
 	i.poll.Gate = 0
@@ -82,7 +84,7 @@ func (i instance) until(ctx context.Context, done func(*types.Instance, types.In
 				if ctx.Err() != nil {
 					err = after(err, lastErr)
 				}
-				e = refused(ctx, "", "", "", err)
+				e = refused(ctx, "", fault.Place{}, "", err)
 			}
 			return fail(elapsed, e)
 		}

@@ -54,14 +54,14 @@ var _ CheckShareableAPI = (*ec2.Client)(nil)
 func CheckShareable(ctx context.Context, api CheckShareableAPI, keys DescribeKeyAPI, use KeyUse, optFns ...func(*Options)) error {
 	const op = "ami.CheckShareable"
 	o := resolve(api, optFns)
-	region := o.Region
+	at := o.place()
 	key := use.KMSKeyID
 	if key == "" && !use.Encrypted {
 		out, err := patiently(ctx, o.Poll, func(ctx context.Context) (*ec2.GetEbsEncryptionByDefaultOutput, error) {
 			return api.GetEbsEncryptionByDefault(ctx, &ec2.GetEbsEncryptionByDefaultInput{})
 		})
 		if err != nil {
-			return refused(ctx, op, region, "", err)
+			return refused(ctx, op, at, "", err)
 		}
 		if !aws.ToBool(out.EbsEncryptionByDefault) {
 			return nil
@@ -72,16 +72,16 @@ func CheckShareable(ctx context.Context, api CheckShareableAPI, keys DescribeKey
 			return api.GetEbsDefaultKmsKeyId(ctx, &ec2.GetEbsDefaultKmsKeyIdInput{})
 		})
 		if err != nil {
-			return refused(ctx, op, region, "", err)
+			return refused(ctx, op, at, "", err)
 		}
 		key = aws.ToString(out.KmsKeyId)
 	}
 	managed, err := patiently(ctx, o.Poll, func(ctx context.Context) (bool, error) { return managedByAWS(ctx, keys, key) })
 	if err != nil {
-		return refused(ctx, op, region, key, err)
+		return refused(ctx, op, at, key, err)
 	}
 	if managed {
-		return &Error{Op: op, Region: region, Kind: ErrUnshareableKey, IDs: []string{key}}
+		return &Error{Op: op, Account: at.Account, Region: at.Region, Kind: ErrUnshareableKey, IDs: []string{key}}
 	}
 	return nil
 }

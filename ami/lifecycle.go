@@ -70,26 +70,26 @@ var depth = map[Action]int{ActionDeprecate: 1, ActionDisable: 2, ActionDeregiste
 // removes reports whether an action takes something away from somebody.
 func (a Action) removes() bool { return depth[a] >= depth[ActionDisable] || a == ActionCollect }
 
-func (l *Lifecycle) check(op, region string) error {
-	if err := l.Query.check(op, region); err != nil {
+func (l *Lifecycle) check(op string, at fault.Place) error {
+	if err := l.Query.check(op, at); err != nil {
 		return err
 	}
 	switch {
 	case !slices.Equal(l.Query.Owners, []string{Self}):
-		return &Error{Op: op, Region: region, Kind: ErrNotOwner, Err: ErrInvalidInput, Reason: "Query: Owners must be \"self\" alone"}
+		return &Error{Op: op, Account: at.Account, Region: at.Region, Kind: ErrNotOwner, Err: ErrInvalidInput, Reason: "Query: Owners must be \"self\" alone"}
 	case depth[l.Until] == 0:
-		return fault.Invalid(op, region, "Until: %q, want %q, %q or %q", l.Until, ActionDeprecate, ActionDisable, ActionDeregister)
+		return fault.Invalid(op, at, "Until: %q, want %q, %q or %q", l.Until, ActionDeprecate, ActionDisable, ActionDeregister)
 	case l.Keep < 0:
-		return fault.Invalid(op, region, "Keep: %d is negative", l.Keep)
+		return fault.Invalid(op, at, "Keep: %d is negative", l.Keep)
 	case min(l.DeprecateAfter, l.DisableAfter, l.DeregisterAfter) < 0:
-		return fault.Invalid(op, region, "an age is negative")
+		return fault.Invalid(op, at, "an age is negative")
 	}
 	for _, id := range l.Kept {
-		if err := checkImageID(op, region, "Kept", id); err != nil {
+		if err := checkImageID(op, at, "Kept", id); err != nil {
 			return err
 		}
 	}
-	return l.Usage.check(op, region)
+	return l.Usage.check(op, at)
 }
 
 // query is the Query with all states in it that a lifecycle knows.
@@ -113,8 +113,9 @@ func (l *Lifecycle) family(img types.Image) string {
 
 // LifecyclePlan is what [PlanLifecycle] found. It is plain data.
 type LifecyclePlan struct {
-	Region string    `json:"region"`
-	At     time.Time `json:"at"`
+	Account string    `json:"account,omitempty"` // empty: it was not known
+	Region  string    `json:"region"`
+	At      time.Time `json:"at"`
 	// Decisions are one for each image that the query finds, the oldest first,
 	// and then one for each image that is gone and has left snapshots.
 	Decisions []Decision `json:"decisions"`

@@ -40,7 +40,9 @@ type claimAPI interface {
 // client token, needs. Errors that pass by themselves are outlasted for the
 // grace of the schedule: nothing tells a caller of them, unlike in a watch.
 type claim struct {
-	op, region, name, intent string
+	op           string
+	at           fault.Place
+	name, intent string
 	// tag is the key of the tag that has the intent. Empty: TagIntent.
 	tag  string
 	poll Schedule
@@ -82,7 +84,7 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 			continue
 		}
 		if err != nil {
-			return nil, c.fail(made, refused(ctx, "", "", "", err))
+			return nil, c.fail(made, refused(ctx, "", fault.Place{}, "", err))
 		}
 		if holder != nil {
 			id := aws.ToString(holder.ImageId)
@@ -109,7 +111,7 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 				continue
 			}
 			if err != nil {
-				return nil, c.fail(made, refused(ctx, "", "", made.Replaced, err))
+				return nil, c.fail(made, refused(ctx, "", fault.Place{}, made.Replaced, err))
 			}
 			made.Leftover = append(made.Leftover, survivors(left)...)
 			before = append(before, made.Replaced)
@@ -122,7 +124,7 @@ func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
 			return made, nil
 		case passing: // it may have had its effect: look again
 		case !fault.Is(err, "InvalidAMIName.Duplicate"):
-			return nil, c.fail(made, refused(ctx, "", "", "", err))
+			return nil, c.fail(made, refused(ctx, "", fault.Place{}, "", err))
 		case refusedAt.IsZero():
 			// A response of ours that was lost, an image that is not visible
 			// yet, or a name not free yet after a deregistration: look again.
@@ -196,7 +198,7 @@ func (c claim) taken(holder *types.Image) *Error {
 // fail completes an error with the place, the name, and what stands: snapshots
 // that are left of a replaced image too.
 func (c claim) fail(made *Created, e *Error) error {
-	e.Op, e.Region = c.op, c.region
+	e.Op, e.Account, e.Region = c.op, c.at.Account, c.at.Region
 	if e.ID == "" {
 		e.ID = c.name
 	}

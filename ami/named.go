@@ -15,12 +15,12 @@ import (
 func Named(ctx context.Context, api ec2.DescribeImagesAPIClient, name string, optFns ...func(*Options)) (*types.Image, error) {
 	const op = "ami.Named"
 	o := resolve(api, optFns)
-	if err := checkName(op, o.Region, name, ""); err != nil {
+	if err := checkName(op, o.place(), name, ""); err != nil {
 		return nil, err
 	}
 	image, err := patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return claim{name: name}.named(ctx, api) })
 	if err != nil {
-		return nil, refused(ctx, op, o.Region, name, err)
+		return nil, refused(ctx, op, o.place(), name, err)
 	}
 	return image, nil
 }

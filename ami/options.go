@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
+	"github.com/readyami/readyami/internal/fault"
 	"github.com/readyami/readyami/internal/poll"
 )
 
@@ -35,9 +36,10 @@ var defaultPoll = Schedule{
 
 // Options say how a function of this package is run.
 type Options struct {
-	// Region that errors name. Empty takes that of the client; only a mock,
-	// which has none, needs it.
-	Region string
+	// Account and Region are what errors name. A client of the SDK knows its Region,
+	// and a client of package region its account as well: what the client knows
+	// wins. Set them for a mock, and Account for a client that was made otherwise.
+	Account, Region string
 	// Poll says when a wait reads. The zero value is the default Schedule.
 	Poll Schedule
 	// Progress has a watch read how far the snapshots of pending images are, in
@@ -46,13 +48,17 @@ type Options struct {
 	Progress bool
 }
 
+func (o Options) place() fault.Place { return fault.Place{Account: o.Account, Region: o.Region} }
+
 func resolve(api any, optFns []func(*Options)) Options {
 	var o Options
 	for _, fn := range optFns {
 		fn(&o)
 	}
-	if c, ok := api.(interface{ Options() ec2.Options }); ok && o.Region == "" {
-		o.Region = c.Options().Region
+	if c, ok := api.(interface{ Options() ec2.Options }); ok {
+		client := c.Options()
+		at := fault.PlaceOf(client.Region, client.Credentials, o.place())
+		o.Account, o.Region = at.Account, at.Region
 	}
 	o.Poll = o.Poll.Or(defaultPoll)
 	return o

@@ -43,7 +43,7 @@ const parameterPrefix = "ssm:"
 func Resolve(ctx context.Context, api ec2.DescribeImagesAPIClient, parameters ParameterAPI, ref string, optFns ...func(*Options)) (*types.Image, error) {
 	const op = "ami.Resolve"
 	o := resolve(api, optFns)
-	region, id := o.Region, ref
+	at, id := o.place(), ref
 	if name, is := strings.CutPrefix(strings.TrimPrefix(ref, "resolve:"), parameterPrefix); is {
 		value, err := parameter(ctx, parameters, op, name, o)
 		if err != nil {
@@ -51,14 +51,14 @@ func Resolve(ctx context.Context, api ec2.DescribeImagesAPIClient, parameters Pa
 		}
 		id = value
 	} else if !imageID.MatchString(ref) {
-		return nil, fault.Invalid(op, region, "ref: %q is no image id and no parameter after %q", ref, parameterPrefix)
+		return nil, fault.Invalid(op, at, "ref: %q is no image id and no parameter after %q", ref, parameterPrefix)
 	}
 	img, err := patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return byID(ctx, api, id) })
 	if err != nil {
-		return nil, refused(ctx, op, region, id, err)
+		return nil, refused(ctx, op, at, id, err)
 	}
 	if img == nil {
-		e := &Error{Op: op, Region: region, ID: id, Kind: ErrNotFound}
+		e := &Error{Op: op, Account: at.Account, Region: at.Region, ID: id, Kind: ErrNotFound}
 		if id != ref {
 			e.Reason = "it is the value of " + ref
 		}
@@ -69,18 +69,18 @@ func Resolve(ctx context.Context, api ec2.DescribeImagesAPIClient, parameters Pa
 
 // parameter reads an image id from a parameter.
 func parameter(ctx context.Context, api ParameterAPI, op, name string, o Options) (string, error) {
-	region := o.Region
+	at := o.place()
 	switch {
 	case name == "":
-		return "", fault.Invalid(op, region, "ref: the name of the parameter is missing")
+		return "", fault.Invalid(op, at, "ref: the name of the parameter is missing")
 	case api == nil:
-		return "", fault.Invalid(op, region, "parameters is missing; %q is read with it", name)
+		return "", fault.Invalid(op, at, "parameters is missing; %q is read with it", name)
 	}
 	out, err := patiently(ctx, o.Poll, func(ctx context.Context) (*ssm.GetParameterOutput, error) {
 		return api.GetParameter(ctx, &ssm.GetParameterInput{Name: &name})
 	})
 	if err != nil {
-		e := refused(ctx, op, region, name, err)
+		e := refused(ctx, op, at, name, err)
 		if fault.Is(err, "ParameterVersionNotFound") {
 			e.Kind = ErrNotFound
 		}
@@ -91,7 +91,7 @@ func parameter(ctx context.Context, api ParameterAPI, op, name string, o Options
 		value = aws.ToString(out.Parameter.Value)
 	}
 	if !imageID.MatchString(value) {
-		e := fault.Invalid(op, region, "ref: the value of %s is no image id", name)
+		e := fault.Invalid(op, at, "ref: the value of %s is no image id", name)
 		e.ID = name
 		if strings.HasPrefix(strings.TrimSpace(value), "{") {
 			e.Hint = "it holds JSON; there is often a parameter below it that ends in /image_id"

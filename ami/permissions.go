@@ -33,23 +33,23 @@ var (
 	unitARN         = regexp.MustCompile(`^arn:aws[a-z-]*:organizations::[0-9]{12}:ou/o-[a-z0-9]{10,32}/ou-[0-9a-z]{4,32}-[0-9a-z]{8,32}$`)
 )
 
-func (p Permissions) check(op, region, field string) error {
+func (p Permissions) check(op string, at fault.Place, field string) error {
 	for _, a := range p.Accounts {
 		if a == "all" {
-			return fault.Invalid(op, region, "%s: \"all\" is no account; Public shares with everybody", field)
+			return fault.Invalid(op, at, "%s: \"all\" is no account; Public shares with everybody", field)
 		}
 		if !accountID.MatchString(a) {
-			return fault.Invalid(op, region, "%s: %q is no account id", field, a)
+			return fault.Invalid(op, at, "%s: %q is no account id", field, a)
 		}
 	}
 	for _, o := range p.Organizations {
 		if !organizationARN.MatchString(o) {
-			return fault.Invalid(op, region, "%s: %q is no ARN of an organization", field, o)
+			return fault.Invalid(op, at, "%s: %q is no ARN of an organization", field, o)
 		}
 	}
 	for _, u := range p.OrganizationalUnits {
 		if !unitARN.MatchString(u) {
-			return fault.Invalid(op, region, "%s: %q is no ARN of an organizational unit", field, u)
+			return fault.Invalid(op, at, "%s: %q is no ARN of an organizational unit", field, u)
 		}
 	}
 	return nil

@@ -43,7 +43,7 @@ var _ PlanLifecycleAPI = (*ec2.Client)(nil)
 func PlanLifecycle(ctx context.Context, api PlanLifecycleAPI, rules Lifecycle, optFns ...func(*Options)) (*LifecyclePlan, error) {
 	const op = "ami.PlanLifecycle"
 	o := resolve(api, optFns)
-	if err := rules.check(op, o.Region); err != nil {
+	if err := rules.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	return (&planning{api: api, op: op, o: o, rules: rules, now: time.Now().UTC()}).plan(ctx)
@@ -65,9 +65,9 @@ func (p *planning) plan(ctx context.Context) (*LifecyclePlan, error) {
 	images = slices.DeleteFunc(images, func(img types.Image) bool { return img.State == types.ImageStateDeregistered })
 	kept, err := p.kept(ctx, images)
 	if err != nil {
-		return nil, refused(ctx, p.op, p.o.Region, "", err)
+		return nil, refused(ctx, p.op, p.o.place(), "", err)
 	}
-	out := &LifecyclePlan{Region: p.o.Region, At: p.now, BlindSpots: p.rules.Usage.blind()}
+	out := &LifecyclePlan{Account: p.o.Account, Region: p.o.Region, At: p.now, BlindSpots: p.rules.Usage.blind()}
 	byID := map[string]*types.Image{}
 	for _, img := range images {
 		byID[aws.ToString(img.ImageId)] = &img
@@ -77,7 +77,7 @@ func (p *planning) plan(ctx context.Context) (*LifecyclePlan, error) {
 		return cmp.Or(a.Created.Compare(b.Created), strings.Compare(a.ImageID, b.ImageID))
 	})
 	if err := p.clear(ctx, out.Decisions); err != nil {
-		return nil, refused(ctx, p.op, p.o.Region, "", err)
+		return nil, refused(ctx, p.op, p.o.place(), "", err)
 	}
 	for i := range out.Decisions {
 		d := &out.Decisions[i]
@@ -91,11 +91,11 @@ func (p *planning) plan(ctx context.Context) (*LifecyclePlan, error) {
 		}
 	}
 	if err := p.weigh(ctx, out.Decisions, byID); err != nil {
-		return nil, refused(ctx, p.op, p.o.Region, "", err)
+		return nil, refused(ctx, p.op, p.o.place(), "", err)
 	}
 	left, err := p.leftovers(ctx)
 	if err != nil {
-		return nil, refused(ctx, p.op, p.o.Region, "", err)
+		return nil, refused(ctx, p.op, p.o.place(), "", err)
 	}
 	out.Decisions = append(out.Decisions, left...)
 	for _, d := range out.Decisions {

@@ -73,48 +73,48 @@ const (
 	NotDeprecated Deprecation = "not-deprecated"
 )
 
-func (q *Query) check(op, region string) error {
-	if err := q.checkOwners(op, region); err != nil {
+func (q *Query) check(op string, at fault.Place) error {
+	if err := q.checkOwners(op, at); err != nil {
 		return err
 	}
-	if err := q.checkCategory(op, region); err != nil {
+	if err := q.checkCategory(op, at); err != nil {
 		return err
 	}
 	switch q.RootDevice {
 	case "", types.DeviceTypeEbs, types.DeviceTypeInstanceStore:
 	default:
-		return fault.Invalid(op, region, "RootDevice: %q, want %q or %q", q.RootDevice, types.DeviceTypeEbs, types.DeviceTypeInstanceStore)
+		return fault.Invalid(op, at, "RootDevice: %q, want %q or %q", q.RootDevice, types.DeviceTypeEbs, types.DeviceTypeInstanceStore)
 	}
 	switch q.Deprecation {
 	case "", DeprecatedOnly, NotDeprecated:
 	default:
-		return fault.Invalid(op, region, "Deprecation: %q, want %q or %q", q.Deprecation, DeprecatedOnly, NotDeprecated)
+		return fault.Invalid(op, at, "Deprecation: %q, want %q or %q", q.Deprecation, DeprecatedOnly, NotDeprecated)
 	}
 	if q.MinAge < 0 || q.MaxAge < 0 || q.MaxAge > 0 && q.MinAge > q.MaxAge {
-		return fault.Invalid(op, region, "MinAge and MaxAge: nothing is from %v to %v old", q.MinAge, q.MaxAge)
+		return fault.Invalid(op, at, "MinAge and MaxAge: nothing is from %v to %v old", q.MinAge, q.MaxAge)
 	}
 	for i, f := range q.Filters {
 		if aws.ToString(f.Name) == "" || len(f.Values) == 0 {
-			return fault.Invalid(op, region, "Filters[%d]: it needs a name and a value", i)
+			return fault.Invalid(op, at, "Filters[%d]: it needs a name and a value", i)
 		}
 	}
 	return nil
 }
 
-func (q *Query) checkOwners(op, region string) error {
+func (q *Query) checkOwners(op string, at fault.Place) error {
 	if len(q.Owners) == 0 {
-		return fault.Invalid(op, region, "Owners is missing; %q finds images of strangers as well", AnyOwner)
+		return fault.Invalid(op, at, "Owners is missing; %q finds images of strangers as well", AnyOwner)
 	}
 	for _, o := range q.Owners {
 		switch o {
 		case Self, Amazon, Marketplace, BackupVault:
 		case AnyOwner:
 			if len(q.Owners) > 1 {
-				return fault.Invalid(op, region, "Owners: %q stands alone", AnyOwner)
+				return fault.Invalid(op, at, "Owners: %q stands alone", AnyOwner)
 			}
 		default:
 			if !accountID.MatchString(o) {
-				return fault.Invalid(op, region, "Owners: %q is no account id and no alias of AWS", o)
+				return fault.Invalid(op, at, "Owners: %q is no account id and no alias of AWS", o)
 			}
 		}
 	}

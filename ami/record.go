@@ -16,6 +16,7 @@ var ErrRecordFailed = fault.New("ami.RecordFailed", "the permissions of the imag
 type Record struct {
 	ImageID     string      `json:"imageId"`
 	Name        string      `json:"name,omitempty"`
+	Account     string      `json:"account,omitempty"` // empty: it was not known
 	Region      string      `json:"region"`
 	At          time.Time   `json:"at"`
 	Permissions Permissions `json:"permissions"`
@@ -46,12 +47,12 @@ func (a *applying) record(ctx context.Context, steps []step) {
 		}
 		r, err := a.recordOf(ctx, s.ImageID, s.now.Name)
 		if err != nil {
-			failure = refused(ctx, a.op, a.o.Region, s.ImageID, err)
+			failure = refused(ctx, a.op, a.o.place(), s.ImageID, err)
 			s.Err = failure
 			break
 		}
 		if err := a.in.Record(ctx, r); err != nil {
-			failure = &Error{Op: a.op, Region: a.o.Region, ID: s.ImageID, Kind: ErrRecordFailed, Err: err}
+			failure = &Error{Op: a.op, Account: a.o.Account, Region: a.o.Region, ID: s.ImageID, Kind: ErrRecordFailed, Err: err}
 			s.Err = failure
 			break
 		}
@@ -71,7 +72,7 @@ const unrecorded = "the permissions of another image were not recorded"
 
 func (a *applying) recordOf(ctx context.Context, id, name string) (Record, error) {
 	return patiently(ctx, a.o.Poll, func(ctx context.Context) (Record, error) {
-		r := Record{ImageID: id, Name: name, Region: a.o.Region, At: now(), Snapshots: map[string]Permissions{}}
+		r := Record{ImageID: id, Name: name, Account: a.o.Account, Region: a.o.Region, At: now(), Snapshots: map[string]Permissions{}}
 		img, err := owned(ctx, a.api, id)
 		if err != nil {
 			return r, err

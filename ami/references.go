@@ -58,11 +58,11 @@ var _ ReferencesAPI = (*ec2.Client)(nil)
 func References(ctx context.Context, api ReferencesAPI, ids []string, rules UsageRules, optFns ...func(*Options)) ([]Usage, error) {
 	const op = "ami.References"
 	o := resolve(api, optFns)
-	if err := rules.check(op, o.Region); err != nil {
+	if err := rules.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	for _, id := range ids {
-		if err := checkImageID(op, o.Region, "ids", id); err != nil {
+		if err := checkImageID(op, o.place(), "ids", id); err != nil {
 			return nil, err
 		}
 	}
@@ -86,9 +86,9 @@ func references(ctx context.Context, api ReferencesAPI, op string, ids []string,
 	failed := func(id string, err error) {
 		e, ours := errors.AsType[*Error](err)
 		if !ours {
-			e = refused(ctx, op, o.Region, id, err)
+			e = refused(ctx, op, o.place(), id, err)
 		}
-		e.Op, e.Region, e.ID = op, o.Region, id
+		e.Op, e.Account, e.Region, e.ID = op, o.Account, o.Region, id
 		all[id].fail(e)
 	}
 	images := ownedAll(ctx, api, slices.Compact(slices.Sorted(slices.Values(ids))), o, failed)

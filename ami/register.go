@@ -79,14 +79,14 @@ var _ RegisterAPI = (*ec2.Client)(nil)
 func Register(ctx context.Context, api RegisterAPI, in RegisterInput, optFns ...func(*Options)) (*Created, error) {
 	const op = "ami.Register"
 	o := resolve(api, optFns)
-	if err := in.Check(o.Region); err != nil {
+	if err := in.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	intent := in.intent()
 	call := in.call()
-	disks := disks{api: api, op: op, region: o.Region, ids: in.snapshots(), poll: o.Poll}
+	disks := disks{api: api, op: op, at: o.place(), ids: in.snapshots(), poll: o.Poll}
 	return claim{
-		op: op, region: o.Region, name: in.Name, intent: intent, poll: o.Poll, keep: true, ready: disks.completed,
+		op: op, at: o.place(), name: in.Name, intent: intent, poll: o.Poll, keep: true, ready: disks.completed,
 		write: func(ctx context.Context, _ []string) (string, error) {
 			out, err := api.RegisterImage(ctx, call)
 			if err != nil {
@@ -155,34 +155,37 @@ func (in *RegisterInput) root() string {
 //
 // Errors: [ErrInvalidInput].
 func (in RegisterInput) Check(region string) error {
-	const op = "ami.Register"
-	if err := checkName(op, region, in.Name, in.Description); err != nil {
+	return in.check("ami.Register", fault.Place{Region: region})
+}
+
+func (in *RegisterInput) check(op string, at fault.Place) error {
+	if err := checkName(op, at, in.Name, in.Description); err != nil {
 		return err
 	}
 	switch {
 	case !slices.Contains(in.Architecture.Values(), in.Architecture):
-		return fault.Invalid(op, region, "Architecture: %q is none that AWS knows", in.Architecture)
+		return fault.Invalid(op, at, "Architecture: %q is none that AWS knows", in.Architecture)
 	case in.BootMode != "" && !slices.Contains(in.BootMode.Values(), in.BootMode):
-		return fault.Invalid(op, region, "BootMode: %q is none that AWS knows", in.BootMode)
+		return fault.Invalid(op, at, "BootMode: %q is none that AWS knows", in.BootMode)
 	case in.TpmSupport != "" && !slices.Contains(in.TpmSupport.Values(), in.TpmSupport):
-		return fault.Invalid(op, region, "TpmSupport: %q is none that AWS knows", in.TpmSupport)
+		return fault.Invalid(op, at, "TpmSupport: %q is none that AWS knows", in.TpmSupport)
 	case in.TpmSupport != "" && in.BootMode != types.BootModeValuesUefi:
-		return fault.Invalid(op, region, "BootMode must be %q if TpmSupport is set, not %q", types.BootModeValuesUefi, in.BootMode)
+		return fault.Invalid(op, at, "BootMode must be %q if TpmSupport is set, not %q", types.BootModeValuesUefi, in.BootMode)
 	case in.ImdsSupport != "" && !slices.Contains(in.ImdsSupport.Values(), in.ImdsSupport):
-		return fault.Invalid(op, region, "ImdsSupport: %q is none that AWS knows", in.ImdsSupport)
+		return fault.Invalid(op, at, "ImdsSupport: %q is none that AWS knows", in.ImdsSupport)
 	case in.RootDeviceName == "":
-		return fault.Invalid(op, region, "RootDeviceName is missing")
+		return fault.Invalid(op, at, "RootDeviceName is missing")
 	}
 	seen := map[string]bool{}
 	for i, m := range in.Mappings {
 		if wrong := wrongDisk(m, seen); wrong != "" {
-			return fault.Invalid(op, region, "Mappings[%d]: %s", i, wrong)
+			return fault.Invalid(op, at, "Mappings[%d]: %s", i, wrong)
 		}
 	}
 	if in.root() == "" {
-		return fault.Invalid(op, region, "Mappings: %s, the root device, has no snapshot", in.RootDeviceName)
+		return fault.Invalid(op, at, "Mappings: %s, the root device, has no snapshot", in.RootDeviceName)
 	}
-	return in.ownTags().check(op, region, in.Tags)
+	return in.ownTags().check(op, at, in.Tags)
 }
 
 // wrongDisk says what is wrong with a mapping of an image that is registered.

@@ -75,7 +75,7 @@ type ReportUsageResult struct {
 func ReportUsage(ctx context.Context, api ReportUsageAPI, in ReportUsageInput, optFns ...func(*Options)) ([]ReportUsageResult, error) {
 	const op = "ami.ReportUsage"
 	o := resolve(api, optFns)
-	if err := in.check(op, o.Region); err != nil {
+	if err := in.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	r := &reporting{api: api, op: op, o: o, results: map[string]*reportUsage{}}
@@ -98,17 +98,17 @@ func ReportUsage(ctx context.Context, api ReportUsageAPI, in ReportUsageInput, o
 	return out, errors.Join(errs...)
 }
 
-func (in *ReportUsageInput) check(op, region string) error {
+func (in *ReportUsageInput) check(op string, at fault.Place) error {
 	if len(in.ImageIDs) == 0 {
-		return fault.Invalid(op, region, "ImageIDs is required")
+		return fault.Invalid(op, at, "ImageIDs is required")
 	}
 	for _, id := range in.ImageIDs {
-		if err := checkImageID(op, region, "ImageIDs", id); err != nil {
+		if err := checkImageID(op, at, "ImageIDs", id); err != nil {
 			return err
 		}
 	}
 	if in.MaxAge < 0 {
-		return fault.Invalid(op, region, "MaxAge must not be negative: %s", in.MaxAge)
+		return fault.Invalid(op, at, "MaxAge must not be negative: %s", in.MaxAge)
 	}
 	return nil
 }

@@ -31,7 +31,7 @@ type reportUsage struct {
 
 // fail ends one report.
 func (r *reporting) fail(u *reportUsage, elapsed time.Duration, e *Error) {
-	e.Op, e.Region, e.ID, e.Elapsed = r.op, r.o.Region, u.ImageID, elapsed
+	e.Op, e.Account, e.Region, e.ID, e.Elapsed = r.op, r.o.Account, r.o.Region, u.ImageID, elapsed
 	if u.ReportID != "" {
 		e.IDs, e.State = []string{u.ReportID}, u.state
 	}
@@ -41,7 +41,7 @@ func (r *reporting) fail(u *reportUsage, elapsed time.Duration, e *Error) {
 // refuse ends reports for which a call failed.
 func (r *reporting) refuse(ctx context.Context, all []*reportUsage, elapsed time.Duration, err error) {
 	for _, u := range all {
-		r.fail(u, elapsed, refused(ctx, "", "", "", err))
+		r.fail(u, elapsed, refused(ctx, "", fault.Place{}, "", err))
 	}
 }
 

@@ -66,7 +66,7 @@ var _ RestoreFromS3API = (*ec2.Client)(nil)
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html
 func RestoreFromS3(ctx context.Context, api RestoreFromS3API, in RestoreFromS3Input, optFns ...func(*Options)) (*Created, error) {
 	o := resolve(api, optFns)
-	if err := in.Check(o.Region); err != nil {
+	if err := in.check("ami.RestoreFromS3", o.place()); err != nil {
 		return nil, err
 	}
 	intent := in.intent()
@@ -74,7 +74,7 @@ func RestoreFromS3(ctx context.Context, api RestoreFromS3API, in RestoreFromS3In
 		Bucket: &in.Bucket, ObjectKey: &in.ObjectKey, Name: &in.Name, TagSpecifications: in.tagSpecs(intent),
 	}
 	return claim{
-		op: "ami.RestoreFromS3", region: o.Region, name: in.Name, intent: intent, tag: restoredTag(intent), poll: o.Poll, nameless: true,
+		op: "ami.RestoreFromS3", at: o.place(), name: in.Name, intent: intent, tag: restoredTag(intent), poll: o.Poll, nameless: true,
 		write: func(ctx context.Context, _ []string) (string, error) {
 			out, err := api.CreateRestoreImageTask(ctx, call)
 			if err != nil {
@@ -89,20 +89,23 @@ func RestoreFromS3(ctx context.Context, api RestoreFromS3API, in RestoreFromS3In
 //
 // Errors: [ErrInvalidInput].
 func (in RestoreFromS3Input) Check(region string) error {
-	const op = "ami.RestoreFromS3"
+	return in.check("ami.RestoreFromS3", fault.Place{Region: region})
+}
+
+func (in *RestoreFromS3Input) check(op string, at fault.Place) error {
 	switch {
 	case !bucketName.MatchString(in.Bucket):
-		return fault.Invalid(op, region, "invalid Bucket %q", in.Bucket)
+		return fault.Invalid(op, at, "invalid Bucket %q", in.Bucket)
 	case in.ObjectKey == "":
-		return fault.Invalid(op, region, "ObjectKey is required")
+		return fault.Invalid(op, at, "ObjectKey is required")
 	}
-	if err := checkName(op, region, in.Name, ""); err != nil {
+	if err := checkName(op, at, in.Name, ""); err != nil {
 		return err
 	}
 	if n := len(in.Tags) + 3; n > maxTags {
-		return fault.Invalid(op, region, "Tags must be at most %d: this module sets three", maxTags-3)
+		return fault.Invalid(op, at, "Tags must be at most %d: this module sets three", maxTags-3)
 	}
-	return checkTags(op, region, in.Tags)
+	return checkTags(op, at, in.Tags)
 }
 
 func (in *RestoreFromS3Input) intent() string {

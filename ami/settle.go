@@ -22,8 +22,10 @@ type change struct {
 
 // settling reads how something is, writes what is missing, and reads it back.
 type settling struct {
-	op, region, id string
-	poll           Schedule
+	op   string
+	at   fault.Place
+	id   string
+	poll Schedule
 	// missing reads, and returns the writes that are still due, in their order.
 	missing func(ctx context.Context) ([]change, error)
 	// check refuses changes before the first write. Nil: nothing is refused.
@@ -81,7 +83,7 @@ func (s settling) run(ctx context.Context) (written []string, err error) {
 		case !outlast(err):
 			e, ours := errors.AsType[*Error](err)
 			if !ours {
-				e = refused(ctx, "", "", "", err)
+				e = refused(ctx, "", fault.Place{}, "", err)
 			}
 			return written, s.fail(e, open)
 		}
@@ -107,7 +109,7 @@ func (s settling) write(ctx context.Context, due []change, written *[]string, la
 
 // fail completes an error with the place and with what is not done.
 func (s settling) fail(e *Error, open []string) error {
-	e.Op, e.Region = s.op, s.region
+	e.Op, e.Account, e.Region = s.op, s.at.Account, s.at.Region
 	if e.ID == "" {
 		e.ID = s.id
 	}

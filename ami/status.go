@@ -103,7 +103,7 @@ func complete(img *types.Image) bool {
 
 // failed is the error of an image that ended in a state that is not available.
 func (w *watch) failed(s *subject, kind error) *Error {
-	e := &Error{Op: w.op, Region: w.opts.Region, ID: s.ImageID, State: string(s.State), Elapsed: s.Elapsed, Kind: kind}
+	e := &Error{Op: w.op, Account: w.opts.Account, Region: w.opts.Region, ID: s.ImageID, State: string(s.State), Elapsed: s.Elapsed, Kind: kind}
 	if s.Image != nil && s.Image.StateReason != nil {
 		code, message := aws.ToString(s.Image.StateReason.Code), aws.ToString(s.Image.StateReason.Message)
 		e.Reason, e.Hint = joined(code, message), hint(code, message)

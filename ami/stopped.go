@@ -60,9 +60,9 @@ func CreateStopped(ctx context.Context, api CreateStoppedAPI, in CreateInput, op
 	const op = "ami.CreateStopped"
 	o := resolve(api, optFns)
 	if in.Consistency != "" {
-		return nil, fault.Invalid(op, o.Region, "Consistency: %q, must be empty: the instance is stopped", in.Consistency)
+		return nil, fault.Invalid(op, o.place(), "Consistency: %q, must be empty: the instance is stopped", in.Consistency)
 	}
-	if err := in.check(op, o.Region); err != nil {
+	if err := in.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	in.Consistency = stopped

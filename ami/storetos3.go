@@ -72,7 +72,7 @@ var _ StoreToS3API = (*ec2.Client)(nil)
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html
 func StoreToS3(ctx context.Context, api StoreToS3API, in StoreToS3Input, optFns ...func(*Options)) (*StoreToS3Result, error) {
 	o := resolve(api, optFns)
-	if err := in.Check(o.Region); err != nil {
+	if err := in.check("ami.StoreToS3", o.place()); err != nil {
 		return nil, err
 	}
 	s := storing{api: api, in: in, poll: o.Poll}
@@ -81,9 +81,9 @@ func StoreToS3(ctx context.Context, api StoreToS3API, in StoreToS3Input, optFns 
 	if err != nil {
 		e, ok := errors.AsType[*Error](err)
 		if !ok {
-			e = refused(ctx, "", "", "", err)
+			e = refused(ctx, "", fault.Place{}, "", err)
 		}
-		e.Op, e.Region, e.ID = "ami.StoreToS3", o.Region, in.ImageID
+		e.Op, e.Account, e.Region, e.ID = "ami.StoreToS3", o.Account, o.Region, in.ImageID
 		return nil, e
 	}
 	return result, nil
@@ -93,21 +93,24 @@ func StoreToS3(ctx context.Context, api StoreToS3API, in StoreToS3Input, optFns 
 //
 // Errors: [ErrInvalidInput].
 func (in StoreToS3Input) Check(region string) error {
-	const op = "ami.StoreToS3"
+	return in.check("ami.StoreToS3", fault.Place{Region: region})
+}
+
+func (in *StoreToS3Input) check(op string, at fault.Place) error {
 	switch {
 	case !imageID.MatchString(in.ImageID):
-		return fault.Invalid(op, region, "invalid ImageID %q", in.ImageID)
+		return fault.Invalid(op, at, "invalid ImageID %q", in.ImageID)
 	case !bucketName.MatchString(in.Bucket):
-		return fault.Invalid(op, region, "invalid Bucket %q", in.Bucket)
+		return fault.Invalid(op, at, "invalid Bucket %q", in.Bucket)
 	case len(in.ObjectTags) > maxObjectTags:
-		return fault.Invalid(op, region, "ObjectTags must be at most %d", maxObjectTags)
+		return fault.Invalid(op, at, "ObjectTags must be at most %d", maxObjectTags)
 	}
 	for _, k := range slices.Sorted(maps.Keys(in.ObjectTags)) {
 		switch {
 		case k == "" || utf8.RuneCountInString(k) > maxTagKey || strings.HasPrefix(strings.ToLower(k), "aws:"):
-			return fault.Invalid(op, region, "invalid key %q in ObjectTags", k)
+			return fault.Invalid(op, at, "invalid key %q in ObjectTags", k)
 		case utf8.RuneCountInString(in.ObjectTags[k]) > maxTagValue:
-			return fault.Invalid(op, region, "the value of %q in ObjectTags must have at most %d characters", k, maxTagValue)
+			return fault.Invalid(op, at, "the value of %q in ObjectTags must have at most %d characters", k, maxTagValue)
 		}
 	}
 	return nil

@@ -93,13 +93,13 @@ func WaitStoreToS3(ctx context.Context, api ec2.DescribeStoreImageTasksAPIClient
 
 func watchStore(ctx context.Context, op string, api ec2.DescribeStoreImageTasksAPIClient, in WatchStoreToS3Input, o Options, yield func(*StoreTaskStatus, error) bool) {
 	if !bucketName.MatchString(in.Bucket) {
-		yield(nil, fault.Invalid(op, o.Region, "invalid Bucket %q", in.Bucket))
+		yield(nil, fault.Invalid(op, o.place(), "invalid Bucket %q", in.Bucket))
 		return
 	}
 	var all []*StoreTaskStatus
 	for _, id := range uniq(in.ImageIDs) {
 		if !imageID.MatchString(id) {
-			yield(nil, fault.Invalid(op, o.Region, "invalid image ID %q in ImageIDs", id))
+			yield(nil, fault.Invalid(op, o.place(), "invalid image ID %q in ImageIDs", id))
 			return
 		}
 		all = append(all, &StoreTaskStatus{StoreTask: StoreTask{ImageID: id, Bucket: in.Bucket}})
@@ -116,7 +116,7 @@ func watchStore(ctx context.Context, op string, api ec2.DescribeStoreImageTasksA
 			tasks, err = storeTasks(ctx, api, in.Bucket)
 		}
 		if err != nil && (ended != nil || ctx.Err() != nil || !fault.Transient(err)) {
-			yield(nil, unstored(ctx, op, o.Region, open, err, elapsed))
+			yield(nil, unstored(ctx, op, o.place(), open, err, elapsed))
 			return
 		}
 		for _, s := range open {
@@ -144,7 +144,7 @@ func watchStore(ctx context.Context, op string, api ec2.DescribeStoreImageTasksA
 
 // judge decides whether it is over.
 func (s *StoreTaskStatus) judge(op string, o Options) {
-	e := &Error{Op: op, Region: o.Region, ID: s.ImageID, State: string(s.State), Reason: s.Reason, Elapsed: s.Elapsed}
+	e := &Error{Op: op, Account: o.Account, Region: o.Region, ID: s.ImageID, State: string(s.State), Reason: s.Reason, Elapsed: s.Elapsed}
 	switch {
 	case s.State == StoreTaskCompleted:
 		s.Done = true
@@ -158,7 +158,7 @@ func (s *StoreTaskStatus) judge(op string, o Options) {
 }
 
 // unstored is the error of a watch that ended with images that are not stored.
-func unstored(ctx context.Context, op, region string, open []*StoreTaskStatus, err error, elapsed time.Duration) error {
+func unstored(ctx context.Context, op string, at fault.Place, open []*StoreTaskStatus, err error, elapsed time.Duration) error {
 	var lastErr error
 	var ids, states []string
 	for _, s := range open {
@@ -173,7 +173,7 @@ func unstored(ctx context.Context, op, region string, open []*StoreTaskStatus, e
 	if ended := poll.Ended(ctx); ended != nil {
 		err = after(ended, lastErr)
 	}
-	e := fault.Call(op, region, "", err)
+	e := fault.Call(op, at, "", err)
 	e.IDs, e.State, e.Elapsed = ids, join(uniq(states)), elapsed
 	if len(ids) == 1 {
 		e.ID, e.IDs = ids[0], nil

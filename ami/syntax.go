@@ -21,20 +21,20 @@ var (
 
 const maxDescription = 255
 
-func checkImageID(op, region, field, id string) error {
+func checkImageID(op string, at fault.Place, field, id string) error {
 	if !imageID.MatchString(id) {
-		return fault.Invalid(op, region, "%s: %q is no image id", field, id)
+		return fault.Invalid(op, at, "%s: %q is no image id", field, id)
 	}
 	return nil
 }
 
-func checkName(op, region, name, description string) error {
+func checkName(op string, at fault.Place, name, description string) error {
 	if !imageName.MatchString(name) {
-		return fault.Invalid(op, region,
+		return fault.Invalid(op, at,
 			"Name: %q: 3 to 128 letters, digits, spaces and ()[]./-'@_ are allowed", name)
 	}
 	if n := utf8.RuneCountInString(description); n > maxDescription {
-		return fault.Invalid(op, region, "Description: %d characters, at most %d are allowed", n, maxDescription)
+		return fault.Invalid(op, at, "Description: %d characters, at most %d are allowed", n, maxDescription)
 	}
 	return nil
 }

@@ -63,48 +63,48 @@ func (o ownTags) by() map[string]string {
 
 // check refuses tags that the input gives in two places, and what AWS would
 // refuse.
-func (o ownTags) check(op, region string, tags map[string]string) error {
+func (o ownTags) check(op string, at fault.Place, tags map[string]string) error {
 	if o.predecessor != "" {
-		if err := checkImageID(op, region, "Predecessor", o.predecessor); err != nil {
+		if err := checkImageID(op, at, "Predecessor", o.predecessor); err != nil {
 			return err
 		}
 	}
 	if utf8.RuneCountInString(o.family) > maxTagValue {
-		return fault.Invalid(op, region, "Family must be at most %d characters long", maxTagValue)
+		return fault.Invalid(op, at, "Family must be at most %d characters long", maxTagValue)
 	}
 	for k, field := range map[string]string{TagFamily: o.family, TagPredecessor: o.predecessor} {
 		if _, given := tags[k]; given && field != "" {
-			return fault.Invalid(op, region, "Tags must not have %q if the field for it is set", k)
+			return fault.Invalid(op, at, "Tags must not have %q if the field for it is set", k)
 		}
 	}
-	if err := checkTags(op, region, tags); err != nil {
+	if err := checkTags(op, at, tags); err != nil {
 		return err
 	}
 	o.intent, o.source = "set later", "set later"
 	if n := len(tags) + len(o.by()); n > maxTags {
-		return fault.Invalid(op, region, "Tags: %d with those of this module, at most %d are allowed", n, maxTags)
+		return fault.Invalid(op, at, "Tags: %d with those of this module, at most %d are allowed", n, maxTags)
 	}
 	return nil
 }
 
 // checkTags refuses what AWS would refuse, and the two tags that are ours.
-func checkTags(op, region string, tags map[string]string) error {
+func checkTags(op string, at fault.Place, tags map[string]string) error {
 	for _, k := range slices.Sorted(maps.Keys(tags)) {
 		switch {
 		case k == "":
-			return fault.Invalid(op, region, "Tags: a key is empty")
+			return fault.Invalid(op, at, "Tags: a key is empty")
 		case k == TagIntent || k == TagSource:
-			return fault.Invalid(op, region, "Tags: %q is set by this module", k)
+			return fault.Invalid(op, at, "Tags: %q is set by this module", k)
 		case len(k) >= 4 && strings.EqualFold(k[:4], "aws:"):
-			return fault.Invalid(op, region, "Tags: key %q: the prefix aws: is reserved", k)
+			return fault.Invalid(op, at, "Tags: key %q: the prefix aws: is reserved", k)
 		case utf8.RuneCountInString(k) > maxTagKey:
-			return fault.Invalid(op, region, "Tags: key %q is longer than %d characters", k, maxTagKey)
+			return fault.Invalid(op, at, "Tags: key %q is longer than %d characters", k, maxTagKey)
 		case utf8.RuneCountInString(tags[k]) > maxTagValue:
-			return fault.Invalid(op, region, "Tags: the value of %q is longer than %d characters", k, maxTagValue)
+			return fault.Invalid(op, at, "Tags: the value of %q is longer than %d characters", k, maxTagValue)
 		}
 	}
 	if n := len(tags) + 2; n > maxTags {
-		return fault.Invalid(op, region, "Tags: %d with the two of this module, at most %d are allowed", n, maxTags)
+		return fault.Invalid(op, at, "Tags: %d with the two of this module, at most %d are allowed", n, maxTags)
 	}
 	return nil
 }

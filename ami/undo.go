@@ -2,6 +2,7 @@ package ami
 
 import (
 	"context"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -37,12 +38,12 @@ var _ UndoAPI = (*ec2.Client)(nil)
 func Undo(ctx context.Context, api UndoAPI, r Record, optFns ...func(*Options)) (*Finished, error) {
 	const op = "ami.Undo"
 	o := resolve(api, optFns)
-	if err := r.check(op, o.Region); err != nil {
+	if err := r.check(op, o.place()); err != nil {
 		return nil, err
 	}
-	u := &undoing{finishing: finishing{in: FinishInput{ImageID: r.ImageID, Share: r.Permissions}, op: op, region: o.Region}, api: api, record: r}
+	u := &undoing{finishing: finishing{in: FinishInput{ImageID: r.ImageID, Share: r.Permissions}, op: op, at: o.place()}, api: api, record: r}
 	written, err := settling{
-		op: op, region: o.Region, id: r.ImageID, poll: o.Poll, missing: u.missing,
+		op: op, at: o.place(), id: r.ImageID, poll: o.Poll, missing: u.missing,
 	}.run(ctx)
 	if u.image == nil {
 		return nil, err
@@ -50,18 +51,21 @@ func Undo(ctx context.Context, api UndoAPI, r Record, optFns ...func(*Options)) 
 	return &Finished{Image: u.image, SnapshotIDs: snapshotsOf(u.image), Permissions: u.permissions, Written: written}, err
 }
 
-func (r *Record) check(op, region string) error {
-	if err := checkImageID(op, region, "ImageID", r.ImageID); err != nil {
+// same reports whether two names can be of one thing: an empty one is not known.
+func same(a, b string) bool { return a == "" || b == "" || a == b }
+
+func (r *Record) check(op string, at fault.Place) error {
+	if err := checkImageID(op, at, "ImageID", r.ImageID); err != nil {
 		return err
 	}
-	if r.Region != "" && region != "" && r.Region != region {
-		return fault.Invalid(op, region, "Region: the record is of %s", r.Region)
+	if !same(r.Region, at.Region) || !same(r.Account, at.Account) {
+		return fault.Invalid(op, at, "the record is of %s", strings.TrimSpace(r.Account+" "+r.Region))
 	}
-	if err := r.Permissions.check(op, region, "Permissions"); err != nil {
+	if err := r.Permissions.check(op, at, "Permissions"); err != nil {
 		return err
 	}
 	for id, p := range r.Snapshots {
-		if err := p.check(op, region, "Snapshots: "+id); err != nil {
+		if err := p.check(op, at, "Snapshots: "+id); err != nil {
 			return err
 		}
 	}

@@ -52,10 +52,10 @@ var (
 func Unfinish(ctx context.Context, api UnfinishAPI, in FinishInput, optFns ...func(*Options)) (*Finished, error) {
 	const op = "ami.Unfinish"
 	o := resolve(api, optFns)
-	if err := in.check(op, o.Region); err != nil {
+	if err := in.check(op, o.place()); err != nil {
 		return nil, err
 	}
-	f := &finishing{in: in, op: op, region: o.Region}
+	f := &finishing{in: in, op: op, at: o.place()}
 	done, err := f.take(ctx, api, o, func() []change {
 		return append(f.removals(api), f.endings(api)...)
 	}, func(context.Context) error {
@@ -85,22 +85,22 @@ func Unfinish(ctx context.Context, api UnfinishAPI, in FinishInput, optFns ...fu
 func Unshare(ctx context.Context, api UnshareAPI, id string, who Permissions, optFns ...func(*Options)) (*Finished, error) {
 	const op = "ami.Unshare"
 	o := resolve(api, optFns)
-	if err := checkImageID(op, o.Region, "id", id); err != nil {
+	if err := checkImageID(op, o.place(), "id", id); err != nil {
 		return nil, err
 	}
-	if err := who.check(op, o.Region, "who"); err != nil {
+	if err := who.check(op, o.place(), "who"); err != nil {
 		return nil, err
 	}
 	if who.none() {
-		return nil, fault.Invalid(op, o.Region, "who is empty")
+		return nil, fault.Invalid(op, o.place(), "who is empty")
 	}
-	f := &finishing{in: FinishInput{ImageID: id, Share: who}, op: op, region: o.Region}
+	f := &finishing{in: FinishInput{ImageID: id, Share: who}, op: op, at: o.place()}
 	return f.take(ctx, api, o, func() []change { return f.removals(api) }, nil)
 }
 
 func (f *finishing) take(ctx context.Context, api readFinishAPI, o Options, due func() []change, check func(context.Context) error) (*Finished, error) {
 	written, err := settling{
-		op: f.op, region: o.Region, id: f.in.ImageID, poll: o.Poll, check: check,
+		op: f.op, at: o.place(), id: f.in.ImageID, poll: o.Poll, check: check,
 		missing: func(ctx context.Context) ([]change, error) {
 			if err := f.read(ctx, api); err != nil {
 				return nil, err

@@ -81,25 +81,25 @@ type UsageRules struct {
 	Without []types.ImageReferenceResourceType
 }
 
-func (r *UsageRules) check(op, region string) error {
+func (r *UsageRules) check(op string, at fault.Place) error {
 	if r.StaleAfter != 0 && r.StaleAfter < 24*time.Hour {
-		return fault.Invalid(op, region, "StaleAfter: %s is less than the day by which AWS is late", r.StaleAfter)
+		return fault.Invalid(op, at, "StaleAfter: %s is less than the day by which AWS is late", r.StaleAfter)
 	}
 	if r.ReportMaxAge < 0 {
-		return fault.Invalid(op, region, "ReportMaxAge must not be negative: %s", r.ReportMaxAge)
+		return fault.Invalid(op, at, "ReportMaxAge must not be negative: %s", r.ReportMaxAge)
 	}
 	for i, h := range r.Hooks {
 		if h.Type == "" || h.Find == nil {
-			return fault.Invalid(op, region, "Hooks[%d]: Type or Find is missing", i)
+			return fault.Invalid(op, at, "Hooks[%d]: Type or Find is missing", i)
 		}
 	}
 	for _, t := range r.Without {
 		if !known(t) {
-			return fault.Invalid(op, region, "Without: %q is no type that EC2 knows", t)
+			return fault.Invalid(op, at, "Without: %q is no type that EC2 knows", t)
 		}
 	}
 	if len(r.Without) == len(t0.Values()) {
-		return fault.Invalid(op, region, "Without: nothing is left to ask for")
+		return fault.Invalid(op, at, "Without: nothing is left to ask for")
 	}
 	return nil
 }

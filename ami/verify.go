@@ -73,8 +73,8 @@ var keyID = regexp.MustCompile(`^(arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/)?[A-
 func Verify(ctx context.Context, api VerifyAPI, in VerifyInput, optFns ...func(*Options)) ([]Difference, error) {
 	const op = "ami.Verify"
 	o := resolve(api, optFns)
-	region := o.Region
-	if err := in.check(op, region); err != nil {
+	at := o.place()
+	if err := in.check(op, at); err != nil {
 		return nil, err
 	}
 	image := in.Image
@@ -82,11 +82,11 @@ func Verify(ctx context.Context, api VerifyAPI, in VerifyInput, optFns ...func(*
 		var err error
 		image, err = patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return byID(ctx, api, in.ImageID) })
 		if err != nil {
-			return nil, refused(ctx, op, region, in.ImageID, err)
+			return nil, refused(ctx, op, at, in.ImageID, err)
 		}
 	}
 	if image == nil {
-		return nil, &Error{Op: op, Region: region, ID: in.ImageID, Kind: ErrNotFound}
+		return nil, &Error{Op: op, Account: at.Account, Region: at.Region, ID: in.ImageID, Kind: ErrNotFound}
 	}
 	c := comparison{found: Compare(in.Source, *image)}
 	if image.State != types.ImageStateAvailable {
@@ -98,7 +98,7 @@ func Verify(ctx context.Context, api VerifyAPI, in VerifyInput, optFns ...func(*
 			return describeSnapshots(ctx, api, "snapshot-id", snapshotsOf(image))
 		})
 		if err != nil {
-			return nil, refused(ctx, op, region, in.ImageID, err)
+			return nil, refused(ctx, op, at, in.ImageID, err)
 		}
 		c.snapshots(&in, image, list)
 	}
@@ -108,7 +108,7 @@ func Verify(ctx context.Context, api VerifyAPI, in VerifyInput, optFns ...func(*
 	if in.Share != nil {
 		has, err := patiently(ctx, o.Poll, func(ctx context.Context) (Permissions, error) { return launchPermissions(ctx, api, in.ImageID) })
 		if err != nil {
-			return nil, refused(ctx, op, region, in.ImageID, err)
+			return nil, refused(ctx, op, at, in.ImageID, err)
 		}
 		c.permissions("LaunchPermissions", *in.Share, has)
 		want := in.Share.storage()
@@ -123,7 +123,7 @@ func Verify(ctx context.Context, api VerifyAPI, in VerifyInput, optFns ...func(*
 				return volumePermissions(ctx, api, *m.Ebs.SnapshotId)
 			})
 			if err != nil {
-				return nil, refused(ctx, op, region, *m.Ebs.SnapshotId, err)
+				return nil, refused(ctx, op, at, *m.Ebs.SnapshotId, err)
 			}
 			c.permissions(aws.ToString(m.DeviceName)+" CreateVolumePermissions", want, has)
 		}
@@ -131,18 +131,18 @@ func Verify(ctx context.Context, api VerifyAPI, in VerifyInput, optFns ...func(*
 	return c.found, nil
 }
 
-func (in *VerifyInput) check(op, region string) error {
-	if err := checkImageID(op, region, "ImageID", in.ImageID); err != nil {
+func (in *VerifyInput) check(op string, at fault.Place) error {
+	if err := checkImageID(op, at, "ImageID", in.ImageID); err != nil {
 		return err
 	}
 	if in.Source.ImageId == nil {
-		return fault.Invalid(op, region, "Source is missing")
+		return fault.Invalid(op, at, "Source is missing")
 	}
 	if in.KMSKeyID != "" && !keyID.MatchString(in.KMSKeyID) {
-		return fault.Invalid(op, region, "KMSKeyID: %q is no id and no ARN of a key", in.KMSKeyID)
+		return fault.Invalid(op, at, "KMSKeyID: %q is no id and no ARN of a key", in.KMSKeyID)
 	}
 	if in.Share != nil {
-		return in.Share.check(op, region, "Share")
+		return in.Share.check(op, at, "Share")
 	}
 	return nil
 }

@@ -69,7 +69,7 @@ func newWatch(op string, api ec2.DescribeImagesAPIClient, o Options) *watch {
 func (w *watch) run(ctx context.Context, ids []string, yield func(*Status, error) bool) {
 	seen := make(map[string]bool, len(ids))
 	for _, id := range ids {
-		if err := checkImageID(w.op, w.opts.Region, "ids", id); err != nil {
+		if err := checkImageID(w.op, w.opts.place(), "ids", id); err != nil {
 			yield(nil, err)
 			return
 		}
@@ -174,7 +174,7 @@ func (w *watch) outlast(ctx context.Context, part []*subject, err error, elapsed
 		return w.ended(ctx, ended, elapsed)
 	}
 	if !fault.Transient(err) {
-		return w.over(fault.Call(w.op, w.opts.Region, "", err), elapsed)
+		return w.over(fault.Call(w.op, w.opts.place(), "", err), elapsed)
 	}
 	for _, s := range part {
 		s.retried(err, elapsed)
@@ -194,7 +194,7 @@ func (w *watch) ended(ctx context.Context, err error, elapsed time.Duration) err
 			break
 		}
 	}
-	return w.over(&Error{Op: w.op, Region: w.opts.Region, Err: err}, elapsed)
+	return w.over(&Error{Op: w.op, Account: w.opts.Account, Region: w.opts.Region, Err: err}, elapsed)
 }
 
 // over names in e the images that were not done, and how far they were.

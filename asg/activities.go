@@ -28,7 +28,7 @@ func FailedActivities(ctx context.Context, api FailedActivitiesAPI, group string
 	const op = "asg.FailedActivities"
 	o := newOptions(api, optFns)
 	if group == "" {
-		return nil, fault.Invalid(op, o.Region, "the name of the group is empty")
+		return nil, fault.Invalid(op, o.place(), "the name of the group is empty")
 	}
 	in := &autoscaling.DescribeScalingActivitiesInput{
 		AutoScalingGroupName: &group,
@@ -42,7 +42,7 @@ func FailedActivities(ctx context.Context, api FailedActivitiesAPI, group string
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fault.Call(op, o.Region, group, err)
+			return nil, fault.Call(op, o.place(), group, err)
 		}
 		for _, a := range page.Activities {
 			// The filter has whole seconds, and an endpoint may know none.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/internal/faulttest"
 )
 
 const home = "eu-west-1"
@@ -48,8 +49,8 @@ func start(t *testing.T, opts ...awstest.Option) *fleet {
 	cloud := awstest.Start(t, append([]awstest.Option{awstest.WithInputs(), awstest.WithTiming(timing)}, opts...)...)
 	f := &fleet{
 		Cloud: cloud, t: t,
-		Client:  autoscaling.NewFromConfig(cloud.Config(home)),
-		ec2:     ec2.NewFromConfig(cloud.Config(home)),
+		Client:  autoscaling.NewFromConfig(faulttest.Config(cloud, home)),
+		ec2:     ec2.NewFromConfig(faulttest.Config(cloud, home)),
 		subnets: cloud.Region(home).Network().Subnets,
 	}
 	f.templateID = cloud.Region(home).Template(awstest.TemplateSeed{Name: "web", Data: launchData(cloud, "one")})
@@ -98,7 +99,9 @@ func (f *fleet) read(name string) types.AutoScalingGroup {
 }
 
 // restart is a client of another process.
-func (f *fleet) restart() *autoscaling.Client { return autoscaling.NewFromConfig(f.Cloud.Config(home)) }
+func (f *fleet) restart() *autoscaling.Client {
+	return autoscaling.NewFromConfig(faulttest.Config(f.Cloud, home))
+}
 
 // configuration makes a launch configuration.
 func (f *fleet) configuration(name string) {

@@ -28,7 +28,7 @@ func Configuration(ctx context.Context, api ConfigurationAPI, name string, optFn
 	const op = "asg.Configuration"
 	o := newOptions(api, optFns)
 	if name == "" {
-		return nil, fault.Invalid(op, o.Region, "the name of the launch configuration is empty")
+		return nil, fault.Invalid(op, o.place(), "the name of the launch configuration is empty")
 	}
 	found, err := configurations(ctx, api, op, []string{name}, o)
 	if err != nil {
@@ -36,7 +36,7 @@ func Configuration(ctx context.Context, api ConfigurationAPI, name string, optFn
 	}
 	i := slices.IndexFunc(found, func(c types.LaunchConfiguration) bool { return value(c.LaunchConfigurationName) == name })
 	if i < 0 {
-		return nil, &Error{Op: op, Region: o.Region, ID: name, Kind: ErrNotFound}
+		return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: name, Kind: ErrNotFound}
 	}
 	return &found[i], nil
 }
@@ -51,7 +51,7 @@ func configurations(ctx context.Context, api ConfigurationAPI, op string, names 
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fault.Call(op, o.Region, strings.Join(names, " "), err)
+			return nil, fault.Call(op, o.place(), strings.Join(names, " "), err)
 		}
 		out = append(out, page.LaunchConfigurations...)
 	}

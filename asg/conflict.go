@@ -66,10 +66,10 @@ func (s *starting) makeWay(ctx context.Context, active *types.InstanceRefresh, b
 }
 
 // inTheWay is the error about a refresh that runs already.
-func inTheWay(op, region, group string, active *types.InstanceRefresh, cause error) *Error {
-	e := &Error{Op: op, Region: region, ID: group}
+func inTheWay(op string, at fault.Place, group string, active *types.InstanceRefresh, cause error) *Error {
+	e := &Error{Op: op, Account: at.Account, Region: at.Region, ID: group}
 	if cause != nil {
-		e = fault.Call(op, region, group, cause)
+		e = fault.Call(op, at, group, cause)
 	}
 	e.Kind = ErrRefreshInProgress
 	if active != nil {

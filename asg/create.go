@@ -83,7 +83,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 	const op = "asg.Create"
 	o := newOptions(api, optFns)
 	if problem := in.problem(); problem != "" {
-		return nil, fault.Invalid(op, o.Region, "%s", problem)
+		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
 	request := in.request()
 	if in.Customize != nil {
@@ -91,7 +91,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 		request.MixedInstancesPolicy = sendPolicy(request.MixedInstancesPolicy)
 	}
 	if problem := createProblem(request); problem != "" {
-		return nil, fault.Invalid(op, o.Region, "%s", problem)
+		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
 
 	found, err := adoptable(ctx, api, op, request, o)
@@ -101,13 +101,13 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 	_, err = api.CreateAutoScalingGroup(ctx, request)
 	lost := fault.Is(err, codeAlreadyExists)
 	if err != nil && !lost {
-		return nil, fault.Call(op, o.Region, in.Name, err)
+		return nil, fault.Call(op, o.place(), in.Name, err)
 	}
 	// AWS answers with nothing, so the ARN takes a read, and a new group can
 	// take a moment to be seen.
 	for elapsed, err := range poll.Ticks(ctx, settling) {
 		if err != nil {
-			return nil, &Error{Op: op, Region: o.Region, ID: in.Name, Elapsed: elapsed, Err: err}
+			return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Name, Elapsed: elapsed, Err: err}
 		}
 		found, err := adoptable(ctx, api, op, request, o)
 		if err != nil && !fault.Transient(err) {
@@ -121,7 +121,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 			break
 		}
 	}
-	return nil, &Error{Op: op, Region: o.Region, ID: in.Name, Kind: ErrNotFound, Reason: "AWS made the group and does not show it"}
+	return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Name, Kind: ErrNotFound, Reason: "AWS made the group and does not show it"}
 }
 
 // adoptable is the group of that name: the one asked for, another (an error), or
@@ -136,7 +136,7 @@ func adoptable(ctx context.Context, api CreateAPI, op string, request *autoscali
 		return nil, err
 	}
 	g := groups[0]
-	taken := &Error{Op: op, Region: o.Region, ID: name, IDs: []string{value(g.AutoScalingGroupARN)}, Kind: ErrNameTaken}
+	taken := &Error{Op: op, Account: o.Account, Region: o.Region, ID: name, IDs: []string{value(g.AutoScalingGroupARN)}, Kind: ErrNameTaken}
 	switch {
 	case value(g.Status) != "":
 		taken.State = *g.Status

@@ -44,7 +44,7 @@ func Describe(ctx context.Context, api DescribeAPI, names []string, optFns ...fu
 
 func describe(ctx context.Context, api DescribeAPI, op string, names []string, o Options) ([]types.AutoScalingGroup, error) {
 	if slices.Contains(names, "") {
-		return nil, fault.Invalid(op, o.Region, "the name of a group is empty")
+		return nil, fault.Invalid(op, o.place(), "the name of a group is empty")
 	}
 	byName := make(map[string]types.AutoScalingGroup, len(names))
 	for batch := range slices.Chunk(names, namesPerCall) {
@@ -52,7 +52,7 @@ func describe(ctx context.Context, api DescribeAPI, op string, names []string, o
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				return nil, fault.Call(op, o.Region, strings.Join(batch, " "), err)
+				return nil, fault.Call(op, o.place(), strings.Join(batch, " "), err)
 			}
 			for _, g := range page.AutoScalingGroups {
 				byName[value(g.AutoScalingGroupName)] = g
@@ -69,7 +69,7 @@ func describe(ctx context.Context, api DescribeAPI, op string, names []string, o
 		}
 	}
 	if len(missing) > 0 {
-		return nil, &Error{Op: op, Region: o.Region, ID: missing[0], IDs: missing, Kind: ErrNotFound}
+		return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: missing[0], IDs: missing, Kind: ErrNotFound}
 	}
 	return groups, nil
 }
@@ -93,7 +93,7 @@ func all(ctx context.Context, api AllAPI, op string, filters []types.Filter, o O
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				yield(types.AutoScalingGroup{}, fault.Call(op, o.Region, "", err))
+				yield(types.AutoScalingGroup{}, fault.Call(op, o.place(), "", err))
 				return
 			}
 			for _, g := range page.AutoScalingGroups {
@@ -110,10 +110,10 @@ func all(ctx context.Context, api AllAPI, op string, filters []types.Filter, o O
 func refused(ctx context.Context, api DescribeAPI, op, group string, cause error, o Options) error {
 	if fault.Is(cause, codeValidation) {
 		if _, err := describe(ctx, api, op, []string{group}, o); errors.Is(err, ErrNotFound) {
-			e := fault.Call(op, o.Region, group, cause)
+			e := fault.Call(op, o.place(), group, cause)
 			e.Kind = ErrNotFound
 			return e
 		}
 	}
-	return fault.Call(op, o.Region, group, cause)
+	return fault.Call(op, o.place(), group, cause)
 }

@@ -162,7 +162,7 @@ func TestGroupFaults(t *testing.T) {
 				return faulttest.World{
 					Cloud: f.Cloud,
 					Call: func(ctx context.Context) (err error) {
-						got, err = tt.call(ctx, f, f.restart(), ec2.NewFromConfig(f.Cloud.Config(home)))
+						got, err = tt.call(ctx, f, f.restart(), ec2.NewFromConfig(faulttest.Config(f.Cloud, home)))
 						return err
 					},
 					Check: func(t *testing.T) {

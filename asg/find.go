@@ -45,7 +45,7 @@ func Find(ctx context.Context, api FindAPI, in FindInput, optFns ...func(*Option
 	in.Tags, in.TagKeys = maps.Clone(in.Tags), slices.Clone(in.TagKeys)
 	return func(yield func(types.AutoScalingGroup, error) bool) {
 		if problem := in.problem(); problem != "" {
-			yield(types.AutoScalingGroup{}, fault.Invalid(op, o.Region, "%s", problem))
+			yield(types.AutoScalingGroup{}, fault.Invalid(op, o.place(), "%s", problem))
 			return
 		}
 		for g, err := range all(ctx, api, op, in.filters(), o) {

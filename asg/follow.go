@@ -46,7 +46,7 @@ func (f *follower) read(ctx context.Context, group, id string) (*types.InstanceR
 			return &found[i], nil
 		}
 	}
-	return nil, &Error{Op: f.op, Region: f.o.Region, ID: group, IDs: []string{id}, Kind: ErrNotFound}
+	return nil, &Error{Op: f.op, Account: f.o.Account, Region: f.o.Region, ID: group, IDs: []string{id}, Kind: ErrNotFound}
 }
 
 // end waits until the refresh has ended, however that is. Only what ended the
@@ -78,5 +78,5 @@ func (f *follower) follow(ctx context.Context, group, id string) (*Status, error
 
 // other is the error about a refresh that is not the one that was meant.
 func (f *follower) other(group, id, hint string) *Error {
-	return &Error{Op: f.op, Region: f.o.Region, ID: group, IDs: []string{id}, Kind: ErrOtherRefresh, Hint: hint}
+	return &Error{Op: f.op, Account: f.o.Account, Region: f.o.Region, ID: group, IDs: []string{id}, Kind: ErrOtherRefresh, Hint: hint}
 }

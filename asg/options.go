@@ -5,6 +5,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 
+	"github.com/readyami/readyami/internal/fault"
 	"github.com/readyami/readyami/internal/poll"
 )
 
@@ -26,9 +27,10 @@ type Schedule = poll.Schedule
 
 // Options say how a function of this package runs.
 type Options struct {
-	// Region names the Region in errors where the client is a mock. A client
-	// of the SDK tells its own, which wins.
-	Region string
+	// Account and Region are what errors name. A client of the SDK knows its Region,
+	// and a client of package region its account as well: what the client knows
+	// wins. Set them for a mock, and Account for a client that was made otherwise.
+	Account, Region string
 	// Poll is the schedule of [Watch] and [Wait]. Zero fields mean: a pause of
 	// 0.5 % of the time since the start, 5 to 30 seconds, and 5 minutes in
 	// which a new refresh may still be unknown to AWS.
@@ -52,13 +54,17 @@ var defaultPoll = Schedule{Min: 5 * time.Second, Max: 30 * time.Second, Fraction
 // settling is for a read of what AWS has just told us it has.
 var settling = Schedule{Min: time.Second, Max: 5 * time.Second, Fraction: 0.25, Grace: time.Minute}
 
+func (o Options) place() fault.Place { return fault.Place{Account: o.Account, Region: o.Region} }
+
 func newOptions(api any, optFns []func(*Options)) Options {
 	var o Options
 	for _, fn := range optFns {
 		fn(&o)
 	}
 	if c, ok := api.(interface{ Options() autoscaling.Options }); ok {
-		o.Region = c.Options().Region
+		client := c.Options()
+		at := fault.PlaceOf(client.Region, client.Credentials, o.place())
+		o.Account, o.Region = at.Account, at.Region
 	}
 	o.Poll = o.Poll.Or(defaultPoll)
 	return o

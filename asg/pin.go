@@ -44,7 +44,7 @@ func Pin(ctx context.Context, api UpdateAPI, ec2api PinEC2API, group string, opt
 	const op = "asg.Pin"
 	o := newOptions(api, optFns)
 	if group == "" {
-		return nil, fault.Invalid(op, o.Region, "the name of the group is empty")
+		return nil, fault.Invalid(op, o.place(), "the name of the group is empty")
 	}
 	groups, err := describe(ctx, api, op, []string{group}, o)
 	if err != nil {
@@ -88,16 +88,16 @@ func Restore(ctx context.Context, api UpdateAPI, ec2api PinEC2API, in RestoreInp
 	o := newOptions(api, optFns)
 	switch {
 	case in.Group == "":
-		return nil, fault.Invalid(op, o.Region, "Group is missing")
+		return nil, fault.Invalid(op, o.place(), "Group is missing")
 	case sameSource(in.Spelling, LaunchSource{}):
-		return nil, fault.Invalid(op, o.Region, "Spelling is empty")
+		return nil, fault.Invalid(op, o.place(), "Spelling is empty")
 	}
 	groups, err := describe(ctx, api, op, []string{in.Group}, o)
 	if err != nil {
 		return nil, err
 	}
 	other := func(reason string) error {
-		return &Error{Op: op, Region: o.Region, ID: in.Group, Kind: ErrOtherVersion, Reason: reason}
+		return &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Group, Kind: ErrOtherVersion, Reason: reason}
 	}
 	now := SourceOf(groups[0])
 	if !slices.EqualFunc(specs(in.Spelling), specs(now), sameName) {

@@ -24,7 +24,7 @@ import (
 func WithVersions(policy *types.MixedInstancesPolicy, version func(TemplateSpec) (int64, error)) (*types.MixedInstancesPolicy, error) {
 	const op = "asg.WithVersions"
 	if baseTemplate(policy) == nil {
-		return nil, fault.Invalid(op, "", "the policy has no launch template")
+		return nil, fault.Invalid(op, fault.Place{}, "the policy has no launch template")
 	}
 	number := func(t *types.LaunchTemplateSpecification) (*types.LaunchTemplateSpecification, error) {
 		spec := *specOf(t)
@@ -33,7 +33,7 @@ func WithVersions(policy *types.MixedInstancesPolicy, version func(TemplateSpec)
 			return nil, err
 		}
 		if n < 1 {
-			return nil, fault.Invalid(op, "", "%d is not the number of a version of %s", n, spec.ID+spec.Name)
+			return nil, fault.Invalid(op, fault.Place{}, "%d is not the number of a version of %s", n, spec.ID+spec.Name)
 		}
 		spec.Version = strconv.FormatInt(n, 10)
 		return spec.send(), nil

@@ -18,7 +18,7 @@ const twoDays = 172_800
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RefreshPreferences.html
 func CheckPreferences(p *types.RefreshPreferences) error {
 	if problem := preferencesProblem(p); problem != "" {
-		return fault.Invalid("asg.CheckPreferences", "", "%s", problem)
+		return fault.Invalid("asg.CheckPreferences", fault.Place{}, "%s", problem)
 	}
 	return nil
 }

@@ -79,7 +79,7 @@ func Preflight(ctx context.Context, api PreflightAPI, ec2api PreflightEC2API, in
 	const op = "asg.Preflight"
 	o := newOptions(api, optFns)
 	if problem := in.problem(); problem != "" {
-		return nil, fault.Invalid(op, o.Region, "%s", problem)
+		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
 	groups, err := describe(ctx, api, op, []string{in.Group}, o)
 	if err != nil {
@@ -134,7 +134,7 @@ func (p *preflight) result() (*Readiness, error) {
 	var errs []error
 	for _, f := range p.Findings {
 		e := &Error{
-			Op: p.op, Region: p.o.Region, ID: p.in.Group, IDs: f.IDs, Reason: f.Detail, Kind: fault.ByCode(string(f.Code)),
+			Op: p.op, Account: p.o.Account, Region: p.o.Region, ID: p.in.Group, IDs: f.IDs, Reason: f.Detail, Kind: fault.ByCode(string(f.Code)),
 		}
 		if f.Err != nil {
 			e.Err = f.Err.Err // the place is said already

@@ -56,7 +56,7 @@ func (p *preflight) launches(ctx context.Context, api PreflightEC2API) (ownProbl
 func (p *preflight) refused(l newLaunch, err error) {
 	e, ours := errors.AsType[*Error](err)
 	if !ours {
-		e = fault.Call(p.op, p.o.Region, specOf(l.template).String(), err)
+		e = fault.Call(p.op, p.o.place(), specOf(l.template).String(), err)
 	}
 	p.find(Finding{Code: FindingLaunchRefused, Detail: specOf(l.template).String(), Blocks: true, Err: e})
 }
@@ -106,7 +106,7 @@ func (p *preflight) image(ctx context.Context, api PreflightEC2API, t *types.Lau
 	}
 	out, err := api.DescribeLaunchTemplateVersions(ctx, in)
 	if err != nil {
-		return "", fault.Call(p.op, p.o.Region, cmp.Or(value(t.LaunchTemplateId), value(t.LaunchTemplateName)), err)
+		return "", fault.Call(p.op, p.o.place(), cmp.Or(value(t.LaunchTemplateId), value(t.LaunchTemplateName)), err)
 	}
 	for _, v := range out.LaunchTemplateVersions {
 		if v.LaunchTemplateData != nil {

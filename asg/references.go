@@ -79,7 +79,7 @@ func References(ctx context.Context, api ReferencesAPI, ec2api ReferencesEC2API,
 	const op = "asg.References"
 	o := newOptions(api, optFns)
 	if i := slices.IndexFunc(imageIDs, func(id string) bool { return !strings.HasPrefix(id, "ami-") }); i >= 0 {
-		return nil, fault.Invalid(op, o.Region, "image id %q does not start with ami-", imageIDs[i])
+		return nil, fault.Invalid(op, o.place(), "image id %q does not start with ami-", imageIDs[i])
 	}
 	if len(imageIDs) == 0 {
 		return nil, nil

@@ -29,7 +29,7 @@ func Refreshes(ctx context.Context, api RefreshesAPI, group string, optFns ...fu
 	o := newOptions(api, optFns)
 	return func(yield func(types.InstanceRefresh, error) bool) {
 		if group == "" {
-			yield(types.InstanceRefresh{}, fault.Invalid(op, o.Region, "the name of the group is empty"))
+			yield(types.InstanceRefresh{}, fault.Invalid(op, o.place(), "the name of the group is empty"))
 			return
 		}
 		pages := autoscaling.NewDescribeInstanceRefreshesPaginator(api, &autoscaling.DescribeInstanceRefreshesInput{
@@ -39,7 +39,7 @@ func Refreshes(ctx context.Context, api RefreshesAPI, group string, optFns ...fu
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				yield(types.InstanceRefresh{}, fault.Call(op, o.Region, group, err))
+				yield(types.InstanceRefresh{}, fault.Call(op, o.place(), group, err))
 				return
 			}
 			for _, r := range page.InstanceRefreshes {

@@ -44,9 +44,9 @@ func CheckRestored(ctx context.Context, api CheckRestoredAPI, in RestoredInput, 
 	o := newOptions(api, optFns)
 	switch {
 	case in.Group == "":
-		return fault.Invalid(op, o.Region, "Group is missing")
+		return fault.Invalid(op, o.place(), "Group is missing")
 	case sameSource(in.Source, LaunchSource{}):
-		return fault.Invalid(op, o.Region, "Source is empty")
+		return fault.Invalid(op, o.place(), "Source is empty")
 	}
 	return checkRestored(ctx, api, op, in, o)
 }
@@ -55,7 +55,7 @@ func checkRestored(ctx context.Context, api CheckRestoredAPI, op string, in Rest
 	var last error
 	for elapsed, err := range poll.Ticks(ctx, settling) {
 		if err != nil {
-			return &Error{Op: op, Region: o.Region, ID: in.Group, Elapsed: elapsed, Err: err}
+			return &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Group, Elapsed: elapsed, Err: err}
 		}
 		groups, err := describe(ctx, api, op, []string{in.Group}, o)
 		switch {
@@ -64,7 +64,7 @@ func checkRestored(ctx context.Context, api CheckRestoredAPI, op string, in Rest
 		case err != nil:
 			last = err
 		default:
-			e := &Error{Op: op, Region: o.Region, ID: in.Group, Elapsed: elapsed, Kind: ErrRollbackIncomplete}
+			e := &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Group, Elapsed: elapsed, Kind: ErrRollbackIncomplete}
 			for _, id := range NotFrom(in.Source, groups[0].Instances) {
 				if !slices.ContainsFunc(in.Before, func(i types.Instance) bool { return value(i.InstanceId) == id }) {
 					e.IDs = append(e.IDs, id)

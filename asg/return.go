@@ -66,20 +66,20 @@ func (in *ReturnInput) refresh(op string, o Options) (RefreshInput, error) {
 	hint := numbered(in.To)
 	switch {
 	case in.Group == "":
-		return out, fault.Invalid(op, o.Region, "Group is missing")
+		return out, fault.Invalid(op, o.place(), "Group is missing")
 	case in.To.LaunchConfiguration != "":
 		hint = "launch configuration cannot be a desired configuration"
 	case in.To.MixedInstancesPolicy != nil:
 		if attributeBased(in.To.MixedInstancesPolicy) {
-			return out, &Error{Op: op, Region: o.Region, ID: in.Group, Kind: ErrAttributeBased}
+			return out, &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Group, Kind: ErrAttributeBased}
 		}
 	case in.To.Template == nil:
-		return out, fault.Invalid(op, o.Region, "To is empty")
+		return out, fault.Invalid(op, o.place(), "To is empty")
 	case in.To.Template.ID == "":
-		return out, fault.Invalid(op, o.Region, "To.Template has no ID")
+		return out, fault.Invalid(op, o.place(), "To.Template has no ID")
 	}
 	if hint != "" {
-		return out, &Error{Op: op, Region: o.Region, ID: in.Group, Kind: ErrRollbackUnavailable, Hint: "its " + hint}
+		return out, &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Group, Kind: ErrRollbackUnavailable, Hint: "its " + hint}
 	}
 	if in.To.Template != nil {
 		out.TemplateID = in.To.Template.ID

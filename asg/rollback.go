@@ -105,7 +105,7 @@ func StartRollback(ctx context.Context, api RollbackAPI, in RollbackInput, optFn
 
 func startRollback(ctx context.Context, api RollbackAPI, op string, in RollbackInput, o Options) (*RolledBack, error) {
 	if in.Group == "" || in.RefreshID == "" {
-		return nil, fault.Invalid(op, o.Region, "Group or RefreshID is missing")
+		return nil, fault.Invalid(op, o.place(), "Group or RefreshID is missing")
 	}
 	groups, err := describe(ctx, api, op, []string{in.Group}, o)
 	if err != nil {
@@ -133,7 +133,7 @@ func startRollback(ctx context.Context, api RollbackAPI, op string, in RollbackI
 	case err == nil:
 		return done, nil
 	case fault.Code(err) == "":
-		return nil, fault.Call(op, o.Region, in.Group, err)
+		return nil, fault.Call(op, o.place(), in.Group, err)
 	}
 	// The answer to an earlier attempt may have been lost, and AWS does not say
 	// with which code it refuses the second. The refresh itself tells.
@@ -151,7 +151,7 @@ func startRollback(ctx context.Context, api RollbackAPI, op string, in RollbackI
 // unavailable is the error about a refresh that AWS cannot roll back.
 func (f *follower) unavailable(group string, r *types.InstanceRefresh, hint string, cause error) *Error {
 	return &Error{
-		Op: f.op, Region: f.o.Region, ID: group, IDs: []string{value(r.InstanceRefreshId)},
+		Op: f.op, Account: f.o.Account, Region: f.o.Region, ID: group, IDs: []string{value(r.InstanceRefreshId)},
 		State: string(r.Status), Reason: value(r.StatusReason), Kind: ErrRollbackUnavailable, Hint: hint, Err: cause,
 	}
 }

@@ -48,20 +48,20 @@ func WatchLaunches(ctx context.Context, api WatchLaunchesAPI, groups []string, o
 	groups = slices.Clone(groups)
 	return func(yield func(Sighting, error) bool) {
 		if len(groups) == 0 || slices.Contains(groups, "") {
-			yield(Sighting{}, fault.Invalid(op, o.Region, "no group, or the name of one is empty"))
+			yield(Sighting{}, fault.Invalid(op, o.place(), "no group, or the name of one is empty"))
 			return
 		}
 		pending := map[string]time.Time{} // by instance, when it was last seen so
 		for elapsed, err := range poll.Ticks(ctx, o.Poll) {
 			if err != nil {
-				yield(Sighting{}, &Error{Op: op, Region: o.Region, IDs: groups, Elapsed: elapsed, Err: err})
+				yield(Sighting{}, &Error{Op: op, Account: o.Account, Region: o.Region, IDs: groups, Elapsed: elapsed, Err: err})
 				return
 			}
 			for batch := range slices.Chunk(groups, namesPerCall) {
 				at := time.Now()
 				now, err := readGroups(ctx, api, batch)
 				if err != nil && ctx.Err() == nil && !fault.Transient(err) {
-					yield(Sighting{}, fault.Call(op, o.Region, strings.Join(batch, " "), err))
+					yield(Sighting{}, fault.Call(op, o.place(), strings.Join(batch, " "), err))
 					return
 				}
 				for _, g := range now {

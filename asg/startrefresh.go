@@ -83,7 +83,7 @@ func StartRefresh(ctx context.Context, api StartRefreshAPI, in RefreshInput, opt
 
 func startRefresh(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput, o Options) (*Started, error) {
 	if problem := in.problem(); problem != "" {
-		return nil, fault.Invalid(op, o.Region, "%s", problem)
+		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
 	s := starting{follower: follower{api: api, op: op, o: o}, client: api, in: in, desired: in.desired()}
 	if in.OnConflict == FailOnConflict {
@@ -92,7 +92,7 @@ func startRefresh(ctx context.Context, api StartRefreshAPI, op string, in Refres
 			return nil, refused(ctx, api, op, in.Group, err, o)
 		}
 		if active != nil {
-			return nil, inTheWay(op, o.Region, in.Group, active, nil)
+			return nil, inTheWay(op, o.place(), in.Group, active, nil)
 		}
 	}
 	for {
@@ -122,7 +122,7 @@ func (s *starting) try(ctx context.Context) (*Started, *types.InstanceRefresh, e
 	var last error
 	for elapsed, err := range poll.Ticks(ctx, settling) {
 		if err != nil {
-			return nil, nil, &Error{Op: s.op, Region: s.o.Region, ID: s.in.Group, Elapsed: elapsed, Err: err}
+			return nil, nil, &Error{Op: s.op, Account: s.o.Account, Region: s.o.Region, ID: s.in.Group, Elapsed: elapsed, Err: err}
 		}
 		out, err := s.client.StartInstanceRefresh(ctx, &autoscaling.StartInstanceRefreshInput{
 			AutoScalingGroupName: &s.in.Group,
@@ -136,16 +136,16 @@ func (s *starting) try(ctx context.Context) (*Started, *types.InstanceRefresh, e
 		if !fault.Is(err, codeRefreshInProgress) {
 			return nil, nil, s.refused(ctx, err)
 		}
-		blocked := inTheWay(s.op, s.o.Region, s.in.Group, nil, err)
+		blocked := inTheWay(s.op, s.o.place(), s.in.Group, nil, err)
 		active, readErr := activeRefresh(ctx, s.api, s.in.Group)
 		if readErr != nil {
-			return nil, nil, fault.Call(s.op, s.o.Region, s.in.Group, readErr)
+			return nil, nil, fault.Call(s.op, s.o.place(), s.in.Group, readErr)
 		}
 		if active != nil {
 			if goesOn(active.Status) && s.same(active) {
 				return &Started{RefreshID: value(active.InstanceRefreshId), Adopted: true, InTheWay: s.inTheWay}, nil, nil
 			}
-			return nil, active, inTheWay(s.op, s.o.Region, s.in.Group, active, err)
+			return nil, active, inTheWay(s.op, s.o.place(), s.in.Group, active, err)
 		}
 		// It has ended since, or cannot be seen yet.
 		if last = blocked; elapsed >= settling.Grace {

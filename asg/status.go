@@ -85,11 +85,11 @@ func statusOf(s Subject, r types.InstanceRefresh, elapsed time.Duration) Status 
 
 // left is why a refresh that succeeded is no plain success: it left instances as
 // they were, or nobody can say whether it did; nil: it is one.
-func (s *Status) left(op, region string) error {
+func (s *Status) left(op string, at fault.Place) error {
 	if !s.Done || s.Err != nil || len(s.NotReplaced) == 0 && s.LastErr == nil {
 		return nil
 	}
-	e := &Error{Op: op, Region: region, ID: s.Group, State: string(s.Status), Elapsed: s.Elapsed}
+	e := &Error{Op: op, Account: at.Account, Region: at.Region, ID: s.Group, State: string(s.Status), Elapsed: s.Elapsed}
 	if s.LastErr != nil {
 		e.Hint, e.Err = "which instances it has left as they were is not known", s.LastErr
 		return e

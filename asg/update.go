@@ -79,7 +79,7 @@ func Update(ctx context.Context, api UpdateAPI, in UpdateInput, optFns ...func(*
 	const op = "asg.Update"
 	o := newOptions(api, optFns)
 	if problem := in.problem(); problem != "" {
-		return nil, fault.Invalid(op, o.Region, "%s", problem)
+		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
 	groups, err := describe(ctx, api, op, []string{in.Group}, o)
 	if err != nil {
@@ -87,21 +87,21 @@ func Update(ctx context.Context, api UpdateAPI, in UpdateInput, optFns ...func(*
 	}
 	group := groups[0]
 	if group.MixedInstancesPolicy != nil && (in.Template != nil || in.LaunchConfiguration != "") {
-		return nil, &Error{Op: op, Region: o.Region, ID: in.Group, Kind: ErrMixedInstances}
+		return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Group, Kind: ErrMixedInstances}
 	}
 	request := in.request()
 	if in.From != nil && !sameSource(*in.From, SourceOf(group)) && !hasSource(request, group) {
-		return nil, &Error{Op: op, Region: o.Region, ID: in.Group, Kind: ErrOtherVersion, Reason: "it launches from " + SourceOf(group).String()}
+		return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Group, Kind: ErrOtherVersion, Reason: "it launches from " + SourceOf(group).String()}
 	}
 	if in.Customize != nil {
 		in.Customize(request)
 		request.MixedInstancesPolicy = sendPolicy(request.MixedInstancesPolicy)
 	}
 	if problem := mixedProblem(request.MixedInstancesPolicy); problem != "" {
-		return nil, fault.Invalid(op, o.Region, "%s", problem)
+		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
 	if problem := sizesProblem(or(request.MinSize, group.MinSize), or(request.MaxSize, group.MaxSize), request.DesiredCapacity); problem != "" {
-		return nil, fault.Invalid(op, o.Region, "%s", problem)
+		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
 
 	return update(ctx, api, op, request, group, o)
@@ -138,7 +138,7 @@ func hasSource(r *autoscaling.UpdateAutoScalingGroupInput, group types.AutoScali
 func updateRefused(ctx context.Context, api UpdateAPI, op, group string, cause error, o Options) error {
 	if fault.Is(cause, codeValidation) {
 		if active, err := activeRefresh(ctx, api, group); err == nil && active != nil && active.DesiredConfiguration != nil {
-			e := fault.Call(op, o.Region, group, cause)
+			e := fault.Call(op, o.place(), group, cause)
 			e.Kind, e.State, e.IDs = ErrRefreshInProgress, string(active.Status), []string{value(active.InstanceRefreshId)}
 			return e
 		}

@@ -91,7 +91,7 @@ func RefreshVerified(ctx context.Context, api RefreshVerifiedAPI, in VerifiedInp
 	const op = "asg.RefreshVerified"
 	o := newOptions(api, optFns)
 	if problem := in.problem(); problem != "" {
-		return nil, fault.Invalid(op, o.Region, "%s", problem)
+		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
 	groups, err := describe(ctx, api, op, []string{in.Group}, o)
 	if err != nil {
@@ -159,12 +159,12 @@ func (v *verifying) rests(ctx context.Context) (*Status, error) {
 		v.done.Last = s
 		switch {
 		case s.Done:
-			return nil, errors.Join(s.Err, s.left(v.op, v.o.Region))
+			return nil, errors.Join(s.Err, s.left(v.op, v.o.place()))
 		case s.Refresh == nil:
 		case s.Status == types.InstanceRefreshStatusBaking && !v.baked,
 			s.Status == types.InstanceRefreshStatusInProgress && s.Checkpoint > v.passed && s.Checkpoint < lastCheckpoint(s.Refresh.Preferences):
 			if problem := timeProblem(s.Refresh.Preferences, v.in, v.warmup, v.o.Poll.Max); problem != "" {
-				e := inTheWay(v.op, v.o.Region, v.in.Group, s.Refresh, nil)
+				e := inTheWay(v.op, v.o.place(), v.in.Group, s.Refresh, nil)
 				e.Hint = "it was started with other preferences: " + problem
 				return nil, e
 			}
@@ -189,7 +189,7 @@ func (v *verifying) verify(ctx context.Context, s *Status) (err error) {
 	ids := v.updated(groups[0].Instances)
 	verdict := v.ask(ctx, ids)
 	if ctx.Err() != nil {
-		return &Error{Op: v.op, Region: v.o.Region, ID: v.in.Group, IDs: []string{v.done.RefreshID}, State: string(s.Status), Err: context.Cause(ctx)}
+		return &Error{Op: v.op, Account: v.o.Account, Region: v.o.Region, ID: v.in.Group, IDs: []string{v.done.RefreshID}, State: string(s.Status), Err: context.Cause(ctx)}
 	}
 	if verdict == nil {
 		v.done.Passed++
@@ -197,7 +197,7 @@ func (v *verifying) verify(ctx context.Context, s *Status) (err error) {
 		return nil
 	}
 	failed := &Error{
-		Op: v.op, Region: v.o.Region, ID: v.in.Group, IDs: ids, State: string(s.Status), Kind: ErrVerifyFailed, Err: verdict,
+		Op: v.op, Account: v.o.Account, Region: v.o.Region, ID: v.in.Group, IDs: ids, State: string(s.Status), Kind: ErrVerifyFailed, Err: verdict,
 	}
 	return errors.Join(failed, v.rollBack(ctx))
 }

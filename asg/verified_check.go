@@ -58,7 +58,7 @@ func timeProblem(p *types.RefreshPreferences, in VerifiedInput, warmup, poll tim
 
 // possible is why Verify could not have the last word on this group.
 func (v *verifying) possible(group types.AutoScalingGroup) error {
-	e := &Error{Op: v.op, Region: v.o.Region, ID: v.in.Group}
+	e := &Error{Op: v.op, Account: v.o.Account, Region: v.o.Region, ID: v.in.Group}
 	problem := numbered(SourceOf(group))
 	switch {
 	case attributeBased(group.MixedInstancesPolicy):

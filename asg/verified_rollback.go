@@ -21,7 +21,7 @@ func (v *verifying) rollBack(ctx context.Context) error {
 		}
 		_, cancelErr := v.client.CancelInstanceRefresh(ctx, &autoscaling.CancelInstanceRefreshInput{AutoScalingGroupName: &v.in.Group})
 		if cancelErr != nil && !fault.Is(cancelErr, codeNoActiveRefresh) {
-			return errors.Join(err, fault.Call(v.op, v.o.Region, v.in.Group, cancelErr))
+			return errors.Join(err, fault.Call(v.op, v.o.place(), v.in.Group, cancelErr))
 		}
 		return err
 	}
@@ -38,7 +38,7 @@ func (v *verifying) turnBack(ctx context.Context) error {
 	var last error
 	for elapsed, err := range poll.Ticks(ctx, settling) {
 		if err != nil {
-			return errors.Join(last, &Error{Op: v.op, Region: v.o.Region, ID: v.in.Group, IDs: []string{v.done.RefreshID}, Elapsed: elapsed, Err: err})
+			return errors.Join(last, &Error{Op: v.op, Account: v.o.Account, Region: v.o.Region, ID: v.in.Group, IDs: []string{v.done.RefreshID}, Elapsed: elapsed, Err: err})
 		}
 		_, last = startRollback(ctx, v.client, v.op, in, v.o)
 		passes := fault.Transient(last) || fault.Code(last) == "" && !errors.Is(last, ErrRollbackUnavailable) && !errors.Is(last, ErrOtherRefresh) && !errors.Is(last, ErrNotFound)

@@ -47,7 +47,7 @@ func (v *verifying) resume(ctx context.Context) error {
 		v.holds = false
 		return nil
 	}
-	e := fault.Call(v.op, v.o.Region, v.in.Group, last)
+	e := fault.Call(v.op, v.o.place(), v.in.Group, last)
 	e.Hint = "the InstanceRefresh process of the group is still suspended"
 	return e
 }

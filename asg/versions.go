@@ -71,7 +71,7 @@ func (r *versionReader) image(ctx context.Context, t TemplateSpec) (string, erro
 		id = value(resolved.LaunchTemplateData.ImageId)
 	}
 	if strings.HasPrefix(id, ssmPrefix) { // an endpoint that gives the parameter back
-		return "", &Error{Op: r.op, Region: r.o.Region, ID: t.String(), Kind: ErrSSMImage, Reason: "what " + id + " stands for is not told"}
+		return "", &Error{Op: r.op, Account: r.o.Account, Region: r.o.Region, ID: t.String(), Kind: ErrSSMImage, Reason: "what " + id + " stands for is not told"}
 	}
 	if r.images == nil {
 		r.images = map[string]string{}
@@ -92,7 +92,7 @@ func (r *versionReader) first(ctx context.Context, t TemplateSpec, in *ec2.Descr
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			e := fault.Call(r.op, r.o.Region, cmp.Or(t.ID, t.Name), err)
+			e := fault.Call(r.op, r.o.place(), cmp.Or(t.ID, t.Name), err)
 			e.Reason = "version " + spelled(t.Version)
 			return nil, e
 		}
@@ -100,5 +100,5 @@ func (r *versionReader) first(ctx context.Context, t TemplateSpec, in *ec2.Descr
 			return &page.LaunchTemplateVersions[i], nil
 		}
 	}
-	return nil, &Error{Op: r.op, Region: r.o.Region, ID: t.String(), Kind: ErrNotFound}
+	return nil, &Error{Op: r.op, Account: r.o.Account, Region: r.o.Region, ID: t.String(), Kind: ErrNotFound}
 }

@@ -42,7 +42,7 @@ func Wait(ctx context.Context, api WatchAPI, subjects []Subject, optFns ...func(
 		}
 		if s.Err != nil {
 			errs = append(errs, s.Err)
-		} else if err := s.left("asg.Wait", o.Region); err != nil {
+		} else if err := s.left("asg.Wait", o.place()); err != nil {
 			errs = append(errs, err)
 		}
 	}

@@ -48,14 +48,14 @@ func WarmPool(ctx context.Context, api WarmPoolAPI, group string, optFns ...func
 	const op = "asg.WarmPool"
 	o := newOptions(api, optFns)
 	if group == "" {
-		return nil, fault.Invalid(op, o.Region, "the name of the group is empty")
+		return nil, fault.Invalid(op, o.place(), "the name of the group is empty")
 	}
 	pool := &Pool{}
 	pages := autoscaling.NewDescribeWarmPoolPaginator(api, &autoscaling.DescribeWarmPoolInput{AutoScalingGroupName: &group})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fault.Call(op, o.Region, group, err)
+			return nil, fault.Call(op, o.place(), group, err)
 		}
 		if page.WarmPoolConfiguration != nil {
 			pool.Configuration = page.WarmPoolConfiguration
@@ -98,14 +98,14 @@ func PutWarmPool(ctx context.Context, api PutWarmPoolAPI, in WarmPoolInput, optF
 	const op = "asg.PutWarmPool"
 	o := newOptions(api, optFns)
 	if problem := in.problem(); problem != "" {
-		return false, fault.Invalid(op, o.Region, "%s", problem)
+		return false, fault.Invalid(op, o.place(), "%s", problem)
 	}
 	groups, err := describe(ctx, api, op, []string{in.Group}, o)
 	if err != nil {
 		return false, err
 	}
 	if problem := noWarmPool(groups[0].MixedInstancesPolicy); problem != "" {
-		return false, fault.Invalid(op, o.Region, "group %s %s, and AWS allows it no warm pool", in.Group, problem)
+		return false, fault.Invalid(op, o.place(), "group %s %s, and AWS allows it no warm pool", in.Group, problem)
 	}
 	if in.is(groups[0].WarmPoolConfiguration) {
 		return false, nil
@@ -122,7 +122,7 @@ func PutWarmPool(ctx context.Context, api PutWarmPoolAPI, in WarmPoolInput, optF
 	case err == nil:
 		return true, nil
 	case fault.Is(err, codeRefreshInProgress):
-		return false, inTheWay(op, o.Region, in.Group, nil, err)
+		return false, inTheWay(op, o.place(), in.Group, nil, err)
 	}
 	return false, refused(ctx, api, op, in.Group, err, o)
 }

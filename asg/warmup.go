@@ -112,7 +112,7 @@ func MeasureWarmup(ctx context.Context, api WarmupAPI, ec2api WarmupEC2API, in W
 	const op = "asg.MeasureWarmup"
 	o := newOptions(api, optFns)
 	if in.Group == "" {
-		return nil, fault.Invalid(op, o.Region, "Group is missing")
+		return nil, fault.Invalid(op, o.place(), "Group is missing")
 	}
 	groups, err := describe(ctx, api, op, []string{in.Group}, o)
 	if err != nil {

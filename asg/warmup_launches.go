@@ -25,7 +25,7 @@ func (m *measuring) readActivities(ctx context.Context, api WarmupAPI) error {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return fault.Call(m.op, m.o.Region, m.in.Group, err)
+			return fault.Call(m.op, m.o.place(), m.in.Group, err)
 		}
 		for _, a := range page.Activities {
 			id := Decode(value(a.Description)).InstanceID
@@ -61,7 +61,7 @@ func (m *measuring) readInstances(ctx context.Context, api WarmupEC2API) error {
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				return fault.Call(m.op, m.o.Region, m.in.Group, err)
+				return fault.Call(m.op, m.o.place(), m.in.Group, err)
 			}
 			for _, r := range page.Reservations {
 				for _, i := range r.Instances {
@@ -83,7 +83,7 @@ func (m *measuring) readInstances(ctx context.Context, api WarmupEC2API) error {
 func (m *measuring) readRefreshes(ctx context.Context, api WarmupAPI) error {
 	for r, err := range Refreshes(ctx, api, m.in.Group) {
 		if err != nil {
-			return fault.Call(m.op, m.o.Region, m.in.Group, err)
+			return fault.Call(m.op, m.o.place(), m.in.Group, err)
 		}
 		if r.EndTime != nil && r.EndTime.Before(m.in.Since) {
 			return nil // and so are all that follow

@@ -102,7 +102,7 @@ func ApplyWarmup(ctx context.Context, api UpdateAPI, group string, s WarmupSetti
 	}
 	if cooldown := s.DefaultCooldown.Value; cooldown != 0 {
 		if problem := secondsProblem("DefaultCooldown", &cooldown, 0); problem != "" {
-			return nil, fault.Invalid("asg.ApplyWarmup", newOptions(api, optFns).Region, "%s", problem)
+			return nil, fault.Invalid("asg.ApplyWarmup", newOptions(api, optFns).place(), "%s", problem)
 		}
 		in.Customize = func(request *autoscaling.UpdateAutoScalingGroupInput) { request.DefaultCooldown = seconds(&cooldown) }
 	}

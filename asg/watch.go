@@ -62,7 +62,7 @@ func watch(ctx context.Context, api WatchAPI, op string, subjects []Subject, o O
 	return func(yield func(*Status, error) bool) {
 		for _, s := range subjects {
 			if s.Group == "" || s.RefreshID == "" {
-				yield(nil, fault.Invalid(op, o.Region, "subject %q lacks its group or its refresh", s))
+				yield(nil, fault.Invalid(op, o.place(), "subject %q lacks its group or its refresh", s))
 				return
 			}
 		}
@@ -140,7 +140,7 @@ func (w *watcher) tick(ctx context.Context, api WatchAPI, g *watched, yield func
 		return false
 	}
 	if err != nil && !fault.Transient(err) && !fault.Is(err, codeValidation) {
-		yield(nil, w.over(fault.Call(w.op, w.o.Region, "", err)))
+		yield(nil, w.over(fault.Call(w.op, w.o.place(), "", err)))
 		return false
 	}
 	elapsed := time.Since(w.start)

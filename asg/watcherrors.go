@@ -10,9 +10,9 @@ import (
 
 // fail is why one refresh did not succeed.
 func (w *watcher) fail(s Status, kind, cause error) *Error {
-	e := &Error{Op: w.op, Region: w.o.Region, ID: s.Group, Kind: kind}
+	e := &Error{Op: w.op, Account: w.o.Account, Region: w.o.Region, ID: s.Group, Kind: kind}
 	if cause != nil {
-		e = fault.Call(w.op, w.o.Region, s.Group, cause)
+		e = fault.Call(w.op, w.o.place(), s.Group, cause)
 	}
 	e.IDs, e.State, e.Reason, e.Elapsed = []string{s.RefreshID}, string(s.Status), s.Reason, s.Elapsed
 	return e
@@ -24,11 +24,11 @@ func (w *watcher) ended(cause error) *Error {
 		for _, s := range g.open {
 			if s.LastErr != nil {
 				cause = fmt.Errorf("%w; last error: %w", cause, s.LastErr)
-				return w.over(&Error{Op: w.op, Region: w.o.Region, Err: cause})
+				return w.over(&Error{Op: w.op, Account: w.o.Account, Region: w.o.Region, Err: cause})
 			}
 		}
 	}
-	return w.over(&Error{Op: w.op, Region: w.o.Region, Err: cause})
+	return w.over(&Error{Op: w.op, Account: w.o.Account, Region: w.o.Region, Err: cause})
 }
 
 // over names in e the refreshes that had not ended, and how far they were.

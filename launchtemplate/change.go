@@ -18,9 +18,9 @@ type change struct {
 }
 
 // plan says what is to be sent for what was asked.
-func (in *NextVersionInput) plan(op, region string, source *Version) (*change, error) {
+func (in *NextVersionInput) plan(op string, at fault.Place, source *Version) (*change, error) {
 	refuse := func(e *Error) error {
-		e.Op, e.Region, e.ID = op, region, in.Template.String()
+		e.Op, e.Account, e.Region, e.ID = op, at.Account, at.Region, in.Template.String()
 		return e
 	}
 	before, err := requestOf(source.Data)
@@ -39,7 +39,7 @@ func (in *NextVersionInput) plan(op, region string, source *Version) (*change, e
 	if in.Change != nil {
 		in.Change(target)
 		if value(target.ImageId) != image {
-			return nil, fault.Invalid(op, region, "Change sets ImageId to %q; that is what ImageID is for", value(target.ImageId))
+			return nil, fault.Invalid(op, at, "Change sets ImageId to %q; that is what ImageID is for", value(target.ImageId))
 		}
 	}
 	c := &change{target: target, fields: differences(before, target)}
@@ -84,20 +84,20 @@ func (c *change) text(source *Version) string {
 
 // drift compares a version with what was asked for. An answer without data
 // leaves nothing to compare.
-func (c *change) drift(op, region string, next *Next) error {
+func (c *change) drift(op string, at fault.Place, next *Next) error {
 	if next.Version.Data == nil {
 		return nil
 	}
 	got, err := requestOf(next.Version.Data)
 	if err != nil {
-		return &Error{Op: op, Region: region, ID: next.Source.TemplateID, Kind: ErrDrift, Err: err}
+		return &Error{Op: op, Account: at.Account, Region: at.Region, ID: next.Source.TemplateID, Kind: ErrDrift, Err: err}
 	}
 	fields := differences(c.target, got)
 	if len(fields) == 0 {
 		return nil
 	}
 	return &Error{
-		Op: op, Region: region, ID: next.Source.TemplateID, Kind: ErrDrift,
+		Op: op, Account: at.Account, Region: at.Region, ID: next.Source.TemplateID, Kind: ErrDrift,
 		Reason: "version " + number(next.Version.Number) + " from version " + number(next.Source.Number) + ": " + strings.Join(fields, ", "),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/internal/faulttest"
 	"github.com/readyami/readyami/launchtemplate"
 )
 
@@ -19,7 +20,7 @@ const home = "eu-west-1"
 func start(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, *ec2.Client) {
 	t.Helper()
 	cloud := awstest.Start(t, append(opts, awstest.WithInputs())...)
-	return cloud, ec2.NewFromConfig(cloud.Config(home))
+	return cloud, ec2.NewFromConfig(faulttest.Config(cloud, home))
 }
 
 // image makes an image and reads it.

@@ -65,7 +65,7 @@ var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
 func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*Options)) (*Created, error) {
 	const op = "launchtemplate.Create"
 	o := newOptions(api, optFns)
-	if err := in.check(op, o.Region); err != nil {
+	if err := in.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	intent := intentOf("template", in.Name, in.Description, in.Data, in.Tags)
@@ -90,7 +90,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 			return visible(ctx, api, op, in.Name, intent, made, o)
 		}
 		if err != nil {
-			return made, knows(made, fault.Call(op, o.Region, in.Name, err))
+			return made, knows(made, fault.Call(op, o.place(), in.Name, err))
 		}
 		if out.LaunchTemplate == nil {
 			out.LaunchTemplate = &types.LaunchTemplate{}
@@ -119,7 +119,7 @@ func visible(ctx context.Context, api CreateAPI, op, name, intent string, made *
 		return found, err
 	}
 	if err == nil {
-		err = &Error{Op: op, Region: o.Region, ID: name, Kind: ErrNotVisible, Hint: "make the same call again later"}
+		err = &Error{Op: op, Account: o.Account, Region: o.Region, ID: name, Kind: ErrNotVisible, Hint: "make the same call again later"}
 	}
 	return made, knows(made, err)
 }
@@ -139,7 +139,7 @@ func lookUp(ctx context.Context, api CreateAPI, op, name, intent string, o Optio
 		LaunchTemplateName: &name,
 		Versions:           []string{"1"},
 	})
-	taken := &Error{Op: op, Region: o.Region, ID: name, Kind: ErrNameTaken}
+	taken := &Error{Op: op, Account: o.Account, Region: o.Region, ID: name, Kind: ErrNameTaken}
 	switch {
 	case fault.Is(err, "InvalidLaunchTemplateId.VersionNotFound"):
 		taken.Reason = "its version 1 has been deleted"
@@ -147,7 +147,7 @@ func lookUp(ctx context.Context, api CreateAPI, op, name, intent string, o Optio
 	case fault.NotFound(err):
 		return nil, nil
 	case err != nil:
-		return nil, fault.Call(op, o.Region, name, err)
+		return nil, fault.Call(op, o.place(), name, err)
 	case v == nil:
 		taken.Reason = "its version 1 has been deleted"
 		return nil, taken
@@ -164,7 +164,7 @@ func lookUp(ctx context.Context, api CreateAPI, op, name, intent string, o Optio
 func lookAgain(ctx context.Context, api CreateAPI, op, name, intent string, o Options) (*Created, error) {
 	for elapsed, err := range poll.Ticks(ctx, o.Poll) {
 		if err != nil {
-			return nil, &Error{Op: op, Region: o.Region, ID: name, Elapsed: elapsed, Err: err}
+			return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: name, Elapsed: elapsed, Err: err}
 		}
 		found, err := lookUp(ctx, api, op, name, intent, o)
 		if found != nil || err != nil && !fault.Transient(err) {
@@ -177,18 +177,18 @@ func lookAgain(ctx context.Context, api CreateAPI, op, name, intent string, o Op
 	return nil, nil
 }
 
-func (in *CreateInput) check(op, region string) error {
+func (in *CreateInput) check(op string, at fault.Place) error {
 	switch {
 	case !templateName.MatchString(in.Name):
-		return fault.Invalid(op, region, "Name %q is not 3 to 128 letters, digits and ().-/_", in.Name)
+		return fault.Invalid(op, at, "Name %q is not 3 to 128 letters, digits and ().-/_", in.Name)
 	case in.Data == nil:
-		return fault.Invalid(op, region, "Data is missing")
+		return fault.Invalid(op, at, "Data is missing")
 	case tooLong(in.Description):
-		return fault.Invalid(op, region, "Description has more than %d bytes", maxText)
+		return fault.Invalid(op, at, "Description has more than %d bytes", maxText)
 	}
 	for k := range in.Tags {
 		if k == "" {
-			return fault.Invalid(op, region, "a key of Tags is empty")
+			return fault.Invalid(op, at, "a key of Tags is empty")
 		}
 	}
 	return nil

@@ -25,11 +25,11 @@ func createVersion(ctx context.Context, api NextVersionAPI, op, template string,
 		began := time.Now()
 		out, err := api.CreateLaunchTemplateVersion(ctx, in)
 		if err != nil {
-			return nil, fault.Call(op, o.Region, template, err)
+			return nil, fault.Call(op, o.place(), template, err)
 		}
 		v := out.LaunchTemplateVersion
 		if v == nil {
-			return nil, &Error{Op: op, Region: o.Region, ID: template, Reason: "AWS did not tell the number of the new version"}
+			return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: template, Reason: "AWS did not tell the number of the new version"}
 		}
 		if !replayed(v.CreateTime, began, out.ResultMetadata) {
 			return out, nil
@@ -37,7 +37,7 @@ func createVersion(ctx context.Context, api NextVersionAPI, op, template string,
 		n := value(v.VersionNumber)
 		seen, err := exists(ctx, api, value(in.LaunchTemplateId), n)
 		if err != nil {
-			e := fault.Call(op, o.Region, template, err)
+			e := fault.Call(op, o.place(), template, err)
 			e.IDs, e.Hint = []string{number(n)}, "AWS answered with this version, and whether it still exists is not known"
 			return out, e
 		}
@@ -45,7 +45,7 @@ func createVersion(ctx context.Context, api NextVersionAPI, op, template string,
 			return out, nil
 		}
 		if gone[n] {
-			return nil, &Error{Op: op, Region: o.Region, ID: template, Kind: ErrNotFound, Reason: "AWS answers with version " + number(n) + ", which has been deleted"}
+			return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: template, Kind: ErrNotFound, Reason: "AWS answers with version " + number(n) + ", which has been deleted"}
 		}
 		gone[n] = true
 		token = append(token, n)

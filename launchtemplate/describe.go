@@ -48,7 +48,7 @@ func Describe(ctx context.Context, api DescribeAPI, template Ref, optFns ...func
 }
 
 func describeOne(ctx context.Context, api ec2.DescribeLaunchTemplatesAPIClient, op string, template Ref, o Options) (*Template, error) {
-	if err := template.check(op, o.Region); err != nil {
+	if err := template.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	in := &ec2.DescribeLaunchTemplatesInput{}
@@ -61,13 +61,13 @@ func describeOne(ctx context.Context, api ec2.DescribeLaunchTemplatesAPIClient, 
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fault.Call(op, o.Region, template.String(), err)
+			return nil, fault.Call(op, o.place(), template.String(), err)
 		}
 		for _, t := range page.LaunchTemplates {
 			return templateOf(t), nil
 		}
 	}
-	return nil, &Error{Op: op, Region: o.Region, ID: template.String(), Kind: ErrNotFound}
+	return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: template.String(), Kind: ErrNotFound}
 }
 
 // All walks every template of the account in the Region. The walk ends at the
@@ -85,7 +85,7 @@ func all(ctx context.Context, api AllAPI, op string, o Options) iter.Seq2[*Templ
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				yield(nil, fault.Call(op, o.Region, "", err))
+				yield(nil, fault.Call(op, o.place(), "", err))
 				return
 			}
 			for _, t := range page.LaunchTemplates {

@@ -174,7 +174,7 @@ func TestFaults(t *testing.T) {
 				return faulttest.World{
 					Cloud: cloud,
 					Call: func(ctx context.Context) (err error) {
-						got, err = f.call(ctx, ec2.NewFromConfig(cloud.Config(home)), ref)
+						got, err = f.call(ctx, ec2.NewFromConfig(faulttest.Config(cloud, home)), ref)
 						return err
 					},
 					Check: func(t *testing.T) {

@@ -87,7 +87,7 @@ type Next struct {
 func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, optFns ...func(*Options)) (*Next, error) {
 	const op = "launchtemplate.NextVersion"
 	o := newOptions(api, optFns)
-	if err := in.check(op, o.Region); err != nil {
+	if err := in.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	source := in.SourceVersion
@@ -98,12 +98,12 @@ func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, o
 		}
 	}
 	if source.Data == nil {
-		return nil, &Error{Op: op, Region: o.Region, ID: in.Template.String(), Reason: "AWS gave version " + number(in.Source) + " without its data"}
+		return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Template.String(), Reason: "AWS gave version " + number(in.Source) + " without its data"}
 	}
 	if old := in.OldImage; old != nil && source.ImageID != in.ImageID && strings.HasPrefix(source.ImageID, "ami-") && value(old.ImageId) != source.ImageID {
-		return nil, fault.Invalid(op, o.Region, "OldImage is %q, version %d has %q", value(old.ImageId), source.Number, source.ImageID)
+		return nil, fault.Invalid(op, o.place(), "OldImage is %q, version %d has %q", value(old.ImageId), source.Number, source.ImageID)
 	}
-	c, err := in.plan(op, o.Region, source)
+	c, err := in.plan(op, o.place(), source)
 	if err != nil {
 		return nil, err
 	}
@@ -119,7 +119,7 @@ func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, o
 	}
 	if found != nil {
 		next.Version, next.Adopted = *found, true
-		return next, c.drift(op, o.Region, next)
+		return next, c.drift(op, o.place(), next)
 	}
 
 	text := in.Description
@@ -144,7 +144,7 @@ func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, o
 	if err != nil {
 		return next, err
 	}
-	return next, c.drift(op, o.Region, next)
+	return next, c.drift(op, o.place(), next)
 }
 
 // findMade looks for the version that an earlier call made for the same intent.
@@ -170,37 +170,37 @@ func findMade(ctx context.Context, api NextVersionAPI, op, templateID, imageID, 
 	return found, err
 }
 
-func (in *NextVersionInput) check(op, region string) error {
-	if err := in.Template.check(op, region); err != nil {
+func (in *NextVersionInput) check(op string, at fault.Place) error {
+	if err := in.Template.check(op, at); err != nil {
 		return err
 	}
 	switch s := in.SourceVersion; {
 	case in.Source < 1:
-		return fault.Invalid(op, region, "Source %d is not the number of a version", in.Source)
+		return fault.Invalid(op, at, "Source %d is not the number of a version", in.Source)
 	case in.ImageID == "" && in.Change == nil:
-		return fault.Invalid(op, region, "neither ImageID nor Change says what changes")
+		return fault.Invalid(op, at, "neither ImageID nor Change says what changes")
 	case in.ImageID != "" && !strings.HasPrefix(in.ImageID, "ami-") && !strings.HasPrefix(in.ImageID, aliasPrefix):
-		return fault.Invalid(op, region, "ImageID %q is neither an AMI id nor a resolve:ssm: alias", in.ImageID)
+		return fault.Invalid(op, at, "ImageID %q is neither an AMI id nor a resolve:ssm: alias", in.ImageID)
 	case tooLong(in.Description):
-		return fault.Invalid(op, region, "Description has more than %d bytes", maxText)
+		return fault.Invalid(op, at, "Description has more than %d bytes", maxText)
 	case s != nil && (s.TemplateID == "" || s.Number != in.Source || in.Template.ID != "" && s.TemplateID != in.Template.ID ||
 		in.Template.Name != "" && s.TemplateName != in.Template.Name):
-		return fault.Invalid(op, region, "SourceVersion is version %d of %s, not version %d of %s", s.Number, s.TemplateID, in.Source, in.Template)
+		return fault.Invalid(op, at, "SourceVersion is version %d of %s, not version %d of %s", s.Number, s.TemplateID, in.Source, in.Template)
 	}
-	return in.checkImage(op, region)
+	return in.checkImage(op, at)
 }
 
 // checkImage refuses an image that is not there yet: it does not show all its
 // snapshots, and a disk of the old image would be kept.
-func (in *NextVersionInput) checkImage(op, region string) error {
+func (in *NextVersionInput) checkImage(op string, at fault.Place) error {
 	switch i := in.Image; {
 	case i == nil && in.OldImage != nil:
-		return fault.Invalid(op, region, "OldImage is given without Image")
+		return fault.Invalid(op, at, "OldImage is given without Image")
 	case i == nil:
 	case value(i.ImageId) != in.ImageID && !strings.HasPrefix(in.ImageID, aliasPrefix):
-		return fault.Invalid(op, region, "Image is %q, ImageID is %q", value(i.ImageId), in.ImageID)
+		return fault.Invalid(op, at, "Image is %q, ImageID is %q", value(i.ImageId), in.ImageID)
 	case i.State != "" && i.State != types.ImageStateAvailable:
-		return fault.Invalid(op, region, "image %s is %s, not available", in.ImageID, i.State)
+		return fault.Invalid(op, at, "image %s is %s, not available", in.ImageID, i.State)
 	}
 	return nil
 }

@@ -28,9 +28,10 @@ type Schedule = poll.Schedule
 
 // Options say how a function of this package runs.
 type Options struct {
-	// Region names the Region in errors where the client is a mock. A client
-	// of the SDK tells its own, which wins.
-	Region string
+	// Account and Region are what errors name. A client of the SDK knows its Region,
+	// and a client of package region its account as well: what the client knows
+	// wins. Set them for a mock, and Account for a client that was made otherwise.
+	Account, Region string
 	// Poll is how a template that AWS says exists is read until it can be
 	// seen. Zero fields mean: every 1 to 5 seconds, for at most 1 minute.
 	Poll Schedule
@@ -38,13 +39,17 @@ type Options struct {
 
 var defaultPoll = Schedule{Min: time.Second, Max: 5 * time.Second, Fraction: 0.25, Grace: time.Minute}
 
+func (o Options) place() fault.Place { return fault.Place{Account: o.Account, Region: o.Region} }
+
 func newOptions(api any, optFns []func(*Options)) Options {
 	var o Options
 	for _, fn := range optFns {
 		fn(&o)
 	}
 	if c, ok := api.(interface{ Options() ec2.Options }); ok {
-		o.Region = c.Options().Region
+		client := c.Options()
+		at := fault.PlaceOf(client.Region, client.Credentials, o.place())
+		o.Account, o.Region = at.Account, at.Region
 	}
 	o.Poll = o.Poll.Or(defaultPoll)
 	return o
@@ -64,14 +69,14 @@ func (r Ref) String() string {
 	return r.Name
 }
 
-func (r Ref) check(op, region string) error {
+func (r Ref) check(op string, at fault.Place) error {
 	switch {
 	case r.ID == "" && r.Name == "":
-		return fault.Invalid(op, region, "the launch template needs an ID or a Name")
+		return fault.Invalid(op, at, "the launch template needs an ID or a Name")
 	case r.ID != "" && r.Name != "":
-		return fault.Invalid(op, region, "the launch template has both ID %q and Name %q; give one", r.ID, r.Name)
+		return fault.Invalid(op, at, "the launch template has both ID %q and Name %q; give one", r.ID, r.Name)
 	case r.ID != "" && !strings.HasPrefix(r.ID, "lt-"):
-		return fault.Invalid(op, region, "launch template ID %q does not start with lt-", r.ID)
+		return fault.Invalid(op, at, "launch template ID %q does not start with lt-", r.ID)
 	}
 	return nil
 }

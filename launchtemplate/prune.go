@@ -85,7 +85,7 @@ func PlanPrune(ctx context.Context, api PlanPruneAPI, in PruneInput, optFns ...f
 }
 
 func planPrune(ctx context.Context, api PlanPruneAPI, op string, in PruneInput, o Options) (*PrunePlan, error) {
-	if err := in.check(op, o.Region); err != nil {
+	if err := in.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	// The versions are read before what uses them: one that is made in between
@@ -95,7 +95,7 @@ func planPrune(ctx context.Context, api PlanPruneAPI, op string, in PruneInput, 
 		return nil, err
 	}
 	if p := in.Plan; p != nil && p.Template.ID != t.ID {
-		return nil, fault.Invalid(op, o.Region, "Plan is for %s, not for %s", p.Template.ID, t.ID)
+		return nil, fault.Invalid(op, o.place(), "Plan is for %s, not for %s", p.Template.ID, t.ID)
 	}
 	var versions []*Version
 	walk(ctx, api, op, o, &ec2.DescribeLaunchTemplateVersionsInput{LaunchTemplateId: &t.ID, MaxResults: new(int32(200))}, func(v *Version, e error) bool {
@@ -172,12 +172,12 @@ func Prune(ctx context.Context, api PruneAPI, in PruneInput, optFns ...func(*Opt
 	for batch := range slices.Chunk(plan.Delete, versionsPerCall) {
 		out, err := deleteBatch(ctx, api, op, &plan.Template, batch, o)
 		if err != nil {
-			e := fault.Call(op, o.Region, plan.Template.ID, err)
+			e := fault.Call(op, o.place(), plan.Template.ID, err)
 			e.IDs = numbers(batch)
 			done.Failed = append(done.Failed, batch...)
 			return done, errors.Join(append(errs, e)...)
 		}
-		gone, failures := deletions(op, o.Region, out)
+		gone, failures := deletions(op, o.place(), out)
 		done.Deleted = append(done.Deleted, gone...)
 		for _, n := range batch {
 			if slices.Contains(gone, n) {
@@ -185,7 +185,7 @@ func Prune(ctx context.Context, api PruneAPI, in PruneInput, optFns ...func(*Opt
 			}
 			e := failures[n]
 			if e == nil { // AWS did not say what became of it
-				e = notDeleted(op, o.Region, plan.Template.ID, n)
+				e = notDeleted(op, o.place(), plan.Template.ID, n)
 			}
 			done.Failed, errs = append(done.Failed, n), append(errs, e)
 		}
@@ -193,12 +193,12 @@ func Prune(ctx context.Context, api PruneAPI, in PruneInput, optFns ...func(*Opt
 	return done, errors.Join(errs...)
 }
 
-func (in *PruneInput) check(op, region string) error {
+func (in *PruneInput) check(op string, at fault.Place) error {
 	switch {
 	case in.Keep < 1:
-		return fault.Invalid(op, region, "Keep %d is not at least 1", in.Keep)
+		return fault.Invalid(op, at, "Keep %d is not at least 1", in.Keep)
 	case len(in.Users) == 0 || slices.ContainsFunc(in.Users, func(fn UsesFunc) bool { return fn == nil }):
-		return fault.Invalid(op, region, "Users has no function that finds the groups that use the template")
+		return fault.Invalid(op, at, "Users has no function that finds the groups that use the template")
 	}
-	return in.Template.check(op, region)
+	return in.Template.check(op, at)
 }

@@ -53,7 +53,7 @@ func numbers(versions []int64) []string {
 }
 
 // deletions reads what became of each version.
-func deletions(op, region string, out *ec2.DeleteLaunchTemplateVersionsOutput) (gone []int64, failures map[int64]*Error) {
+func deletions(op string, at fault.Place, out *ec2.DeleteLaunchTemplateVersionsOutput) (gone []int64, failures map[int64]*Error) {
 	failures = map[int64]*Error{}
 	for _, s := range out.SuccessfullyDeletedLaunchTemplateVersions {
 		gone = append(gone, value(s.VersionNumber))
@@ -69,13 +69,13 @@ func deletions(op, region string, out *ec2.DeleteLaunchTemplateVersionsOutput) (
 			gone = append(gone, n)
 			continue
 		}
-		e := notDeleted(op, region, value(f.LaunchTemplateId), n)
+		e := notDeleted(op, at, value(f.LaunchTemplateId), n)
 		e.Reason = strings.Trim(string(why.Code)+": "+value(why.Message), ": ")
 		failures[n] = e
 	}
 	return gone, failures
 }
 
-func notDeleted(op, region, template string, n int64) *Error {
-	return &Error{Op: op, Region: region, ID: template, IDs: []string{number(n)}, Kind: ErrNotDeleted}
+func notDeleted(op string, at fault.Place, template string, n int64) *Error {
+	return &Error{Op: op, Account: at.Account, Region: at.Region, ID: template, IDs: []string{number(n)}, Kind: ErrNotDeleted}
 }

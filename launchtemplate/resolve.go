@@ -47,7 +47,7 @@ func Resolve(ctx context.Context, api ResolveAPI, template Ref, version string, 
 }
 
 func resolve(ctx context.Context, api ResolveAPI, op string, template Ref, version string, o Options) (*Version, error) {
-	if err := template.check(op, o.Region); err != nil {
+	if err := template.check(op, o.place()); err != nil {
 		return nil, err
 	}
 	switch version {
@@ -56,7 +56,7 @@ func resolve(ctx context.Context, api ResolveAPI, op string, template Ref, versi
 	case LatestVersion, DefaultVersion:
 	default:
 		if n, err := strconv.ParseInt(version, 10, 64); err != nil || n < 1 {
-			return nil, fault.Invalid(op, o.Region, "version %q is not a number above zero, %s or %s", version, LatestVersion, DefaultVersion)
+			return nil, fault.Invalid(op, o.place(), "version %q is not a number above zero, %s or %s", version, LatestVersion, DefaultVersion)
 		}
 	}
 	id, name := template.split()
@@ -66,10 +66,10 @@ func resolve(ctx context.Context, api ResolveAPI, op string, template Ref, versi
 		Versions:           []string{version},
 	})
 	if err != nil {
-		return nil, fault.Call(op, o.Region, template.String(), err)
+		return nil, fault.Call(op, o.place(), template.String(), err)
 	}
 	if v == nil {
-		return nil, &Error{Op: op, Region: o.Region, ID: template.String(), Kind: ErrNotFound, Reason: "version " + version}
+		return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: template.String(), Kind: ErrNotFound, Reason: "version " + version}
 	}
 	return v, nil
 }
@@ -99,7 +99,7 @@ func Versions(ctx context.Context, api VersionsAPI, template Ref, optFns ...func
 	const op = "launchtemplate.Versions"
 	o := newOptions(api, optFns)
 	return func(yield func(*Version, error) bool) {
-		if err := template.check(op, o.Region); err != nil {
+		if err := template.check(op, o.place()); err != nil {
 			yield(nil, err)
 			return
 		}
@@ -120,7 +120,7 @@ func walk(ctx context.Context, api VersionsAPI, op string, o Options,
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			id := value(in.LaunchTemplateId) + value(in.LaunchTemplateName)
-			yield(nil, fault.Call(op, o.Region, id, err))
+			yield(nil, fault.Call(op, o.place(), id, err))
 			return
 		}
 		for _, v := range page.LaunchTemplateVersions {

@@ -68,15 +68,15 @@ func resolveAlias(ctx context.Context, api ec2.DescribeLaunchTemplateVersionsAPI
 		Versions:         []string{number(v.Number)},
 		ResolveAlias:     new(true),
 	})
-	problem := &Error{Op: op, Region: o.Region, ID: v.TemplateID, Kind: ErrUnresolvedAlias, Reason: "version " + number(v.Number) + " has " + v.ImageID}
+	problem := &Error{Op: op, Account: o.Account, Region: o.Region, ID: v.TemplateID, Kind: ErrUnresolvedAlias, Reason: "version " + number(v.Number) + " has " + v.ImageID}
 	switch {
 	case fault.NotFound(err), fault.Expired(err), fault.Transient(err), ctx.Err() != nil:
-		return "", fault.Call(op, o.Region, v.TemplateID, err)
+		return "", fault.Call(op, o.place(), v.TemplateID, err)
 	case err != nil:
 		problem.Err = err
 		return "", problem
 	case resolved == nil:
-		return "", &Error{Op: op, Region: o.Region, ID: v.TemplateID, Kind: ErrNotFound, Reason: "version " + number(v.Number)}
+		return "", &Error{Op: op, Account: o.Account, Region: o.Region, ID: v.TemplateID, Kind: ErrNotFound, Reason: "version " + number(v.Number)}
 	}
 	if !strings.HasPrefix(resolved.ImageID, "ami-") { // an endpoint that gives the alias back
 		return "", problem

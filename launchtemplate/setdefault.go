@@ -35,7 +35,7 @@ func SetDefault(ctx context.Context, api SetDefaultAPI, template Ref, version in
 	const op = "launchtemplate.SetDefault"
 	o := newOptions(api, optFns)
 	if version < 1 {
-		return nil, fault.Invalid(op, o.Region, "%d is not the number of a version", version)
+		return nil, fault.Invalid(op, o.place(), "%d is not the number of a version", version)
 	}
 	t, err := describeOne(ctx, api, op, template, o)
 	if err != nil {
@@ -52,7 +52,7 @@ func SetDefault(ctx context.Context, api SetDefaultAPI, template Ref, version in
 		DefaultVersion:   new(number(version)),
 	})
 	if err != nil {
-		e := fault.Call(op, o.Region, template.String(), err)
+		e := fault.Call(op, o.place(), template.String(), err)
 		e.Reason = "version " + number(version)
 		return nil, e
 	}

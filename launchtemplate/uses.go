@@ -77,7 +77,7 @@ func uses(ctx context.Context, api ec2.DescribeInstancesAPIClient, op string, t 
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fault.Call(op, o.Region, t.ID, err)
+			return nil, fault.Call(op, o.place(), t.ID, err)
 		}
 		for _, r := range page.Reservations {
 			for _, i := range r.Instances {
@@ -88,14 +88,14 @@ func uses(ctx context.Context, api ec2.DescribeInstancesAPIClient, op string, t 
 	for _, fn := range more {
 		others, err := fn(ctx, *t)
 		if err != nil {
-			return nil, &Error{Op: op, Region: o.Region, ID: t.ID, Kind: ErrUsesUnknown, Err: err}
+			return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: t.ID, Kind: ErrUsesUnknown, Err: err}
 		}
 		found = append(found, others...)
 	}
 	for i := range found {
 		u, ok := &found[i], false
 		if u.Number, ok = u.number(t); !ok {
-			return nil, &Error{Op: op, Region: o.Region, ID: t.ID, Kind: ErrUsesUnknown, Reason: u.By + " " + u.ID + " uses version " + strconv.Quote(u.Version)}
+			return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: t.ID, Kind: ErrUsesUnknown, Reason: u.By + " " + u.ID + " uses version " + strconv.Quote(u.Version)}
 		}
 	}
 	return found, nil

@@ -44,7 +44,7 @@ func VersionsOf(ctx context.Context, api VersionsOfAPI, imageID string, optFns .
 	const op = "launchtemplate.VersionsOf"
 	o := newOptions(api, optFns)
 	if !strings.HasPrefix(imageID, "ami-") {
-		return nil, fault.Invalid(op, o.Region, "image id %q does not start with ami-", imageID)
+		return nil, fault.Invalid(op, o.place(), "image id %q does not start with ami-", imageID)
 	}
 	var found []Reference
 	aliases := map[string]string{} // to the image that each stands for

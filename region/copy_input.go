@@ -60,10 +60,10 @@ func (in *CopyInput) check() error {
 		return err
 	}
 	if len(in.Targets) == 0 {
-		return fault.Invalid(op, "", "Targets: none is given")
+		return fault.Invalid(op, fault.Place{}, "Targets: none is given")
 	}
 	if in.Policy != "" && in.Policy != KeepGood && in.Policy != AllOrNothing {
-		return fault.Invalid(op, "", "Policy: %q, want %q or %q", in.Policy, KeepGood, AllOrNothing)
+		return fault.Invalid(op, fault.Place{}, "Policy: %q, want %q or %q", in.Policy, KeepGood, AllOrNothing)
 	}
 	given := make(map[Target]bool, len(in.Targets))
 	for _, d := range in.Targets {
@@ -72,13 +72,13 @@ func (in *CopyInput) check() error {
 		}
 		switch {
 		case given[d.Target]:
-			return fault.Invalid(op, d.Region, "Targets: %s is given twice", d.Target)
+			return fault.Invalid(op, fault.Place(d.Target), "Targets: %s is given twice", d.Target)
 		case (d.Account == "") != (in.Source.Account == ""):
-			return fault.Invalid(op, d.Region, "Targets: %s: name the account of the source and of all targets, or of none", d.Target)
+			return fault.Invalid(op, fault.Place(d.Target), "Targets: %s: name the account of the source and of all targets, or of none", d.Target)
 		case d.Target == in.Source && d.Predecessor != "":
-			return fault.Invalid(op, d.Region, "Targets: Predecessor must be empty for %s, which has the source itself", d.Target)
+			return fault.Invalid(op, fault.Place(d.Target), "Targets: Predecessor must be empty for %s, which has the source itself", d.Target)
 		case d.Target == in.Source && (d.Encrypted || d.KMSKeyID != "" || d.UseRegionDefaultKey):
-			return fault.Invalid(op, d.Region, "Targets: %s has the source itself, which cannot be encrypted", d.Target)
+			return fault.Invalid(op, fault.Place(d.Target), "Targets: %s has the source itself, which cannot be encrypted", d.Target)
 		}
 		given[d.Target] = true
 		if d.Target == in.Source {

@@ -43,7 +43,7 @@ func (c *copying) to(ctx context.Context, i int) CopyResult {
 		return r
 	}
 	if err := c.deliver(ctx, p, &r); err != nil {
-		r.Err = at(err, d.Target)
+		r.Err = err
 		if e, ok := r.Err.(*Error); ok {
 			for _, left := range r.Leftover {
 				if id := aws.ToString(left.SnapshotId); !slices.Contains(e.IDs, id) {
@@ -110,17 +110,10 @@ func (c *copying) tell(e Event) {
 	c.opts.OnEvent(e)
 }
 
-// at names the account in the errors of err, which do not know it.
+// at names the account in the error of a Check, which is not told of it.
 func at(err error, t Target) error {
-	switch e := err.(type) {
-	case *Error:
-		if e.Account == "" {
-			e.Account = t.Account
-		}
-	case interface{ Unwrap() []error }:
-		for _, err := range e.Unwrap() {
-			at(err, t)
-		}
+	if e, ok := err.(*Error); ok {
+		e.Account = t.Account
 	}
 	return err
 }

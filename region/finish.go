@@ -108,7 +108,7 @@ func CheckShareable(ctx context.Context, pool *Pool, to []Destination, optFns ..
 		if err == nil {
 			err = ami.CheckShareable(ctx, clients.EC2, kms.NewFromConfig(clients.Config), ami.KeyUse{Encrypted: d.Encrypted, KMSKeyID: d.KMSKeyID})
 		}
-		return at(err, d.Target)
+		return err
 	})...)
 }
 
@@ -142,7 +142,7 @@ func newFinishing(op string, pool *Pool, images []Finishing, optFns []func(*Opti
 		}
 		k := key{in.Target, in.ImageID}
 		if given[k] {
-			return nil, fault.Invalid(op, in.Region, "images: %s in %s is given twice", in.ImageID, in.Target)
+			return nil, fault.Invalid(op, fault.Place(in.Target), "images: %s in %s is given twice", in.ImageID, in.Target)
 		}
 		given[k] = true
 	}
@@ -158,7 +158,7 @@ func (f *finishing) all(ctx context.Context, do func(*Clients, ami.FinishInput) 
 		if err == nil {
 			r.Finished, err = do(clients, in.FinishInput)
 		}
-		r.Err = at(err, in.Target)
+		r.Err = err
 		return r
 	})
 }

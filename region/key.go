@@ -17,7 +17,7 @@ import (
 // not mention the key.
 // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
 func key(ctx context.Context, clients *Clients, name string) (arn string, err error) {
-	e := &Error{Op: "region.Copy", Region: clients.Target.Region, ID: name, Kind: ErrKeyUnusable}
+	e := &Error{Op: "region.Copy", Account: clients.Target.Account, Region: clients.Target.Region, ID: name, Kind: ErrKeyUnusable}
 	if name == "" {
 		out, err := clients.EC2.GetEbsDefaultKmsKeyId(ctx, &ec2.GetEbsDefaultKmsKeyIdInput{})
 		if err != nil {

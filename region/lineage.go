@@ -96,7 +96,7 @@ func Lineage(ctx context.Context, pool *Pool, in LineageInput, optFns ...func(*O
 	if in.ImageID != "" {
 		roots = slices.DeleteFunc(roots, func(root *LineageNode) bool { return !root.has(in.ImageID) })
 		if len(roots) == 0 {
-			errs = append(errs, &Error{Op: op, Region: in.Targets[0].Region, ID: in.ImageID, Kind: ami.ErrNotFound})
+			errs = append(errs, &Error{Op: op, Account: in.Targets[0].Account, Region: in.Targets[0].Region, ID: in.ImageID, Kind: ami.ErrNotFound})
 		}
 	}
 	return roots, errors.Join(errs...)
@@ -104,14 +104,14 @@ func Lineage(ctx context.Context, pool *Pool, in LineageInput, optFns ...func(*O
 
 func (in *LineageInput) check(op string) error {
 	if len(in.Targets) == 0 {
-		return fault.Invalid(op, "", "Targets is required")
+		return fault.Invalid(op, fault.Place{}, "Targets is required")
 	}
 	for i, t := range in.Targets {
 		if err := t.check(op); err != nil {
 			return err
 		}
 		if slices.Contains(in.Targets[:i], t) {
-			return fault.Invalid(op, t.Region, "target %s must be given once", t)
+			return fault.Invalid(op, fault.Place(t), "target %s must be given once", t)
 		}
 	}
 	return nil
@@ -168,7 +168,7 @@ func (l *lineage) list(targets []Target) (errs []error) {
 				Owners: []string{ami.Self}, IncludeDisabled: true, Filters: []types.Filter{anyState},
 			}, l.waiting)
 		}
-		a.err = at(err, t)
+		a.err = err
 		return a
 	})
 	for i, a := range answers {
@@ -212,7 +212,7 @@ func (l *lineage) ancestors() (errs []error) {
 		if err == nil {
 			a.chain, err = ami.Ancestry(l.ctx, clients.EC2, n.ImageID, l.waiting)
 		}
-		a.err = at(err, t)
+		a.err = err
 		return a
 	})
 	for _, a := range answers {

@@ -83,7 +83,7 @@ func (c *copying) remove(ctx context.Context, i int, r *CopyResult) {
 	if r.ImageID == "" {
 		switch {
 		case unknown != nil:
-			r.Err = errors.Join(cause, at(unknown, r.Target))
+			r.Err = errors.Join(cause, unknown)
 			c.tell(Event{Target: r.Target, Err: r.Err})
 		case cause == nil:
 			r.Err = c.removed(r)
@@ -102,7 +102,7 @@ func (c *copying) remove(ctx context.Context, i int, r *CopyResult) {
 		cause = c.removed(r)
 	}
 	if r.Err = cause; err != nil {
-		r.Err = errors.Join(cause, at(err, r.Target))
+		r.Err = errors.Join(cause, err)
 	}
 	state := types.ImageStateDeregistered
 	if !r.Removed {
@@ -134,7 +134,7 @@ func (c *copying) appears(ctx context.Context, clients *Clients, id string) erro
 		case err != nil:
 			return err
 		case errors.Is(s.Err, ami.ErrNotVisible):
-			e := &Error{Op: "region.Copy", Region: clients.Target.Region, ID: id, Kind: ami.ErrNotVisible, Elapsed: s.Elapsed}
+			e := &Error{Op: "region.Copy", Account: clients.Target.Account, Region: clients.Target.Region, ID: id, Kind: ami.ErrNotVisible, Elapsed: s.Elapsed}
 			e.Hint = "AWS has accepted the copy; deregister it when it appears"
 			return e
 		case s.Image != nil || s.Done:
@@ -160,7 +160,7 @@ func (c *copying) deregister(ctx context.Context, clients *Clients, id string) e
 		if last != nil {
 			err = fmt.Errorf("%w; last error: %w", err, last)
 		}
-		return &Error{Op: "region.Copy", Region: clients.Target.Region, ID: id, Err: err, Hint: "the image is still there"}
+		return &Error{Op: "region.Copy", Account: clients.Target.Account, Region: clients.Target.Region, ID: id, Err: err, Hint: "the image is still there"}
 	}
 	panic("unreachable: Ticks ends only with an error")
 }
@@ -169,7 +169,7 @@ func (c *copying) deregister(ctx context.Context, clients *Clients, id string) e
 // there is none. Its error says that nobody knows.
 func (c *copying) lost(ctx context.Context, p *plan) (id string, err error) {
 	unknown := &Error{
-		Op: "region.Copy", Region: p.clients.Target.Region, ID: p.input.Name,
+		Op: "region.Copy", Account: p.clients.Target.Account, Region: p.clients.Target.Region, ID: p.input.Name,
 		Hint: "a copy may stand under this name",
 	}
 	var last error

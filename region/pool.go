@@ -16,7 +16,8 @@ import (
 )
 
 // Clients are the clients of one target. All that is done in the target goes
-// through the same ones, so that they keep to AWS's rates together.
+// through the same ones, so that they keep to AWS's rates together. What the
+// other packages do with them names the account in its errors.
 type Clients struct {
 	Target      Target
 	EC2         *ec2.Client
@@ -25,6 +26,7 @@ type Clients struct {
 	Config aws.Config
 
 	copies *queue
+	owned  *fault.Owned // nil: no credentials
 }
 
 // Pool makes the clients of each target once.
@@ -117,9 +119,7 @@ func (p *Pool) Clients(ctx context.Context, t Target) (*Clients, error) {
 		if others && ctx.Err() == nil && (errors.Is(m.err, context.Canceled) || errors.Is(m.err, context.DeadlineExceeded)) {
 			continue
 		}
-		e := fault.Call(op, t.Region, "", m.err)
-		e.Account = t.Account
-		return nil, e
+		return nil, fault.Call(op, fault.Place(t), "", m.err)
 	}
 }
 
@@ -134,6 +134,12 @@ func (p *Pool) make(ctx context.Context, t Target, m *making) {
 		return
 	}
 	cfg.Region = t.Region
+	var owned *fault.Owned
+	if cfg.Credentials != nil {
+		// What is done with the clients names the account in its errors.
+		owned = fault.Own(cfg.Credentials, t.Account)
+		cfg.Credentials = owned
+	}
 	if cfg.RetryMode == aws.RetryModeAdaptive {
 		// It holds calls back by a guess at the rates that pacing knows.
 		cfg.RetryMode = aws.RetryModeStandard
@@ -147,6 +153,7 @@ func (p *Pool) make(ctx context.Context, t Target, m *making) {
 		AutoScaling: autoscaling.NewFromConfig(cfg),
 		Config:      cfg,
 		copies:      newQueue(p.copies),
+		owned:       owned,
 	}
 }
 
@@ -160,12 +167,18 @@ func (p *Pool) settle(t Target, account string) Target {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	m := p.made[t]
-	if m == nil || p.made[full] != nil {
+	if m == nil {
 		return full
 	}
 	select {
 	case <-m.done:
-		if m.err == nil {
+		if m.err != nil {
+			break
+		}
+		if m.clients.owned != nil {
+			m.clients.owned.Learn(account)
+		}
+		if p.made[full] == nil {
 			clients := *m.clients
 			clients.Target = full
 			p.made[full] = &making{done: m.done, clients: &clients}

@@ -33,7 +33,7 @@ import (
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
 func (p *Pool) Preflight(ctx context.Context, targets []Target) ([]Target, error) {
 	if len(targets) == 0 {
-		return nil, fault.Invalid("region.Preflight", "", "targets: none is given")
+		return nil, fault.Invalid("region.Preflight", fault.Place{}, "targets: none is given")
 	}
 	full, errs := p.preflight(ctx, targets)
 	return full, errors.Join(errs...)
@@ -123,9 +123,7 @@ func (p *Pool) ask(ctx context.Context, op string, home Target) answer {
 		if ended := poll.Ended(ctx); ended != nil {
 			err = fmt.Errorf("%w: %w", ended, err)
 		}
-		e := fault.Call(op, home.Region, "", err)
-		e.Account = home.Account
-		return answer{err: e}
+		return answer{err: fault.Call(op, fault.Place(home), "", err)}
 	}
 	c, err := p.Clients(ctx, home)
 	if err != nil {

@@ -77,7 +77,7 @@ func TestPreflightReportsAllThatIsWrong(t *testing.T) {
 	}, kinds)
 	assert.Equal(t, []string{
 		awstest.DefaultAccount + "/eu-west-3", awstest.DefaultAccount + "/eu-atlantis-1", awstest.DefaultAccount + "/eu-west-1",
-		other + "/af-south-1", "/eu-west-1", "/nowhere",
+		other + "/af-south-1", "12/eu-west-1", "/nowhere",
 	}, places, "in the order of the targets")
 	assert.Empty(t, cloud.Writes())
 	for _, call := range cloud.Calls() {

@@ -40,7 +40,7 @@ func (c *copying) begin(ctx context.Context, p *plan, r *CopyResult) (*ami.Creat
 		if refused != nil {
 			err = fmt.Errorf("%w; last error: %w", err, refused)
 		}
-		return &Error{Op: "region.Copy", Region: r.Target.Region, ID: p.input.Name, State: string(Queued), Elapsed: time.Since(c.start), Err: err}
+		return &Error{Op: "region.Copy", Account: r.Target.Account, Region: r.Target.Region, ID: p.input.Name, State: string(Queued), Elapsed: time.Since(c.start), Err: err}
 	}
 	q := p.clients.copies
 	// An image of more volumes than all may take them all.
@@ -99,7 +99,7 @@ func (c *copying) call(ctx context.Context, p *plan) (*ami.Created, error) {
 	case c.starts <- struct{}{}:
 		defer func() { <-c.starts }()
 	case <-ctx.Done():
-		return nil, &Error{Op: "region.Copy", Region: p.clients.Target.Region, Err: poll.Ended(ctx)}
+		return nil, &Error{Op: "region.Copy", Account: p.clients.Target.Account, Region: p.clients.Target.Region, Err: poll.Ended(ctx)}
 	}
 	p.written = true
 	return ami.Copy(ctx, p.clients.EC2, p.input, c.waiting)

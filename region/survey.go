@@ -89,7 +89,7 @@ func (c *copying) source(ctx context.Context) error {
 			err = s.Err
 		}
 		if err != nil {
-			return at(err, c.in.Source)
+			return err
 		}
 	}
 	for _, m := range c.image.BlockDeviceMappings {
@@ -152,7 +152,7 @@ func (c *copying) copyable() error {
 		}
 		if err := ami.Copyable(c.image, p.account); err != nil {
 			e := err.(*Error)
-			e.Op, e.Region = "region.Copy", c.in.Source.Region
+			e.Op, e.Account, e.Region = "region.Copy", c.in.Source.Account, c.in.Source.Region
 			return e
 		}
 	}
@@ -183,14 +183,14 @@ func (c *copying) inspect(ctx context.Context, i int) error {
 	}
 	p.stands, err = ami.FindCopy(ctx, p.clients.EC2, p.input, c.waiting)
 	if errors.Is(err, ami.ErrNameTaken) {
-		return at(err, d.Target)
+		return err
 	}
 	p.surveyed = err == nil
 	if p.input.Encrypted {
 		// Any other error passes, or comes again as the copy is read back.
 		p.key, err = key(ctx, p.clients, p.input.KMSKeyID)
 		if errors.Is(err, ErrKeyUnusable) {
-			return at(err, d.Target)
+			return err
 		}
 	}
 	return nil
@@ -207,7 +207,7 @@ func (c *copying) readBack(ctx context.Context, p *plan, r *CopyResult) error {
 	s := c.schedule()
 	for elapsed, err := range poll.Ticks(ctx, s) {
 		if err != nil {
-			return &Error{Op: op, Region: r.Target.Region, ID: r.ImageID, State: string(r.Image.State), Err: err}
+			return &Error{Op: op, Account: r.Target.Account, Region: r.Target.Region, ID: r.ImageID, State: string(r.Image.State), Err: err}
 		}
 		if p.key == "" {
 			p.key, err = key(ctx, p.clients, p.input.KMSKeyID)
@@ -228,7 +228,7 @@ func (c *copying) readBack(ctx context.Context, p *plan, r *CopyResult) error {
 			break
 		}
 	}
-	e := &Error{Op: op, Region: r.Target.Region, ID: r.ImageID, State: string(r.Image.State), Kind: ami.ErrDiffers}
+	e := &Error{Op: op, Account: r.Target.Account, Region: r.Target.Region, ID: r.ImageID, State: string(r.Image.State), Kind: ami.ErrDiffers}
 	e.Reason = differences(found)
 	return e
 }
@@ -241,7 +241,7 @@ func unread(ctx context.Context, r *CopyResult, err error) error {
 	if ended := poll.Ended(ctx); ended != nil {
 		err = fmt.Errorf("%w: %w", ended, err)
 	}
-	e := fault.Call("region.Copy", r.Target.Region, r.ImageID, err)
+	e := fault.Call("region.Copy", fault.Place(r.Target), r.ImageID, err)
 	e.Hint = "the copy stands, and its key was not read back"
 	return e
 }

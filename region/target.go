@@ -35,10 +35,10 @@ var (
 
 func (t Target) check(op string) error {
 	if !regionName.MatchString(t.Region) {
-		return fault.Invalid(op, t.Region, "Region: %q is no Region", t.Region)
+		return fault.Invalid(op, fault.Place(t), "Region: %q is no Region", t.Region)
 	}
 	if t.Account != "" && !accountID.MatchString(t.Account) {
-		return fault.Invalid(op, t.Region, "Account: %q is no account id", t.Account)
+		return fault.Invalid(op, fault.Place(t), "Account: %q is no account id", t.Account)
 	}
 	return nil
 }

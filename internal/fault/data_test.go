@@ -42,7 +42,7 @@ func TestCodeAndRetryable(t *testing.T) {
 		"the kind of the cause":         {&fault.Error{Err: fmt.Errorf("x: %w", &fault.Error{Kind: errPassing})}, "test.Passing", true},
 		"AWS throttles":                 {&fault.Error{Err: throttled}, "aws.RequestLimitExceeded", true},
 		"AWS refuses":                   {denied, "aws.UnauthorizedOperation", false},
-		"expired":                       {fault.Call("op", "", "", api("ExpiredToken", 400)), "CredentialsExpired", true},
+		"expired":                       {fault.Call("op", fault.Place{}, "", api("ExpiredToken", 400)), "CredentialsExpired", true},
 		"deadline":                      {&fault.Error{Err: fmt.Errorf("%w: %w", context.DeadlineExceeded, denied)}, "DeadlineExceeded", true},
 		"cancelled":                     {context.Canceled, "Canceled", true},
 		"anything else":                 {errors.New("no such file"), "Unknown", false},

@@ -141,14 +141,14 @@ func (e *Error) RequestID() string {
 
 // Invalid refuses the input of op. The text names the field and what is wrong
 // with it.
-func Invalid(op, region, format string, args ...any) *Error {
-	return &Error{Op: op, Region: region, Kind: ErrInvalidInput, Reason: fmt.Sprintf(format, args...)}
+func Invalid(op string, at Place, format string, args ...any) *Error {
+	return &Error{Op: op, Account: at.Account, Region: at.Region, Kind: ErrInvalidInput, Reason: fmt.Sprintf(format, args...)}
 }
 
 // Call reports that AWS refused a call of op about id. Kind is set where the
 // class of the cause says which sentinel it is.
-func Call(op, region, id string, err error) *Error {
-	e := &Error{Op: op, Region: region, ID: id, Err: err}
+func Call(op string, at Place, id string, err error) *Error {
+	e := &Error{Op: op, Account: at.Account, Region: at.Region, ID: id, Err: err}
 	switch {
 	case Expired(err):
 		e.Kind = ErrCredentialsExpired

@@ -65,9 +65,9 @@ func (timeout) Error() string { return "i/o timeout" }
 func (timeout) Timeout() bool { return true }
 
 func TestCallNamesTheClassOfTheCause(t *testing.T) {
-	assert.ErrorIs(t, fault.Call("ami.Wait", "eu-west-1", "ami-1", api("ExpiredToken", 400)), fault.ErrCredentialsExpired)
-	assert.ErrorIs(t, fault.Call("ami.Wait", "eu-west-1", "ami-1", api("InvalidAMIID.NotFound", 400)), fault.ErrNotFound)
-	e := fault.Call("ami.Wait", "eu-west-1", "ami-1", api("UnauthorizedOperation", 403))
+	assert.ErrorIs(t, fault.Call("ami.Wait", fault.Place{Region: "eu-west-1"}, "ami-1", api("ExpiredToken", 400)), fault.ErrCredentialsExpired)
+	assert.ErrorIs(t, fault.Call("ami.Wait", fault.Place{Region: "eu-west-1"}, "ami-1", api("InvalidAMIID.NotFound", 400)), fault.ErrNotFound)
+	e := fault.Call("ami.Wait", fault.Place{Region: "eu-west-1"}, "ami-1", api("UnauthorizedOperation", 403))
 	assert.Nil(t, e.Kind)
 	assert.Equal(t, "req-1", e.RequestID())
 	assert.Equal(t, "UnauthorizedOperation", fault.Code(e))
@@ -87,7 +87,7 @@ func TestErrorSaysEverythingInOneLine(t *testing.T) {
 }
 
 func TestAnErrorWithoutACauseUnwrapsToItsKindAlone(t *testing.T) {
-	assert.Len(t, fault.Invalid("ami.Create", "", "Name is missing").Unwrap(), 1)
+	assert.Len(t, fault.Invalid("ami.Create", fault.Place{}, "Name is missing").Unwrap(), 1)
 	assert.Empty(t, (&fault.Error{Op: "x"}).Unwrap())
 	assert.Empty(t, (&fault.Error{Op: "x"}).RequestID())
 }

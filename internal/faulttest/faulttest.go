@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -36,6 +37,14 @@ type World struct {
 // New makes a world. It seeds what the call needs, for what it makes by calls
 // may not show yet.
 type New func(t *testing.T, opts ...awstest.Option) World
+
+// Config is that of a Region of the default account, as package region makes it:
+// the clients know their account.
+func Config(cloud *awstest.Cloud, region string) aws.Config {
+	cfg := cloud.Config(region)
+	cfg.Credentials = fault.Own(cfg.Credentials, awstest.DefaultAccount)
+	return cfg
+}
 
 // Run puts the call through the faults one by one, each in a world and a bubble
 // of its own. It returns the operations of the call that nothing disturbed, and
@@ -98,7 +107,9 @@ func Run(t *testing.T, new New) (first, again []string) {
 			w.Cloud.ForgetCalls()
 			expired, renew := until(awstest.ExpireCredentials(awstest.Match{}, k))
 			w.Cloud.Inject(expired)
-			require.ErrorIs(t, w.Call(t.Context()), fault.ErrCredentialsExpired)
+			err := w.Call(t.Context())
+			require.ErrorIs(t, err, fault.ErrCredentialsExpired)
+			assert.ErrorContains(t, err, awstest.DefaultAccount)
 			assert.Len(t, w.Cloud.Calls(), k, "it ends at once")
 			renew()
 			require.NoError(t, w.Call(t.Context()))
@@ -127,6 +138,7 @@ func Run(t *testing.T, new New) (first, again []string) {
 			e, ok := errors.AsType[*fault.Error](err)
 			require.True(t, ok, "%v", err)
 			assert.NotEmpty(t, e.Op)
+			assert.Equal(t, awstest.DefaultAccount, e.Account, "%v", err)
 			assert.NotEmpty(t, e.Region)
 			require.NoError(t, w.Call(t.Context()))
 			w.done(t)
