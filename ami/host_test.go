@@ -39,6 +39,8 @@ func TestMappingsAreOfDevicesThatTheInstanceHas(t *testing.T) {
 		"left out": {types.BlockDeviceMapping{DeviceName: new("/dev/sdb"), NoDevice: new("")}, ""},
 		"left out by another name": {types.BlockDeviceMapping{DeviceName: new("/dev/xvdb"), NoDevice: new("")},
 			`Mappings[0]: invalid DeviceName "/dev/xvdb": the instance has /dev/sdb, /dev/xvda`},
+		"left out by another name, with a size": {types.BlockDeviceMapping{DeviceName: new("/dev/xvdb"), NoDevice: new(""), Ebs: &types.EbsBlockDevice{VolumeSize: new(int32(20))}},
+			`invalid DeviceName "/dev/xvdb"`},
 		"changed": {types.BlockDeviceMapping{DeviceName: new("/dev/sdb"), Ebs: &types.EbsBlockDevice{DeleteOnTermination: new(false)}}, ""},
 		"changed by another name": {types.BlockDeviceMapping{DeviceName: new("/dev/sda1"), Ebs: &types.EbsBlockDevice{DeleteOnTermination: new(false)}},
 			`Mappings[0]: invalid DeviceName "/dev/sda1": the instance has /dev/sdb, /dev/xvda`},
