@@ -71,13 +71,16 @@ func (r *request) requested(in *ec2.RunInstancesInput, tags map[ec2types.Resourc
 		if spec, err = r.resolveTemplate(in.LaunchTemplate); err != nil {
 			return spec, err
 		}
+		if spec.requirements != nil {
+			return spec, apiError(r.unconfirmed.requirementsRefused(), "A launch template that has InstanceRequirements cannot be used to run instances.")
+		}
 	}
 	spec.imageID = cmp.Or(deref(in.ImageId), spec.imageID)
 	spec.instanceType = cmp.Or(string(in.InstanceType), spec.instanceType)
 	spec.subnetID = cmp.Or(deref(in.SubnetId), spec.subnetID)
 	spec.keyName = cmp.Or(deref(in.KeyName), spec.keyName)
 	if len(in.SecurityGroupIds) > 0 {
-		spec.securityGroups = in.SecurityGroupIds
+		spec.securityGroups, spec.namedGroups = in.SecurityGroupIds, false
 	}
 	if len(in.NetworkInterfaces) > 0 { // in the place of the template's
 		spec.interfaces = in.NetworkInterfaces

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -18,6 +19,8 @@ type launchSpec struct {
 	keyName        string
 	securityGroups []string // ids; empty: the VPC's default group
 	interfaces     []ec2types.InstanceNetworkInterfaceSpecification
+	namedGroups    bool                          // the security groups were given by their names
+	requirements   *astypes.InstanceRequirements // of a template that names no type
 	mappings       []ec2types.BlockDeviceMapping
 	metadata       *ec2types.InstanceMetadataOptionsRequest // nil: as the image has it
 	instanceTags   tagSet

@@ -21,7 +21,7 @@ var launchInterfaceFields = []string{
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
 func (spec *launchSpec) placeInterfaces() error {
 	if len(spec.interfaces) == 0 {
-		return nil
+		return spec.checkNamedGroups()
 	}
 	if spec.subnetID != "" {
 		// In these words in https://github.com/LeanerCloud/AutoSpotting/issues/345
@@ -35,6 +35,16 @@ func (spec *launchSpec) placeInterfaces() error {
 	}
 	if n := spec.primary(); n != nil {
 		spec.subnetID, spec.securityGroups = deref(n.SubnetId), slices.Clone(n.Groups)
+	}
+	return nil
+}
+
+// checkNamedGroups refuses a subnet beside security groups that are given by their
+// names, which are those of the default VPC.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
+func (spec *launchSpec) checkNamedGroups() error {
+	if spec.namedGroups && spec.subnetID != "" {
+		return apiError("InvalidParameterCombination", "The parameter groupName cannot be used with the parameter subnet")
 	}
 	return nil
 }

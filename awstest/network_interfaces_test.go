@@ -34,6 +34,15 @@ func TestSubnetAndGroupsBesideInterfaces(t *testing.T) {
 	plain := r.Template(awstest.TemplateSeed{Name: "plain", Data: &ec2types.RequestLaunchTemplateData{
 		ImageId: new(r.PublicImage("base")), InstanceType: ec2types.InstanceTypeT3Micro, SecurityGroupIds: []string{group},
 	}})
+	named := r.Template(awstest.TemplateSeed{Name: "named", Data: &ec2types.RequestLaunchTemplateData{
+		ImageId: new(r.PublicImage("base")), InstanceType: ec2types.InstanceTypeT3Micro, SecurityGroups: []string{"web"},
+	}})
+	chosen := r.Template(awstest.TemplateSeed{Name: "chosen", Data: &ec2types.RequestLaunchTemplateData{
+		ImageId: new(r.PublicImage("base")),
+		InstanceRequirements: &ec2types.InstanceRequirementsRequest{
+			VCpuCount: &ec2types.VCpuCountRangeRequest{Min: new(int32(2))}, MemoryMiB: &ec2types.MemoryMiBRequest{Min: new(int32(1024))},
+		},
+	}})
 	inSubnet := []ec2types.InstanceNetworkInterfaceSpecification{{DeviceIndex: new(int32(0)), SubnetId: &subnets[1]}}
 
 	for name, tt := range map[string]struct {
@@ -47,6 +56,10 @@ func TestSubnetAndGroupsBesideInterfaces(t *testing.T) {
 		"a subnet":                      {id, func(in *ec2.RunInstancesInput) { in.SubnetId = &subnets[1] }, "InvalidParameterCombination", "subnet ID"},
 		"security groups":               {id, func(in *ec2.RunInstancesInput) { in.SecurityGroupIds = []string{group} }, "InvalidParameterCombination", "security groups"},
 		"interfaces beside groups":      {plain, func(in *ec2.RunInstancesInput) { in.NetworkInterfaces = inSubnet }, "InvalidParameterCombination", "security groups"},
+		"groups by name":                {template: named},
+		"a subnet beside group names":   {named, func(in *ec2.RunInstancesInput) { in.SubnetId = &subnets[1] }, "InvalidParameterCombination", "groupName"},
+		"requirements":                  {template: chosen, code: "InvalidParameterCombination", message: "InstanceRequirements"},
+		"a type beside requirements":    {chosen, func(in *ec2.RunInstancesInput) { in.InstanceType = "t3.micro" }, "InvalidParameterCombination", "InstanceRequirements"},
 		"a subnet without an interface": {template: plain, change: func(in *ec2.RunInstancesInput) { in.SubnetId = &subnets[1] }},
 	} {
 		for _, dry := range []bool{true, false} {
@@ -116,6 +129,12 @@ func TestGroupOfATemplateWithInterfaces(t *testing.T) {
 	require.Len(t, r.Instances(), 1)
 	assert.Equal(t, subnets[1], *r.Instances()[0].SubnetId)
 	assert.Equal(t, group, *r.Instances()[0].SecurityGroups[0].GroupId)
+
+	data.InstanceType, data.InstanceRequirements = "", &ec2types.InstanceRequirementsRequest{
+		VCpuCount: &ec2types.VCpuCountRangeRequest{Min: new(int32(4))}, MemoryMiB: &ec2types.MemoryMiBRequest{Min: new(int32(8192))},
+	}
+	require.NoError(t, create("chosen"))
+	assert.Equal(t, ec2types.InstanceType("c5.xlarge"), r.Instances()[1].InstanceType, "as the template requires")
 
 	data.SecurityGroupIds = []string{group}
 	requireCode(t, create("both"), "ValidationError", "security groups")

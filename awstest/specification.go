@@ -115,6 +115,10 @@ func (g *group) specFor(c choice) (launchSpec, error) {
 	if err != nil {
 		return spec, err
 	}
+	if g.VPCZoneIdentifier != nil && spec.namedGroups {
+		spec.subnetID = *g.VPCZoneIdentifier
+		return spec, spec.checkNamedGroups()
+	}
 	spec.group = g.name
 	spec.subnetID = g.emptiest().id
 	spec.instanceTags = spec.instanceTags.with(g.instanceTags()...)
@@ -160,8 +164,12 @@ func (s *store) resolveChoice(c choice) (launchSpec, error) {
 	if c.instanceType != "" {
 		spec.instanceType = c.instanceType
 	}
-	if c.requirements != nil {
-		spec.instanceType, err = s.typeFor(c.requirements, spec.imageID)
+	need := c.requirements
+	if need == nil && c.instanceType == "" {
+		need = spec.requirements
+	}
+	if need != nil {
+		spec.instanceType, err = s.typeFor(need, spec.imageID)
 	}
 	return spec, err
 }

@@ -1,6 +1,7 @@
 package awstest
 
 import (
+	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -26,6 +27,9 @@ func (s *store) checkData(data *ec2types.RequestLaunchTemplateData) error {
 	if err == nil {
 		err = spec.placeInterfaces()
 	}
+	if err == nil && spec.requirements != nil {
+		spec.instanceType, err = s.typeFor(spec.requirements, spec.imageID)
+	}
 	if err == nil {
 		_, err = s.planLaunch(spec)
 	}
@@ -44,12 +48,14 @@ func (s *store) specOf(data *ec2types.RequestLaunchTemplateData) (launchSpec, er
 		interfaces:     convert[[]ec2types.InstanceNetworkInterfaceSpecification](data.NetworkInterfaces),
 		mappings:       convert[[]ec2types.BlockDeviceMapping](data.BlockDeviceMappings),
 		metadata:       convert[*ec2types.InstanceMetadataOptionsRequest](data.MetadataOptions),
+		requirements:   convert[*astypes.InstanceRequirements](data.InstanceRequirements),
 	}
 	for _, name := range data.SecurityGroups {
 		g := s.network.securityGroupNamed(s.network.vpcID, name)
 		if g == nil {
 			return out, apiError("InvalidGroup.NotFound", "The security group '%s' does not exist in default VPC '%s'", name, s.network.vpcID)
 		}
+		out.namedGroups = true
 		out.securityGroups = append(out.securityGroups[:len(out.securityGroups):len(out.securityGroups)], g.id)
 	}
 	for _, t := range data.TagSpecifications {

@@ -89,6 +89,10 @@ type Unconfirmed struct {
 	// allows no warm pool for: a policy that launches Spot Instances, weights, or an
 	// image given as resolve:ssm:. Empty: ValidationError.
 	SourceBesideWarmPool string
+	// RequirementsRefused is the code for RunInstances from a launch template that
+	// has InstanceRequirements, which only groups and fleets take. Empty:
+	// InvalidParameterCombination.
+	RequirementsRefused string
 	// ParameterBusy is the code of a PutParameter while the value before is
 	// still being checked. Empty: TooManyUpdates.
 	ParameterBusy string
@@ -135,6 +139,10 @@ func (u Unconfirmed) autoRollback() string { return cmp.Or(u.AutoRollback, "Vali
 
 func (u Unconfirmed) sourceBesideWarmPool() string {
 	return cmp.Or(u.SourceBesideWarmPool, "ValidationError")
+}
+
+func (u Unconfirmed) requirementsRefused() string {
+	return cmp.Or(u.RequirementsRefused, "InvalidParameterCombination")
 }
 
 func (u Unconfirmed) protectedGroup() string { return cmp.Or(u.ProtectedGroup, "ValidationError") }

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+
+	"github.com/readyami/readyami/internal/mirror"
 )
 
 // The SDK has two structs for the same data, one to send and one that comes
@@ -105,47 +107,5 @@ func differences[T any](a, b *T) []string {
 // answer, such as the state of the metadata options, has no place in it.
 func requestOf(data *types.ResponseLaunchTemplateData) (*types.RequestLaunchTemplateData, error) {
 	out := &types.RequestLaunchTemplateData{}
-	return out, assign(reflect.ValueOf(out).Elem(), reflect.ValueOf(data).Elem(), "LaunchTemplateData")
-}
-
-// assign fills dst from src by field name and shares nothing with it.
-func assign(dst, src reflect.Value, path string) error {
-	switch {
-	case src.Type() == reflect.TypeFor[time.Time]() && dst.Type() == src.Type():
-		dst.Set(src)
-		return nil
-	case src.Kind() == reflect.Pointer && dst.Kind() == reflect.Pointer:
-		if src.IsNil() {
-			return nil
-		}
-		dst.Set(reflect.New(dst.Type().Elem()))
-		return assign(dst.Elem(), src.Elem(), path)
-	case src.Kind() == reflect.Slice && dst.Kind() == reflect.Slice:
-		if src.IsNil() {
-			return nil
-		}
-		dst.Set(reflect.MakeSlice(dst.Type(), src.Len(), src.Len()))
-		for i := range src.Len() {
-			if err := assign(dst.Index(i), src.Index(i), fmt.Sprintf("%s[%d]", path, i)); err != nil {
-				return err
-			}
-		}
-		return nil
-	case src.Kind() == reflect.Struct && dst.Kind() == reflect.Struct:
-		for i := range src.NumField() {
-			f := src.Type().Field(i)
-			to := dst.FieldByName(f.Name)
-			if !f.IsExported() || src.Field(i).IsZero() || !to.IsValid() {
-				continue
-			}
-			if err := assign(to, src.Field(i), path+"."+f.Name); err != nil {
-				return err
-			}
-		}
-		return nil
-	case src.Kind() == dst.Kind() && src.CanConvert(dst.Type()):
-		dst.Set(src.Convert(dst.Type()))
-		return nil
-	}
-	return fmt.Errorf("%s: %s cannot be sent as %s", path, src.Type(), dst.Type())
+	return out, mirror.Assign(out, data)
 }
