@@ -44,6 +44,9 @@ const (
 	// FindingInstancesHeld: instances are protected from scale-in or in standby.
 	// The refresh waits an hour for them or does not replace them. It never blocks.
 	FindingInstancesHeld FindingCode = "asg.InstancesHeld"
+	// FindingLaunchNotTried: EC2 could not be asked with a dry run whether it would
+	// launch the version. It never blocks.
+	FindingLaunchNotTried FindingCode = "asg.LaunchNotTried"
 	// FindingNoneInService: with these preferences no instance may be in service
 	// for a while. It never blocks.
 	FindingNoneInService FindingCode = "asg.NoneInService"
@@ -54,6 +57,7 @@ const (
 var onlyFound = map[FindingCode]string{
 	FindingHealthCheckType: "the group ignores its load balancers' health checks",
 	FindingInstancesHeld:   "instances are protected or in standby",
+	FindingLaunchNotTried:  "the launch could not be tried",
 	FindingNoneInService:   "no instance may be in service for a while",
 }
 

@@ -7,6 +7,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/internal/fault"
 )
@@ -64,7 +65,10 @@ type Readiness struct {
 //     never blocking.
 //
 // The error joins one [Error] for each finding that blocks; the result comes with
-// it. Without a result the check itself has failed: [ErrInvalidInput],
+// it. EC2 is asked for nothing that it refuses beside what the template says: of a
+// template with network interfaces the subnet is in these, and one with
+// InstanceRequirements, which RunInstances does not take, is [FindingLaunchNotTried].
+// Without a result the check itself has failed: [ErrInvalidInput],
 // [ErrNotFound], or a refusal to read. A nil ec2api leaves out what EC2 tells:
 // ErrLaunchRefused and what is about SSM parameters.
 //
@@ -120,6 +124,7 @@ type preflight struct {
 	o        Options
 	in       RefreshInput
 	warnings []Finding
+	versions map[string]*ec2types.ResponseLaunchTemplateData // read, by template and version
 }
 
 func (p *preflight) find(f Finding) {

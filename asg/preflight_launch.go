@@ -18,7 +18,7 @@ import (
 // what keeps it from that; empty: nothing.
 func (p *preflight) launches(ctx context.Context, api PreflightEC2API) (ownProblem string, err error) {
 	for _, l := range p.in.newLaunches() {
-		image, err := p.image(ctx, api, l.template)
+		data, err := p.version(ctx, api, l.template)
 		if err != nil {
 			if fault.NotFound(err) {
 				p.refused(l, err)
@@ -26,30 +26,44 @@ func (p *preflight) launches(ctx context.Context, api PreflightEC2API) (ownProbl
 			}
 			return "", err
 		}
-		if strings.HasPrefix(image, ssmPrefix) {
+		if image := value(data.ImageId); strings.HasPrefix(image, ssmPrefix) {
 			p.find(Finding{Code: FindingSSMImage, Detail: specOf(l.template).String(), IDs: []string{image}, Blocks: true})
 			continue
 		}
-		if err := p.dryRun(ctx, api, l); err != nil {
-			p.refused(l, err)
-		}
+		p.try(ctx, api, l, data)
 	}
 	own := templatesOf(p.Group.MixedInstancesPolicy)
 	if p.Group.LaunchTemplate != nil {
 		own = append(own, p.Group.LaunchTemplate)
 	}
 	for _, t := range own {
-		image, err := p.image(ctx, api, t)
+		data, err := p.version(ctx, api, t)
 		switch {
 		case fault.NotFound(err):
 			return "version is gone: " + specOf(t).String(), nil
 		case err != nil:
 			return "", err
-		case strings.HasPrefix(image, ssmPrefix):
+		}
+		if image := value(data.ImageId); strings.HasPrefix(image, ssmPrefix) {
 			return "image is " + image, nil
 		}
 	}
 	return "", nil
+}
+
+// try has EC2 say, by a dry run, whether it would make a launch.
+func (p *preflight) try(ctx context.Context, api dryRunAPI, l newLaunch, data *ec2types.ResponseLaunchTemplateData) {
+	in, err := l.request(data, firstSubnet(p.Group))
+	if err == nil && in == nil {
+		p.find(Finding{Code: FindingLaunchNotTried, Detail: specOf(l.template).String() + " has InstanceRequirements, with which RunInstances launches nothing"})
+		return
+	}
+	if err == nil {
+		err = dryRun(ctx, api, in)
+	}
+	if err != nil {
+		p.refused(l, err)
+	}
 }
 
 // refused is for a launch that EC2 would not make.
@@ -96,8 +110,25 @@ func (in *RefreshInput) newLaunches() []newLaunch {
 	return out
 }
 
-// image is what a template version says its image is.
-func (p *preflight) image(ctx context.Context, api PreflightEC2API, t *types.LaunchTemplateSpecification) (string, error) {
+// version is the data of a template version, which is read once.
+func (p *preflight) version(ctx context.Context, api ec2.DescribeLaunchTemplateVersionsAPIClient, t *types.LaunchTemplateSpecification) (*ec2types.ResponseLaunchTemplateData, error) {
+	key := specOf(t).String()
+	if p.versions[key] == nil {
+		data, err := templateData(ctx, api, t)
+		if err != nil {
+			return nil, fault.Call(p.op, p.o.place(), cmp.Or(value(t.LaunchTemplateId), value(t.LaunchTemplateName)), err)
+		}
+		if p.versions == nil {
+			p.versions = map[string]*ec2types.ResponseLaunchTemplateData{}
+		}
+		p.versions[key] = data
+	}
+	return p.versions[key], nil
+}
+
+// templateData is the data of a template version as a group names it; it is empty
+// if AWS answers with none.
+func templateData(ctx context.Context, api ec2.DescribeLaunchTemplateVersionsAPIClient, t *types.LaunchTemplateSpecification) (*ec2types.ResponseLaunchTemplateData, error) {
 	in := &ec2.DescribeLaunchTemplateVersionsInput{
 		LaunchTemplateId: t.LaunchTemplateId, Versions: []string{spelled(value(t.Version))},
 	}
@@ -106,36 +137,12 @@ func (p *preflight) image(ctx context.Context, api PreflightEC2API, t *types.Lau
 	}
 	out, err := api.DescribeLaunchTemplateVersions(ctx, in)
 	if err != nil {
-		return "", fault.Call(p.op, p.o.place(), cmp.Or(value(t.LaunchTemplateId), value(t.LaunchTemplateName)), err)
+		return nil, err
 	}
 	for _, v := range out.LaunchTemplateVersions {
 		if v.LaunchTemplateData != nil {
-			return value(v.LaunchTemplateData.ImageId), nil
+			return v.LaunchTemplateData, nil
 		}
 	}
-	return "", nil
-}
-
-// dryRun asks EC2 whether it would launch one instance; nil: it would.
-// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
-func (p *preflight) dryRun(ctx context.Context, api PreflightEC2API, l newLaunch) error {
-	in := &ec2.RunInstancesInput{
-		DryRun: new(true), MinCount: new(int32(1)), MaxCount: new(int32(1)),
-		LaunchTemplate: &ec2types.LaunchTemplateSpecification{Version: l.template.Version},
-		ImageId:        l.image,
-		InstanceType:   ec2types.InstanceType(value(l.instanceType)),
-	}
-	if l.template.LaunchTemplateId != nil {
-		in.LaunchTemplate.LaunchTemplateId = l.template.LaunchTemplateId
-	} else {
-		in.LaunchTemplate.LaunchTemplateName = l.template.LaunchTemplateName
-	}
-	if subnet, _, _ := strings.Cut(value(p.Group.VPCZoneIdentifier), ","); subnet != "" {
-		in.SubnetId = new(strings.TrimSpace(subnet))
-	}
-	_, err := api.RunInstances(ctx, in)
-	if fault.Is(err, "DryRunOperation") {
-		return nil
-	}
-	return err
+	return &ec2types.ResponseLaunchTemplateData{}, nil
 }
