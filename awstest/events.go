@@ -58,7 +58,11 @@ func (q *eventQueue) pop(now time.Duration) (e event, due bool) {
 }
 
 // Advance moves the cloud's clock forward of the real one (or the bubble's),
-// and with it everything that happens by then.
+// and with it everything that happens by then. The SDK and its caller go on by
+// theirs: the session of a role does not grow older by it, as the SDK would keep
+// its credentials beyond their end, and what a caller dates, such as a
+// deprecation, it has to date by [Cloud.Now]. In a bubble time.Sleep moves all
+// clocks.
 func (c *Cloud) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

@@ -20,7 +20,7 @@ type identity struct {
 // session is one set of temporary credentials.
 type session struct {
 	identity
-	expires time.Time
+	expires time.Time // by the clock of the SDK
 }
 
 // The access key of an account's own user tells the account, so that a config
@@ -52,7 +52,7 @@ func accessKey(header string) string {
 // that the call is made in writes it.
 func (c *Cloud) identify(service, region, key string) (identity, error) {
 	if s, ok := c.sessions[key]; ok {
-		if time.Now().Add(c.offset).After(s.expires) {
+		if time.Now().After(s.expires) {
 			return s.identity, expired(service)
 		}
 		return s.identity, nil

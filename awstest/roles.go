@@ -35,7 +35,10 @@ var externalID = regexp.MustCompile(`^[\w+=,.@:/-]*$`)
 const chainedFor = time.Hour
 
 // assumeRole models who a caller is, not policies: a role trusts everybody who
-// knows its external id. Every role allows the longest session that AWS has.
+// knows its external id. Every role allows the longest session that AWS has. How
+// long one lasts is told, and measured, by the clock that the SDK reads: it keeps
+// credentials for as long as they are good by that, and [Cloud.Advance] does not
+// move it.
 // https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
 func assumeRole(r *request, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, error) {
 	// arn:aws:iam::123456789012:role/path/name
@@ -67,14 +70,15 @@ func assumeRole(r *request, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, err
 		userID:  "AROA" + account + ":" + *in.RoleSessionName,
 		role:    true,
 	}
-	r.sessions[key] = session{identity: who, expires: r.now.Add(lasts)}
+	expires := time.Now().Add(lasts)
+	r.sessions[key] = session{identity: who, expires: expires}
 	return &sts.AssumeRoleOutput{
 		AssumedRoleUser: &ststypes.AssumedRoleUser{Arn: new(who.arn), AssumedRoleId: new(who.userID)},
 		Credentials: &ststypes.Credentials{
 			AccessKeyId:     new(key),
 			SecretAccessKey: new("awstest"),
 			SessionToken:    new("awstest"),
-			Expiration:      new(r.now.Add(lasts)),
+			Expiration:      new(expires),
 		},
 	}, nil
 }

@@ -1,8 +1,12 @@
 package awstest_test
 
 import (
+	"context"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	"github.com/stretchr/testify/assert"
@@ -47,4 +51,43 @@ func TestChainedRolesLastAnHour(t *testing.T) {
 	cfg.Credentials = stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), "arn:aws:iam::222222222222:role/hub")
 	requireCode(t, assume(3601), "ValidationError", "role chaining")
 	assert.NoError(t, assume(3600))
+}
+
+// The SDK keeps the credentials of a role until they expire by its own clock, which
+// Advance does not move. By that clock they do expire, and the SDK asks for new ones.
+func TestAdvanceLeavesTheSessionsOfRoles(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := awstest.Start(t)
+		cfg := cloud.Config(home)
+		role := stscreds.NewAssumeRoleProvider(sts.NewFromConfig(cfg), "arn:aws:iam::"+stranger+":role/build") // for 15 minutes
+		cached, kept := cfg.Copy(), cfg.Copy()
+		cached.Credentials = aws.NewCredentialsCache(role)
+		credentials, err := role.Retrieve(t.Context())
+		require.NoError(t, err)
+		kept.Credentials = aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) { return credentials, nil })
+		account := func(cfg aws.Config) (string, error) {
+			out, err := sts.NewFromConfig(cfg).GetCallerIdentity(t.Context(), nil)
+			if err != nil {
+				return "", err
+			}
+			return *out.Account, nil
+		}
+		for range 3 {
+			got, err := account(cached)
+			require.NoError(t, err)
+			assert.Equal(t, stranger, got)
+			cloud.Advance(time.Hour)
+		}
+		assert.Equal(t, 2, cloud.Count("AssumeRole"))
+		credentials, err = role.Retrieve(t.Context())
+		require.NoError(t, err)
+		assert.Equal(t, time.Now().Add(15*time.Minute).UTC(), credentials.Expires.UTC(), "as the SDK's clock has it")
+
+		time.Sleep(15*time.Minute + 1)
+		_, err = account(kept)
+		requireCode(t, err, "ExpiredToken", "")
+		_, err = account(cached)
+		require.NoError(t, err)
+		assert.Equal(t, 4, cloud.Count("AssumeRole"))
+	})
 }
