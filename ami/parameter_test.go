@@ -18,6 +18,7 @@ func TestResolve(t *testing.T) {
 	cloud := awstest.Start(t)
 	own := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web 1"})
 	parameters := ssm.NewFromConfig(cloud.Config(here))
+	yesterday := cloud.Now().UTC().AddDate(0, 0, -1).Format("20060102")
 	for name, value := range map[string]string{"/golden": own, "/empty-handed": "ami-0123456789abcdef0", "/words": "web 1"} {
 		_, err := parameters.PutParameter(t.Context(), &ssm.PutParameterInput{Name: &name, Value: &value, Type: ssmtypes.ParameterTypeString})
 		require.NoError(t, err)
@@ -31,7 +32,7 @@ func TestResolve(t *testing.T) {
 		"ssm:/golden":           {name: "web 1"},
 		"ssm:/golden:1":         {name: "web 1"},
 		"resolve:ssm:/golden":   {name: "web 1"},
-		"ssm:" + linux:          {name: "al2023-ami-2023-kernel-default-x86_64"},
+		"ssm:" + linux:          {name: "al2023-ami-2023.0." + yesterday + ".0-kernel-6.18-x86_64"},
 		"ami-0123456789abcdef0": {kind: ami.ErrNotFound},
 		"ssm:/empty-handed":     {kind: ami.ErrNotFound, says: "the value of ssm:/empty-handed"},
 		"ssm:/none":             {kind: ami.ErrNotFound, says: "/none"},

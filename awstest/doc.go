@@ -27,12 +27,11 @@
 // [Unmodelled] error that names it. The list is of fields: a value or a filter
 // that is not modelled is refused in the same way when it is used.
 //
-// Four fields are accepted and change nothing, for want of anything here that
+// Two fields are accepted and change nothing, for want of anything here that
 // they could change: AllAvailabilityZones of DescribeAvailabilityZones, as an
 // account has all of the zones that there are; HonorCooldown of
-// SetDesiredCapacity, as no scaling policy runs and so no cooldown ever does;
-// Description and Tags of PutParameter, as no operation that is modelled
-// answers them. Nothing else is looked over in silence.
+// SetDesiredCapacity, as no scaling policy runs and so no cooldown ever does.
+// Nothing else is looked over in silence.
 //
 // What is modelled, by what it is of:
 //
@@ -64,8 +63,10 @@
 //     rollback.
 //   - Regions: all that AWS has, in each of its partitions. An account has an
 //     opt-in Region once it has enabled it: [Account.EnableRegion].
-//   - Systems Manager parameters, the public ones of images among them; STS:
-//     who calls, and AssumeRole with external ids.
+//   - Systems Manager parameters: versions with labels, tiers, the check of image
+//     ids, sharing, history; and the public ones of AWS and its partners that hold
+//     images, to which [Region.ReleaseBaseImage] releases the next.
+//   - STS: who calls, and AssumeRole with external ids.
 //
 // Answers have AWS's error codes and words, in the types that the SDK's clients
 // return: a [smithy.APIError] in a response error with status and request id.

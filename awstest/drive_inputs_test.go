@@ -184,6 +184,13 @@ var plausible = map[string]func(*driver) any{
 		}
 		return &ec2.DeleteVpcInput{VpcId: &vpc}
 	},
+	"GetParameterHistory": func(d *driver) any {
+		p, ok := pick(d, d.region().Parameters(), nil)
+		if !ok {
+			return nil
+		}
+		return &ssm.GetParameterHistoryInput{Name: &p.Name}
+	},
 	"GetParameter": func(d *driver) any {
 		p, ok := pick(d, d.region().Parameters(), nil)
 		if !ok {

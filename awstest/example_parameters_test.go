@@ -36,6 +36,29 @@ func ExampleRegion_Parameters() {
 	// /golden aws:ec2:image true
 }
 
+// A pipeline that follows a public parameter has work to do once a new base image
+// is released.
+func ExampleRegion_ReleaseBaseImage() {
+	const parameter = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
+	region := awstest.New().Region("eu-west-1")
+	client := ssm.NewFromConfig(region.Config())
+	read := func() (version int64, image string) {
+		out, err := client.GetParameter(context.Background(), &ssm.GetParameterInput{Name: new(parameter)})
+		if err != nil {
+			return 0, err.Error()
+		}
+		return out.Parameter.Version, *out.Parameter.Value
+	}
+	version, built := read()
+	fmt.Println("version", version)
+	released := region.ReleaseBaseImage(parameter)
+	version, newest := read()
+	fmt.Println("version", version, "to build again:", newest != built && newest == released)
+	// Output:
+	// version 1
+	// version 2 to build again: true
+}
+
 // What another account shares is read by its ARN.
 func ExampleRegion_ShareParameter() {
 	cloud := awstest.New()

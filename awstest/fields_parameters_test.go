@@ -3,14 +3,14 @@ package awstest_test
 import (
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
+
+	"github.com/readyami/readyami/awstest"
 )
 
 func init() {
-	ignored["ssm.PutParameterInput.Description"] = "no operation that is modelled answers it"
-	ignored["ssm.PutParameterInput.Tags"] = "no operation that is modelled answers them"
-
 	value := func(w *fieldWorld) any {
-		return []any{w.try(&ssm.GetParametersInput{Names: []string{"/app/new", "/app/other", "/app/old"}}).out,
+		return []any{w.try(&ssm.DescribeParametersInput{}).out, w.try(&ssm.DescribeParametersInput{ParameterFilters: []ssmtypes.ParameterStringFilter{
+			{Key: new("tag:app"), Values: []string{"web"}}}}).out, w.try(&ssm.GetParametersInput{Names: []string{"/app/new", "/app/other", "/app/old"}}).out,
 			w.try(&ssm.GetParametersByPathInput{Path: new("/app"), Recursive: new(true)}).out}
 	}
 	fields(func(w *fieldWorld) *ssm.PutParameterInput {
@@ -23,6 +23,8 @@ func init() {
 		"DataType":       "aws:ec2:image", // and that is no image
 		"Tier":           "Advanced",
 		"AllowedPattern": refused{"ParameterPatternMismatchException", "^[0-9]+$"},
+		"Description":    "of its image",
+		"Tags":           []ssmtypes.Tag{{Key: new("app"), Value: new("web")}},
 	}, value)
 	fields(func(w *fieldWorld) *ssm.PutParameterInput {
 		w.do(putInput("/app/old", "1"))
@@ -66,6 +68,32 @@ func init() {
 		tree(w)
 		return &ssm.GetParametersInput{Names: []string{"/app/secret"}}
 	}, fieldValues{"Names": "/app/other", "WithDecryption": true})
+	fields(func(w *fieldWorld) *ssm.GetParameterHistoryInput {
+		tree(w)
+		again := putInput("/app/secret", "other")
+		again.Type, again.Overwrite = ssmtypes.ParameterTypeSecureString, new(true)
+		w.do(again)
+		return &ssm.GetParameterHistoryInput{Name: new("/app/secret")}
+	}, fieldValues{
+		"Name": "/app/other", "WithDecryption": true, "MaxResults": 1,
+		"NextToken": nextOf(&ssm.GetParameterHistoryInput{Name: new("/app/secret"), MaxResults: new(int32(1))}),
+	})
+	fields(func(w *fieldWorld) *ssm.DescribeParametersInput {
+		tree(w)
+		theirs := putInput("/golden/ami", "v")
+		theirs.Tier = ssmtypes.ParameterTierAdvanced
+		w.doAs(stranger, home, theirs)
+		w.cloud.Account(stranger).Region(home).ShareParameter("/golden/ami", awstest.DefaultAccount)
+		return &ssm.DescribeParametersInput{ParameterFilters: []ssmtypes.ParameterStringFilter{
+			{Key: new("Type"), Option: new("BeginsWith"), Values: []string{"S"}}}}
+	}, fieldValues{
+		"ParameterFilters.Key":    "Name",
+		"ParameterFilters.Option": "Equals",
+		"ParameterFilters.Values": "Sec",
+		"Shared":                  true,
+		"MaxResults":              1,
+		"NextToken":               nextOf(&ssm.DescribeParametersInput{MaxResults: new(int32(1))}),
+	})
 	fields(func(w *fieldWorld) *ssm.GetParametersByPathInput {
 		tree(w)
 		return &ssm.GetParametersByPathInput{Path: new("/app"), ParameterFilters: []ssmtypes.ParameterStringFilter{

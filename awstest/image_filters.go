@@ -56,16 +56,3 @@ var imageFilters = filterTable[imageView]{
 	tags:       imageView.visibleTags,
 	unmodelled: "free-tier-eligible image-allowed image-watermark. instance-type-specification. scan-result.",
 }
-
-// publicParameters are AWS's own parameters that hold an image.
-func (v imageView) publicParameters() (out []string) {
-	if v.account != AmazonAccount {
-		return nil
-	}
-	for name, spec := range publicParameters() {
-		if spec.image == v.name {
-			out = append(out, name)
-		}
-	}
-	return out
-}

@@ -149,7 +149,7 @@ func (s *store) references(image string, scope referenceScope) (arns []string) {
 			}
 		}
 	case ec2types.ImageReferenceResourceTypeSsmParameter:
-		for _, p := range s.parameters.byName {
+		for _, p := range s.parameters.byKey {
 			if n := len(p.versions); n > 0 && p.versions[n-1].dataType == dataImage && p.versions[n-1].value == image {
 				arns = append(arns, s.parameterARN(p.name))
 			}

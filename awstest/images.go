@@ -22,6 +22,7 @@ type catalogue struct {
 	index         imageIndex
 	snapshots     map[string]*snapshot
 	snapshotOrder []*snapshot
+	released      map[string][]publicRelease // by the name of their family
 }
 
 // image is one AMI. Its place is its owner.
@@ -30,6 +31,7 @@ type image struct {
 	fresh
 	indexed
 	place
+	family                string // of public parameters; empty: none
 	id, name, description string
 	location              string
 	ownerAlias            string // amazon, aws-marketplace, aws-backup-vault; empty for most

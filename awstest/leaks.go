@@ -192,7 +192,7 @@ func (s *store) imagesInUse() map[string]bool {
 		for _, lc := range o.groups.configs.order {
 			inUse[deref(lc.ImageId)] = true
 		}
-		for _, parameter := range o.parameters.byName {
+		for _, parameter := range o.parameters.byKey {
 			for _, v := range parameter.versions {
 				inUse[v.value] = true
 			}

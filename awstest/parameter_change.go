@@ -12,10 +12,10 @@ import (
 
 // https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DeleteParameter.html
 func deleteParameter(r *request, in *ssm.DeleteParameterInput) (*ssm.DeleteParameterOutput, error) {
-	if p := r.parameters.byName[*in.Name]; p == nil || len(p.versions) == 0 {
+	if r.parameters.named(*in.Name) == nil {
 		return nil, missingParameter(*in.Name)
 	}
-	delete(r.parameters.byName, *in.Name)
+	delete(r.parameters.byKey, parameterKey(*in.Name))
 	return &ssm.DeleteParameterOutput{}, nil
 }
 
@@ -48,8 +48,8 @@ func labelParameterVersion(r *request, in *ssm.LabelParameterVersionInput) (*ssm
 		return nil, badParameter("1 validation error detected: Value at 'labels' failed to satisfy constraint: "+
 			"Member must have length less than or equal to %d and greater than or equal to 1", maxParameterLabels)
 	}
-	p := r.parameters.byName[*in.Name]
-	if p == nil || len(p.versions) == 0 {
+	p := r.parameters.named(*in.Name)
+	if p == nil {
 		return nil, missingParameter(*in.Name)
 	}
 	v := p.versions[len(p.versions)-1]
@@ -99,11 +99,7 @@ type Parameter struct {
 // in the Region, by name. AWS's public ones are not among them.
 func (r *Region) Parameters() (out []Parameter) {
 	r.do(func(s *store) {
-		for _, name := range s.parameterNames("") {
-			p := s.parameters.byName[name]
-			if len(p.versions) == 0 {
-				continue
-			}
+		for _, p := range s.ownParameters() {
 			v := p.versions[len(p.versions)-1]
 			one := Parameter{
 				Name: p.name, Type: string(p.kind), DataType: v.dataType, Value: v.value, Version: v.number, Tier: string(p.tier),
@@ -124,7 +120,7 @@ func (r *Region) Parameters() (out []Parameter) {
 // there is a parameter of that name in the advanced tier: AWS shares no others.
 func (r *Region) ShareParameter(name string, accounts ...string) {
 	r.do(func(s *store) {
-		p := s.parameters.byName[name]
+		p := s.parameters.byKey[parameterKey(name)]
 		if p == nil || p.tier != ssmtypes.ParameterTierAdvanced {
 			panic("awstest: ShareParameter: no parameter " + name + " in the advanced tier")
 		}

@@ -2,7 +2,6 @@ package awstest
 
 import (
 	"errors"
-	"maps"
 	"slices"
 	"strings"
 
@@ -23,6 +22,7 @@ func getParameters(r *request, in *ssm.GetParametersInput) (*ssm.GetParametersOu
 			"Member must have length less than or equal to 10 and greater than or equal to 1")
 	}
 	out := &ssm.GetParametersOutput{}
+	told := map[string]bool{}
 	for _, name := range slices.Compact(slices.Sorted(slices.Values(in.Names))) {
 		found, err := r.findParameter(name)
 		_, unknown := errors.AsType[*ssmtypes.ParameterNotFound](err)
@@ -32,7 +32,8 @@ func getParameters(r *request, in *ssm.GetParametersInput) (*ssm.GetParametersOu
 			out.InvalidParameters = append(out.InvalidParameters, name)
 		case err != nil:
 			return nil, err
-		default:
+		case !told[found.arn+found.selector]: // one parameter may be asked for by two names
+			told[found.arn+found.selector] = true
 			out.Parameters = append(out.Parameters, *found.render(deref(in.WithDecryption)))
 		}
 	}
@@ -50,12 +51,8 @@ func getParametersByPath(r *request, in *ssm.GetParametersByPathInput) (*ssm.Get
 	if err != nil {
 		return nil, err
 	}
-	under := strings.TrimSuffix(*in.Path, "/") + "/"
 	var found []foundParameter
-	for _, name := range r.parameterNames(under) {
-		if !deref(in.Recursive) && strings.Contains(name[len(under):], "/") {
-			continue
-		}
+	for _, name := range r.parameterNames(*in.Path, deref(in.Recursive)) {
 		if p, err := r.findParameter(name); err == nil {
 			if v, ok := match(p); ok {
 				p.parameterVersion = v
@@ -63,13 +60,9 @@ func getParametersByPath(r *request, in *ssm.GetParametersByPathInput) (*ssm.Get
 			}
 		}
 	}
-	cut, next, err := page(r.store, found, parameterPages, in.MaxResults, in.NextToken)
+	cut, next, err := parameterPage(r, found, parameterPages, in.MaxResults, in.NextToken)
 	if err != nil {
-		code, message := apiParts(err)
-		if code == "InvalidNextToken" {
-			return nil, &ssmtypes.InvalidNextToken{Message: new(message)}
-		}
-		return nil, badParameter("%s", message)
+		return nil, err
 	}
 	out := &ssm.GetParametersByPathOutput{NextToken: next}
 	for _, p := range cut {
@@ -78,19 +71,55 @@ func getParametersByPath(r *request, in *ssm.GetParametersByPathInput) (*ssm.Get
 	return out, nil
 }
 
-// parameterNames lists, sorted, the names of what may stand below a path that
-// ends with a slash: the account's own, and AWS's where the path leads there.
-func (s *store) parameterNames(under string) (out []string) {
-	names := maps.Keys(s.parameters.byName)
-	if strings.HasPrefix(under, "/aws/") {
-		names = maps.Keys(publicParameters())
+// parameterPage is page with the errors of Systems Manager.
+func parameterPage[T any](r *request, all []T, l limits, size *int32, token *string) ([]T, *string, error) {
+	out, next, err := page(r.store, all, l, size, token)
+	code, message := apiParts(err)
+	switch code {
+	case "":
+		return out, next, err
+	case "InvalidNextToken":
+		return nil, nil, &ssmtypes.InvalidNextToken{Message: new(message)}
 	}
-	for name := range names {
-		if strings.HasPrefix(name, under) {
-			out = append(out, name)
+	return nil, nil, badParameter("1 validation error detected: Value '%d' at 'maxResults' failed to satisfy constraint: "+
+		"Member must have value between 1 and %d", *size, l.max)
+}
+
+// parameterNames lists, sorted, the names of what may stand below a path: the
+// account's own, and AWS's where the path leads there.
+func (s *store) parameterNames(path string, recursive bool) (out []string) {
+	if strings.HasPrefix(path, "/aws/") {
+		for name := range publicParameters() {
+			if belowPath(name, path, recursive) {
+				out = append(out, name)
+			}
+		}
+		slices.Sort(out)
+		return out
+	}
+	for _, p := range s.ownParameters() {
+		if belowPath(p.name, path, recursive) {
+			out = append(out, p.name)
 		}
 	}
-	slices.Sort(out)
+	return out
+}
+
+// belowPath tells whether a parameter stands below a path. What is outside of a
+// hierarchy stands below the root, its name with a slash or without.
+func belowPath(name, path string, recursive bool) bool {
+	rest, ok := strings.CutPrefix("/"+strings.TrimPrefix(name, "/"), strings.TrimSuffix(path, "/")+"/")
+	return ok && (recursive || !strings.Contains(rest, "/"))
+}
+
+// ownParameters are those of the account that have a value, by name.
+func (s *store) ownParameters() (out []*parameter) {
+	for _, p := range s.parameters.byKey {
+		if len(p.versions) > 0 {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b *parameter) int { return strings.Compare(a.name, b.name) })
 	return out
 }
 

@@ -35,8 +35,11 @@ func checkParameterName(name string) error {
 	switch {
 	case !parameterName.MatchString(name) || len(name) > maxParameterName:
 		return badParameter("Parameter name: can't be longer than 1011 characters, and can contain the following letters and symbols only: a-zA-Z0-9_.-/")
-	case strings.HasPrefix(lower, "aws") || strings.HasPrefix(lower, "ssm"):
-		return badParameter("Parameter name: can't be prefixed with \"aws\" or \"ssm\" (case-insensitive).")
+	case strings.HasPrefix(lower, "aws"):
+		return errReserved(name)
+	case strings.HasPrefix(lower, "ssm"):
+		return badParameter("Parameter name: can't be prefixed with \"ssm\" (case-insensitive). If formed as a path, it can consist of " +
+			"sub-paths divided by slash symbol; each sub-path can be formed as a mix of letters, numbers and the following 3 symbols .-_")
 	case strings.Contains(name, "/") && !strings.HasPrefix(name, "/"):
 		return badParameter("Parameter name must be a fully qualified name.")
 	case strings.HasSuffix(name, "/") || strings.Contains(name, "//"):
@@ -45,6 +48,12 @@ func checkParameterName(name string) error {
 		return &ssmtypes.HierarchyLevelLimitExceededException{Message: new("A hierarchy can have a maximum of 15 levels.")}
 	}
 	return nil
+}
+
+// errReserved is the answer to a name that is AWS's, in the form without the slash:
+// https://github.com/aws-solutions/quota-monitor-for-aws/issues/30
+func errReserved(name string) error {
+	return apiError("AccessDeniedException", "No access to reserved parameter name: %s.", strings.TrimPrefix(name, "/"))
 }
 
 // putParameter stores a value. One of the data type aws:ec2:image is answered
@@ -56,7 +65,8 @@ func putParameter(r *request, in *ssm.PutParameterInput) (*ssm.PutParameterOutpu
 	if err := checkParameterName(name); err != nil {
 		return nil, err
 	}
-	p := r.parameters.byName[name]
+	key := parameterKey(name)
+	p := r.parameters.byKey[key]
 	exists := p != nil && len(p.versions) > 0
 	switch {
 	case p != nil && p.checking:
@@ -78,14 +88,16 @@ func putParameter(r *request, in *ssm.PutParameterInput) (*ssm.PutParameterOutpu
 	if next.tags, err = parameterTags(p.tags, in.Tags); err != nil {
 		return nil, err
 	}
-	v := &parameterVersion{value: *in.Value, dataType: cmp.Or(deref(in.DataType), p.valueType()), modified: r.now}
+	v := &parameterVersion{
+		value: *in.Value, dataType: cmp.Or(deref(in.DataType), p.valueType()), modified: r.now, user: r.caller.arn, parameterSettings: next.parameterSettings,
+	}
 	if err := next.check(v); err != nil {
 		return nil, err
 	}
-	if r.parameters.byName == nil {
-		r.parameters.byName = map[string]*parameter{}
+	if r.parameters.byKey == nil {
+		r.parameters.byKey = map[string]*parameter{}
 	}
-	r.parameters.byName[name] = p
+	r.parameters.byKey[key] = p
 	out := &ssm.PutParameterOutput{Version: p.last + 1, Tier: next.tier}
 	if v.dataType != dataImage {
 		return out, p.store(next, v)
@@ -93,10 +105,10 @@ func putParameter(r *request, in *ssm.PutParameterInput) (*ssm.PutParameterOutpu
 	p.checking = true
 	r.transition(&p.sight, r.jitter(r.timing.ParameterCheck, r.place.account+name), func() {
 		p.checking = false
-		if i, err := r.findImage(v.value); err == nil && i.state == "available" && r.parameters.byName[name] == p {
+		if i, err := r.findImage(v.value); err == nil && i.state == "available" && r.parameters.byKey[key] == p {
 			_ = p.store(next, v) // a version too many is not told either
-		} else if len(p.versions) == 0 && r.parameters.byName[name] == p {
-			delete(r.parameters.byName, name)
+		} else if len(p.versions) == 0 && r.parameters.byKey[key] == p {
+			delete(r.parameters.byKey, key)
 		}
 	})
 	return out, nil
@@ -113,11 +125,13 @@ func (s *store) parameterBusy() error {
 // with is the parameter as a call wants it.
 func (p *parameter) with(in *ssm.PutParameterInput) (parameter, error) {
 	next := parameter{
-		name:        p.name,
-		kind:        cmp.Or(in.Type, p.kind),
-		tier:        cmp.Or(in.Tier, p.tier, ssmtypes.ParameterTierStandard),
-		description: cmp.Or(deref(in.Description), p.description),
-		pattern:     deref(in.AllowedPattern),
+		name: p.name,
+		kind: cmp.Or(in.Type, p.kind),
+		parameterSettings: parameterSettings{
+			tier:        cmp.Or(in.Tier, p.tier, ssmtypes.ParameterTierStandard),
+			description: cmp.Or(deref(in.Description), p.description),
+			pattern:     deref(in.AllowedPattern),
+		},
 	}
 	if next.tier == ssmtypes.ParameterTierIntelligentTiering {
 		next.tier = ssmtypes.ParameterTierStandard
@@ -196,7 +210,7 @@ func (p *parameter) store(next parameter, v *parameterVersion) error {
 		}
 		p.versions = p.versions[1:]
 	}
-	p.kind, p.tier, p.description, p.pattern, p.tags = next.kind, next.tier, next.description, next.pattern, next.tags
+	p.kind, p.parameterSettings, p.tags = next.kind, next.parameterSettings, next.tags
 	p.last++
 	v.number = p.last
 	p.versions = append(p.versions, v)

@@ -93,7 +93,8 @@ func TestPutParameterRefuses(t *testing.T) {
 		}, "ValidationException"},
 		"no type":         {func(in *ssm.PutParameterInput) { in.Type = "" }, "ValidationException"},
 		"odd type":        {func(in *ssm.PutParameterInput) { in.Type = "Number" }, "UnsupportedParameterType"},
-		"aws name":        {func(in *ssm.PutParameterInput) { in.Name = new("/aws/x") }, "ValidationException"},
+		"aws name":        {func(in *ssm.PutParameterInput) { in.Name = new("/AWSlimits/x") }, "AccessDeniedException"},
+		"ssm name":        {func(in *ssm.PutParameterInput) { in.Name = new("SSM-x") }, "ValidationException"},
 		"inner space":     {func(in *ssm.PutParameterInput) { in.Name = new("/a b") }, "ValidationException"},
 		"unqualified":     {func(in *ssm.PutParameterInput) { in.Name = new("a/b") }, "ValidationException"},
 		"trailing slash":  {func(in *ssm.PutParameterInput) { in.Name = new("/a/") }, "ValidationException"},
@@ -259,32 +260,6 @@ func TestGetParametersSortsAndTellsTheUnknown(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []string{"/a"}, gone.DeletedParameters)
 	assert.Equal(t, []string{"/x"}, gone.InvalidParameters)
-}
-
-func TestPublicParametersHoldAmazonsImages(t *testing.T) {
-	cloud := awstest.Start(t)
-	for _, region := range []string{home, away} {
-		for name, arch := range map[string]ec2types.ArchitectureValues{
-			"/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64":                         "arm64",
-			"/aws/service/ami-amazon-linux-latest/amzn2-ami-hvm-x86_64-gp2":                                "x86_64",
-			"/aws/service/ami-windows-latest/Windows_Server-2022-English-Full-Base":                        "x86_64",
-			"/aws/service/canonical/ubuntu/server/24.04/stable/current/arm64/hvm/ebs-gp3/ami-id":           "arm64",
-			"/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id":                        "x86_64",
-			"/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/x86_64/nvidia/recommended/image_id":     "x86_64",
-			"/aws/service/bottlerocket/aws-k8s-1.33-fips/arm64/latest/image_id":                            "arm64",
-			"/aws/service/ami-windows-latest/Windows_Server-2019-English-Core-EKS_Optimized-1.33/image_id": "x86_64",
-		} {
-			got, err := ssm.NewFromConfig(cloud.Config(region)).GetParameter(t.Context(), &ssm.GetParameterInput{Name: &name})
-			require.NoError(t, err, name)
-			images, err := ec2.NewFromConfig(cloud.Config(region)).DescribeImages(t.Context(), &ec2.DescribeImagesInput{
-				ImageIds: []string{*got.Parameter.Value}, Owners: []string{"amazon"},
-			})
-			require.NoError(t, err, name)
-			require.Len(t, images.Images, 1, name)
-			assert.Equal(t, arch, images.Images[0].Architecture, name)
-			assert.Equal(t, strings.Contains(name, "windows"), images.Images[0].Platform == "windows", name)
-		}
-	}
 }
 
 func TestLaunchFromParameter(t *testing.T) {

@@ -10,30 +10,54 @@ import (
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
 
-// parameters are the Systems Manager parameters of a store.
+// parameters are the Systems Manager parameters of a store, by key.
 type parameters struct {
-	byName map[string]*parameter
+	byKey map[string]*parameter
+}
+
+// parameterKey is the same for all that names one parameter: outside of a
+// hierarchy the slash may be there or not, whichever way the parameter was put.
+func parameterKey(name string) string {
+	if rest, ok := strings.CutPrefix(name, "/"); ok && !strings.Contains(rest, "/") {
+		return rest
+	}
+	return name
+}
+
+// named finds an own parameter that has a value, nil when there is none.
+func (p *parameters) named(name string) *parameter {
+	if found := p.byKey[parameterKey(name)]; found != nil && len(found.versions) > 0 {
+		return found
+	}
+	return nil
 }
 
 // parameter is one parameter of Parameter Store. One without versions is not
 // there: its first value is still being checked.
 type parameter struct {
 	sight
-	name        string
-	kind        ssmtypes.ParameterType
+	parameterSettings
+	name       string // as it was put first
+	kind       ssmtypes.ParameterType
+	tags       tagSet
+	versions   []*parameterVersion // ascending
+	last       int64               // the highest number so far
+	checking   bool                // a value is being checked
+	sharedWith map[string]bool
+}
+
+// parameterSettings are what a new version may change of its parameter.
+type parameterSettings struct {
 	tier        ssmtypes.ParameterTier
 	description string
 	pattern     string // AllowedPattern
-	tags        tagSet
-	versions    []*parameterVersion // ascending
-	last        int64               // the highest number so far
-	checking    bool                // a value is being checked
-	sharedWith  map[string]bool
 }
 
 // parameterVersion is one value of a parameter.
 type parameterVersion struct {
+	parameterSettings
 	number   int64
+	user     string // ARN of who put it
 	value    string
 	dataType string
 	modified time.Time
@@ -65,25 +89,14 @@ type foundParameter struct {
 // findParameter finds a parameter by what GetParameter takes as a name: a name
 // or an ARN, and after a colon a version or a label.
 func (s *store) findParameter(asked string) (foundParameter, error) {
-	owner, name := s, asked
-	if strings.HasPrefix(asked, "arn:") {
-		// arn:aws:ssm:eu-west-1:123456789012:parameter/a/b:3
-		parts := strings.SplitN(asked, ":", 6)
-		if len(parts) != 6 || parts[2] != "ssm" || !strings.HasPrefix(parts[5], "parameter/") {
-			return foundParameter{}, badParameter("Invalid parameter ARN: %s", asked)
-		}
-		if parts[3] != s.region {
-			return foundParameter{}, missingParameter(asked)
-		}
-		if parts[4] != s.account && parts[4] != "" { // AWS's own have no account
-			owner = s.Cloud.store(place{parts[4], s.region})
-		}
-		name = strings.TrimPrefix(parts[5], "parameter")
+	owner, name, err := s.parameterOwner(asked)
+	if err != nil {
+		return foundParameter{}, err
 	}
 	name, selector, selected := strings.Cut(name, ":")
-	p := owner.parameterNamed(name)
-	if p == nil && strings.HasPrefix(asked, "arn:") { // of a name without a hierarchy
-		p = owner.parameterNamed(strings.TrimPrefix(name, "/"))
+	p, err := owner.parameterNamed(name)
+	if err != nil {
+		return foundParameter{}, err
 	}
 	if p == nil || owner.account != s.account && !p.sharedWith[s.account] {
 		return foundParameter{}, missingParameter(asked)
@@ -104,12 +117,33 @@ func (s *store) findParameter(asked string) (foundParameter, error) {
 	return found, nil
 }
 
+// parameterOwner tells whose a parameter is that a call names, by its name or its
+// ARN, and gives the name back.
+func (s *store) parameterOwner(asked string) (owner *store, name string, err error) {
+	if !strings.HasPrefix(asked, "arn:") {
+		return s, asked, nil
+	}
+	// arn:aws:ssm:eu-west-1:123456789012:parameter/a/b:3
+	parts := strings.SplitN(asked, ":", 6)
+	if len(parts) != 6 || parts[2] != "ssm" || !strings.HasPrefix(parts[5], "parameter/") {
+		return nil, "", badParameter("Invalid parameter ARN: %s", asked)
+	}
+	if parts[3] != s.region {
+		return nil, "", missingParameter(asked)
+	}
+	owner = s
+	if parts[4] != s.account && parts[4] != "" { // AWS's own have no account
+		owner = s.Cloud.store(place{parts[4], s.region})
+	}
+	return owner, strings.TrimPrefix(parts[5], "parameter"), nil
+}
+
 // parameterNamed finds an own parameter or one of AWS's; nil: there is none.
-func (s *store) parameterNamed(name string) *parameter {
+func (s *store) parameterNamed(name string) (*parameter, error) {
 	if strings.HasPrefix(name, "/aws/") {
 		return s.publicParameter(name)
 	}
-	return s.parameters.byName[name]
+	return s.parameters.byKey[parameterKey(name)], nil
 }
 
 func (s *store) parameterARN(name string) string {
@@ -141,13 +175,9 @@ func (v *parameterVersion) hasLabel(label string) bool {
 }
 
 func (f foundParameter) render(decrypt bool) *ssmtypes.Parameter {
-	value := f.value
-	if f.kind == ssmtypes.ParameterTypeSecureString && !decrypt {
-		value = encrypted(value)
-	}
 	return &ssmtypes.Parameter{
 		ARN: new(f.arn), DataType: new(f.dataType), LastModifiedDate: new(f.modified), Name: new(f.name),
-		Selector: some(f.selector), Type: f.kind, Value: new(value), Version: f.number,
+		Selector: some(f.selector), Type: f.kind, Value: new(f.shown(f.parameterVersion, decrypt)), Version: f.number,
 	}
 }
 

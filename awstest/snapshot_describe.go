@@ -40,7 +40,7 @@ func (v snapshotView) transfer() ec2types.TransferType {
 }
 
 func (v snapshotView) alias() string {
-	if v.account == AmazonAccount {
+	if amazonAccounts[v.account] {
 		return "amazon"
 	}
 	return ""

@@ -96,6 +96,10 @@ type Unconfirmed struct {
 	// ParameterBusy is the code of a PutParameter while the value before is
 	// still being checked. Empty: TooManyUpdates.
 	ParameterBusy string
+	// PublicParameterHistory is the code for GetParameterHistory of one of AWS's
+	// public parameters, which AWS does not support. Empty: AccessDeniedException.
+	// Also likely: ParameterNotFound.
+	PublicParameterHistory string
 	// FastRestoreTwice is the code in the list of what was not successful for
 	// EnableFastSnapshotRestores of a snapshot in a zone where it is enabled
 	// already. Empty: it is among what was successful.
