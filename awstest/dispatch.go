@@ -37,7 +37,8 @@ type operation struct {
 	name   string
 	fields *fieldSet
 	named  []string // the fields that are modelled, as they were registered
-	dryRun []int    // index of the DryRun field; nil: there is none
+	bounds []boundField
+	dryRun []int // index of the DryRun field; nil: there is none
 	run    func(*request, any) (any, error)
 }
 
@@ -62,6 +63,7 @@ func handle[In, Out any](run func(*request, *In) (*Out, error), fields ...string
 			return out, nil
 		},
 	}
+	op.bounds = boundsOf(op.name, t)
 	if f, ok := t.FieldByName("DryRun"); ok {
 		op.dryRun = f.Index
 	}
@@ -77,6 +79,9 @@ func dispatch(r *request, in any) (any, error) {
 	v := reflect.ValueOf(in).Elem()
 	if field := op.fields.refused(v); field != "" {
 		return nil, &Unmodelled{Service: r.service, Operation: r.op, Field: field}
+	}
+	if err := op.withinBounds(r.service, v); err != nil {
+		return nil, err
 	}
 	var out any
 	var err error

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/readyami/readyami/awstest"
@@ -97,14 +98,18 @@ func (h *handler) answer(w http.ResponseWriter, r *http.Request, req *request) {
 		h.fail(w, req, out)
 		return
 	}
-	var text []byte
+	buffer := buffers.Get().(*[]byte)
+	defer buffers.Put(buffer)
 	if req.service.Kind == wire.JSON11 {
-		text = req.service.AppendJSON(nil, out.Output)
+		*buffer = req.service.AppendJSON((*buffer)[:0], out.Output)
 	} else {
-		text = req.service.AppendXML(make([]byte, 0, 4<<10), req.operation, out.RequestID, out.Output)
+		*buffer = req.service.AppendXML((*buffer)[:0], req.operation, out.RequestID, out.Output)
 	}
-	write(w, req.service, http.StatusOK, out.RequestID, text)
+	write(w, req.service, http.StatusOK, out.RequestID, *buffer)
 }
+
+// buffers are for answers: a page of a thousand images is two megabytes.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // write sends an answer.
 func write(w http.ResponseWriter, s *wire.Service, status int, requestID string, text []byte) {

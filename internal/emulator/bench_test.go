@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/awstest/awsserver"
 	"github.com/readyami/readyami/internal/emulator"
 )
 
@@ -20,7 +21,8 @@ import (
 const crowded = 10_000
 
 // BenchmarkReads makes the same three reads, among ten thousand images and with
-// the SDK's real client, of the fake in this process and of the emulator:
+// the SDK's real client, of the fake in this process, of the same over HTTP, and
+// of the emulator:
 //
 //	READYAMI_MOTO_ENDPOINT=http://127.0.0.1:5555 \
 //	  go test -tags emulator -run '^$' -bench Reads -benchtime 3x -timeout 60m ./internal/emulator
@@ -34,6 +36,12 @@ func BenchmarkReads(b *testing.B) {
 		fake.OwnImage(awstest.ImageSeed{Name: crowdName(n), Tags: crowdTags(n)})
 	}
 	b.Run("awstest", func(b *testing.B) { reads(b, ec2.NewFromConfig(fake.Config())) })
+
+	srv := awsserver.New(cloud)
+	defer srv.Close()
+	over := fake.Config()
+	over.APIOptions, over.ServiceOptions, over.HTTPClient, over.BaseEndpoint = nil, nil, nil, &srv.URL
+	b.Run("awstest over HTTP", func(b *testing.B) { reads(b, ec2.NewFromConfig(over)) })
 
 	server, err := emulator.Moto.Server(b.Context())
 	require.NoError(b, err)

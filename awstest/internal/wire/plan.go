@@ -31,6 +31,9 @@ type fieldPlan struct {
 	name     string // on the wire
 	item     string // what the elements of a list are called
 	required bool
+	list     bool
+	open     string // <name>
+	end      string // </name>
 	of       reflect.Type
 }
 
@@ -80,7 +83,8 @@ func (s *Service) newPlan(t reflect.Type, way direction) *plan {
 		}
 		_, must := required[f.Name]
 		p.byName[name] = len(p.fields)
-		p.fields = append(p.fields, fieldPlan{index: i, field: f.Name, name: name, item: item, required: must, of: f.Type})
+		p.fields = append(p.fields, fieldPlan{index: i, field: f.Name, name: name, item: item, required: must, list: isList(f.Type), of: f.Type,
+			open: "<" + name + ">", end: "</" + name + ">"})
 	}
 	return p
 }

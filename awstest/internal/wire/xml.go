@@ -2,7 +2,6 @@ package wire
 
 import (
 	"reflect"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -63,13 +62,15 @@ func appendElement(b []byte, name, text string) []byte {
 // appendStruct writes the fields of a structure. depth counts the lists and
 // structures around it.
 func (s *Service) appendStruct(b []byte, v reflect.Value, depth int) []byte {
-	for _, f := range s.planOf(v.Type(), answer).fields {
+	p := s.planOf(v.Type(), answer)
+	for i := range p.fields {
+		f := &p.fields[i]
 		b = s.appendField(b, f, v.Field(f.index), depth)
 	}
 	return b
 }
 
-func (s *Service) appendField(b []byte, f fieldPlan, v reflect.Value, depth int) []byte {
+func (s *Service) appendField(b []byte, f *fieldPlan, v reflect.Value, depth int) []byte {
 	switch v.Kind() {
 	case reflect.Pointer:
 		if v.IsNil() {
@@ -77,7 +78,7 @@ func (s *Service) appendField(b []byte, f fieldPlan, v reflect.Value, depth int)
 		}
 		v = v.Elem()
 	case reflect.Slice:
-		if v.IsNil() && !(isList(f.of) && s.showsEmpty(depth)) {
+		if v.IsNil() && !(f.list && s.showsEmpty(depth)) {
 			return b
 		}
 	case reflect.String:
@@ -85,12 +86,12 @@ func (s *Service) appendField(b []byte, f fieldPlan, v reflect.Value, depth int)
 			return b // an enum that is not set
 		}
 	}
-	if isList(f.of) && v.Len() == 0 {
+	if f.list && v.Len() == 0 {
 		return append(append(append(b, '<'), f.name...), '/', '>')
 	}
-	b = append(append(append(b, '<'), f.name...), '>')
+	b = append(b, f.open...)
 	b = s.appendValue(b, v, f.item, depth)
-	return append(append(append(b, '<', '/'), f.name...), '>')
+	return append(b, f.end...)
 }
 
 // showsEmpty tells whether a list that has nothing in it is in an answer all the
@@ -122,7 +123,7 @@ func (s *Service) appendValue(b []byte, v reflect.Value, item string, depth int)
 // appendText writes text that has no markup in it. What XML cannot hold at all
 // becomes U+FFFD, as the standard library has it.
 func appendText(b []byte, text string) []byte {
-	if !strings.ContainsFunc(text, needsEscape) {
+	if isPlain(text) {
 		return append(b, text...)
 	}
 	for _, r := range text {
@@ -137,7 +138,7 @@ func appendText(b []byte, text string) []byte {
 			b = append(b, "&quot;"...)
 		case r == '\r':
 			b = append(b, "&#xD;"...)
-		case !inXML(r):
+		case !inXML(r): // invalid UTF-8 comes as U+FFFD already
 			b = append(b, "\uFFFD"...)
 		default:
 			b = utf8.AppendRune(b, r)
@@ -146,8 +147,14 @@ func appendText(b []byte, text string) []byte {
 	return b
 }
 
-func needsEscape(r rune) bool {
-	return r == '&' || r == '<' || r == '>' || r == '"' || r == '\r' || r == utf8.RuneError || !inXML(r)
+// isPlain is true for text in which nothing has to be looked at: most are.
+func isPlain(text string) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == '&' || c == '<' || c == '>' || c == '"' {
+			return false
+		}
+	}
+	return true
 }
 
 // inXML is the range of characters that XML allows.
