@@ -13,6 +13,7 @@ import (
 // FailedActivitiesAPI is what [FailedActivities] calls.
 type FailedActivitiesAPI interface {
 	autoscaling.DescribeScalingActivitiesAPIClient
+	autoscaling.DescribeAutoScalingGroupsAPIClient
 }
 
 var _ FailedActivitiesAPI = (*autoscaling.Client)(nil)
@@ -21,8 +22,11 @@ var _ FailedActivitiesAPI = (*autoscaling.Client)(nil)
 // later and failed. They are the only place where AWS tells why an instance
 // could not be launched. A zero since means all that AWS keeps: six weeks.
 //
-// AWS calls: DescribeScalingActivities, one for each 100 failures. IAM:
-// autoscaling:DescribeScalingActivities.
+// Errors: [ErrInvalidInput]; [ErrNotFound], if there is no such group.
+//
+// AWS calls: DescribeScalingActivities, one for each 100 failures, and
+// DescribeAutoScalingGroups if AWS refuses it. IAM:
+// autoscaling:DescribeScalingActivities, autoscaling:DescribeAutoScalingGroups.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeScalingActivities.html
 func FailedActivities(ctx context.Context, api FailedActivitiesAPI, group string, since time.Time, optFns ...func(*Options)) ([]types.Activity, error) {
 	const op = "asg.FailedActivities"
@@ -42,7 +46,7 @@ func FailedActivities(ctx context.Context, api FailedActivitiesAPI, group string
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fault.Call(op, o.place(), group, err)
+			return nil, refused(ctx, api, op, group, err, o)
 		}
 		for _, a := range page.Activities {
 			// The filter has whole seconds, and an endpoint may know none.

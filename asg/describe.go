@@ -107,7 +107,7 @@ func all(ctx context.Context, api AllAPI, op string, filters []types.Filter, o O
 
 // refused says why AWS refused a call about a group with a ValidationError: the
 // group may be gone, which only a read can tell.
-func refused(ctx context.Context, api DescribeAPI, op, group string, cause error, o Options) error {
+func refused(ctx context.Context, api DescribeAPI, op, group string, cause error, o Options) *Error {
 	if fault.Is(cause, codeValidation) {
 		if _, err := describe(ctx, api, op, []string{group}, o); errors.Is(err, ErrNotFound) {
 			e := fault.Call(op, o.place(), group, cause)

@@ -13,6 +13,7 @@ import (
 // RefreshesAPI is what [Refreshes] calls.
 type RefreshesAPI interface {
 	autoscaling.DescribeInstanceRefreshesAPIClient
+	autoscaling.DescribeAutoScalingGroupsAPIClient
 }
 
 var _ RefreshesAPI = (*autoscaling.Client)(nil)
@@ -21,8 +22,11 @@ var _ RefreshesAPI = (*autoscaling.Client)(nil)
 // keeps them: six weeks. The walk ends at the first error; a second walk reads
 // anew.
 //
-// AWS calls: DescribeInstanceRefreshes, one for each 100 refreshes. IAM:
-// autoscaling:DescribeInstanceRefreshes.
+// Errors: [ErrInvalidInput]; [ErrNotFound], if there is no such group.
+//
+// AWS calls: DescribeInstanceRefreshes, one for each 100 refreshes, and
+// DescribeAutoScalingGroups if AWS refuses it. IAM:
+// autoscaling:DescribeInstanceRefreshes, autoscaling:DescribeAutoScalingGroups.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeInstanceRefreshes.html
 func Refreshes(ctx context.Context, api RefreshesAPI, group string, optFns ...func(*Options)) iter.Seq2[types.InstanceRefresh, error] {
 	const op = "asg.Refreshes"
@@ -39,7 +43,7 @@ func Refreshes(ctx context.Context, api RefreshesAPI, group string, optFns ...fu
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)
 			if err != nil {
-				yield(types.InstanceRefresh{}, fault.Call(op, o.place(), group, err))
+				yield(types.InstanceRefresh{}, refused(ctx, api, op, group, err, o))
 				return
 			}
 			for _, r := range page.InstanceRefreshes {

@@ -139,7 +139,7 @@ func (s *starting) try(ctx context.Context) (*Started, *types.InstanceRefresh, e
 		blocked := inTheWay(s.op, s.o.place(), s.in.Group, nil, err)
 		active, readErr := activeRefresh(ctx, s.api, s.in.Group)
 		if readErr != nil {
-			return nil, nil, fault.Call(s.op, s.o.place(), s.in.Group, readErr)
+			return nil, nil, refused(ctx, s.api, s.op, s.in.Group, readErr, s.o)
 		}
 		if active != nil {
 			if goesOn(active.Status) && s.same(active) {
@@ -162,17 +162,17 @@ func (s *starting) same(r *types.InstanceRefresh) bool {
 
 // refused says why AWS refused to start.
 func (s *starting) refused(ctx context.Context, cause error) error {
-	err := refused(ctx, s.api, s.op, s.in.Group, cause, s.o)
+	e := refused(ctx, s.api, s.op, s.in.Group, cause, s.o)
 	if !fault.Is(cause, codeValidation, codeIrreversible) || s.in.Preferences == nil || !value(s.in.Preferences.AutoRollback) {
-		return err
+		return e
 	}
 	groups, readErr := describe(ctx, s.api, s.op, []string{s.in.Group}, s.o)
-	if e, ok := err.(*Error); ok && readErr == nil {
+	if readErr == nil {
 		if problem := numbered(SourceOf(groups[0])); problem != "" {
 			e.Kind, e.Hint = ErrRollbackUnavailable, "AutoRollback was asked for, and the group's own "+problem
 		}
 	}
-	return err
+	return e
 }
 
 func strategyOf(s types.RefreshStrategy) types.RefreshStrategy {

@@ -14,6 +14,7 @@ import (
 // WarmPoolAPI is what [WarmPool] calls.
 type WarmPoolAPI interface {
 	autoscaling.DescribeWarmPoolAPIClient
+	autoscaling.DescribeAutoScalingGroupsAPIClient
 }
 
 // PutWarmPoolAPI is what [PutWarmPool] calls.
@@ -41,8 +42,11 @@ type Pool struct {
 // A change of the group's template leaves the instances of the pool as they are;
 // a refresh renews them, after those in service. [NotFrom] tells which are old.
 //
-// AWS calls: DescribeWarmPool, one for each 50 instances. IAM:
-// autoscaling:DescribeWarmPool.
+// Errors: [ErrInvalidInput]; [ErrNotFound], if there is no such group.
+//
+// AWS calls: DescribeWarmPool, one for each 50 instances, and
+// DescribeAutoScalingGroups if AWS refuses it. IAM: autoscaling:DescribeWarmPool,
+// autoscaling:DescribeAutoScalingGroups.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html
 func WarmPool(ctx context.Context, api WarmPoolAPI, group string, optFns ...func(*Options)) (*Pool, error) {
 	const op = "asg.WarmPool"
@@ -55,7 +59,7 @@ func WarmPool(ctx context.Context, api WarmPoolAPI, group string, optFns ...func
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, fault.Call(op, o.place(), group, err)
+			return nil, refused(ctx, api, op, group, err, o)
 		}
 		if page.WarmPoolConfiguration != nil {
 			pool.Configuration = page.WarmPoolConfiguration

@@ -25,7 +25,7 @@ func (m *measuring) readActivities(ctx context.Context, api WarmupAPI) error {
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return fault.Call(m.op, m.o.place(), m.in.Group, err)
+			return refused(ctx, api, m.op, m.in.Group, err, m.o)
 		}
 		for _, a := range page.Activities {
 			id := Decode(value(a.Description)).InstanceID

@@ -49,7 +49,7 @@ const idsPerCall = 50
 // AWS calls: DescribeInstanceRefreshes, one for each group a tick: AWS takes one
 // group a call. Once where a refresh failed or stalled: DescribeScalingActivities;
 // once where it stalled, or has left instances as they were:
-// DescribeAutoScalingGroups. IAM: autoscaling:DescribeInstanceRefreshes, and
+// DescribeAutoScalingGroups; so once where a group is gone. IAM: autoscaling:DescribeInstanceRefreshes, and
 // autoscaling:DescribeScalingActivities and autoscaling:DescribeAutoScalingGroups,
 // without which the watch works and its errors tell less.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/check-status-instance-refresh.html
@@ -147,6 +147,11 @@ func (w *watcher) tick(ctx context.Context, api WatchAPI, g *watched, yield func
 	left := g.open[:0]
 	for _, before := range g.open {
 		now := w.next(before, seen, err, elapsed)
+		if now.Done && fault.Is(err, codeValidation) { // AWS has no other word for a group that is gone
+			e := w.fail(now.Status, nil, err)
+			e.Kind = refused(ctx, api, w.op, g.name, err, w.o).Kind
+			now.Err = e
+		}
 		// What was never yielded has the percentage 0 here, and so differs.
 		if changed(before.Status, now.Status) {
 			w.explain(ctx, api, &now.Status)

@@ -243,7 +243,7 @@ func TestWatchNotVisible(t *testing.T) {
 					assert.ErrorIs(t, got.Err, tt.is)
 				case tt.code != "":
 					assert.ErrorContains(t, got.Err, tt.code)
-					assert.NotErrorIs(t, got.Err, asg.ErrNotFound, "a ValidationError does not say so")
+					assert.ErrorIs(t, got.Err, asg.ErrNotFound, "as the group tells, which is not there either")
 				default:
 					assert.NoError(t, got.Err)
 				}
