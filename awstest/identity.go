@@ -74,19 +74,6 @@ func (c *Cloud) identify(service, region, key string) (identity, error) {
 	return who, nil
 }
 
-// nobodys is the answer to an access key that is not known.
-// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
-// https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html
-func nobodys(service string) error {
-	switch service {
-	case "EC2":
-		return apiError("AuthFailure", "AWS was not able to validate the provided access credentials")
-	case "SSM", "KMS":
-		return apiError("UnrecognizedClientException", "The security token included in the request is invalid.")
-	}
-	return apiError("InvalidClientTokenId", "The security token included in the request is invalid.")
-}
-
 func init() {
 	handle(getCallerIdentity)
 }

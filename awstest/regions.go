@@ -170,9 +170,11 @@ func (c *Cloud) enabled(call *Call) error {
 	return nil
 }
 
-// badCredentials is the answer to credentials that mean nothing in a Region, in
-// the words of each service's protocol.
+// badCredentials is the answer to credentials that nobody has, or that mean nothing
+// in a Region, in the words of each service's protocol.
 //
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html,
+// https://docs.aws.amazon.com/STS/latest/APIReference/CommonErrors.html,
 // https://github.com/turbot/steampipe-plugin-aws/issues/75 (EC2),
 // https://github.com/aws/aws-sdk-java/issues/2119 (services of the Query protocol),
 // https://github.com/aws/chalice/issues/1445 (services of the JSON protocol)

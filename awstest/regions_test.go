@@ -60,7 +60,7 @@ func TestAnAccountEnablesARegionForItself(t *testing.T) {
 		ours.EnableRegion(optional)
 		time.Sleep(20*time.Minute - 1)
 		assert.Equal(t, "AuthFailure", codeOf(calls(t, ours, optional)["EC2"]), "it takes its time")
-		time.Sleep(1)
+		time.Sleep(time.Nanosecond)
 		for service, err := range calls(t, ours, optional) {
 			assert.NoError(t, err, service)
 		}
