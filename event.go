@@ -1,68 +1,78 @@
 package readyami
 
 import (
+	"context"
+	"log/slog"
 	"sync"
-	"time"
 
-	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-
-	"github.com/readyami/readyami/region"
+	"github.com/readyami/readyami/plan"
 )
 
-// Event is something that happened in a delivery: one of [ImageEvent],
-// [VersionEvent], [RefreshEvent] and [GroupEvent].
-type Event interface {
-	// Where is the account and Region that the event is about.
-	Where() region.Target
+// Event is the result of a step, as it changes: a new state, another status or
+// percentage at AWS, a write.
+type Event struct {
+	// Release and Attempt are those of the plan.
+	Release string
+	Attempt int
+	// Account and Region are the place of the step.
+	Account, Region string
+	// Step and Result are how far it is.
+	Step   plan.Step
+	Result plan.Result
 }
 
-// ImageEvent tells a new state of an image: the source's or a copy.
-type ImageEvent struct {
-	Target  region.Target
-	ImageID string
-	State   ec2types.ImageState
-	Elapsed time.Duration // since the wait for it began
-	Err     error         // the last error that is retried, or the one that ended the wait
+// LogValue is the event as attributes of a log record.
+func (e Event) LogValue() slog.Value {
+	attrs := []slog.Attr{slog.String("step", string(e.Step.ID)), slog.String("state", string(e.Result.State))}
+	if g := e.Result.Group; g != nil && g.RefreshID != "" {
+		attrs = append(attrs, slog.String("refresh", g.RefreshID), slog.String("status", g.Status), slog.Int("percentage", g.Percentage))
+	}
+	if i := e.Result.Image; i != nil {
+		attrs = append(attrs, slog.String("image", i.ID), slog.String("status", i.State))
+	}
+	if err := e.Result.Error; err != nil {
+		attrs = append(attrs, slog.String("error", err.Message))
+	}
+	if !e.Result.Next.IsZero() {
+		attrs = append(attrs, slog.Time("next", e.Result.Next))
+	}
+	return slog.GroupValue(attrs...)
 }
 
-// VersionEvent tells that a launch template has a version with the image.
-type VersionEvent struct {
-	Target     region.Target
-	TemplateID string
-	From, To   int64 // equal when the version had the image already
-	Adopted    bool  // made by an earlier run
-}
-
-// RefreshEvent tells a new status or percentage of an instance refresh.
-type RefreshEvent struct {
-	Target     region.Target
-	Group      string
-	RefreshID  string
-	Status     asgtypes.InstanceRefreshStatus
-	Percentage int           // -1 while AWS tells none
-	Reason     string        // AWS's words for the status
-	Elapsed    time.Duration // since the watch of it began
-	Err        error         // the last error that is retried, or the one that ended the watch
-}
-
-// GroupEvent tells how a group ended.
-type GroupEvent struct {
-	Target  region.Target
-	Group   string
-	Outcome Outcome
-	Err     error
-}
-
-func (e ImageEvent) Where() region.Target   { return e.Target }
-func (e VersionEvent) Where() region.Target { return e.Target }
-func (e RefreshEvent) Where() region.Target { return e.Target }
-func (e GroupEvent) Where() region.Target   { return e.Target }
-
-// events hands events on one at a time.
+// events hands events to the caller's handler, one at a time and in their order, in
+// a goroutine of their own. Sending never waits for the handler.
 type events struct {
-	mu sync.Mutex
-	to func(Event)
+	to    func(context.Context, Event)
+	mu    sync.Mutex
+	queue []Event
+	more  chan struct{} // of one: something is in the queue
+	done  chan struct{}
+}
+
+// start begins to hand events on. stop waits until the handler has had all of them.
+func startEvents(ctx context.Context, to func(context.Context, Event)) *events {
+	e := &events{to: to, more: make(chan struct{}, 1), done: make(chan struct{})}
+	if to == nil {
+		close(e.done)
+		return e
+	}
+	go func() {
+		defer close(e.done)
+		for range e.more {
+			for _, event := range e.take() {
+				to(ctx, event)
+			}
+		}
+	}()
+	return e
+}
+
+func (e *events) take() []Event {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	out := e.queue
+	e.queue = nil
+	return out
 }
 
 func (e *events) send(event Event) {
@@ -70,6 +80,17 @@ func (e *events) send(event Event) {
 		return
 	}
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.to(event)
+	e.queue = append(e.queue, event)
+	e.mu.Unlock()
+	select {
+	case e.more <- struct{}{}:
+	default:
+	}
+}
+
+func (e *events) stop() {
+	if e.to != nil {
+		close(e.more)
+	}
+	<-e.done
 }

@@ -14,8 +14,6 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
-
-	"github.com/readyami/readyami"
 )
 
 // The judges are the files testdata/judges/SCENARIO.json. Each says what is written
@@ -24,7 +22,7 @@ import (
 //
 //	judge(t, deliver, differences)
 //
-// where deliver has the shape of readyami.Deliver. It has to write the same, but for
+// where deliver has the shape of [deliver]. It has to write the same, but for
 // what the table of differences names, each with the rule that it follows from. What a
 // plan says that will be written can be compared as well: make a write of each step,
 // put them in the place of one act, and call compare.
@@ -110,7 +108,7 @@ func (w write) line() string {
 }
 
 func TestJudges(t *testing.T) {
-	judge(t, readyami.Deliver, nil)
+	judge(t, deliver, differences)
 	t.Run("each file has its scenario", func(t *testing.T) {
 		var want, have []string
 		for _, s := range scenarios {

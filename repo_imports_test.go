@@ -12,11 +12,15 @@ import (
 // What of this module each package may import. Arrows go down only: ami,
 // launchtemplate and asg do not know one another, the root joins them.
 var arrows = map[string][]string{
-	".":                   {"ami", "asg", "launchtemplate", "region", "internal/fanout", "internal/fault", "internal/poll"},
+	".":                   {"ami", "asg", "launchtemplate", "plan", "region", "internal/facts", "internal/fanout", "internal/fault", "internal/poll", "internal/release", "internal/step"},
 	"region":              {"ami", "internal/fanout", "internal/fault", "internal/pace", "internal/poll"},
 	"ami":                 {"internal/fault", "internal/poll"},
 	"launchtemplate":      {"internal/fault", "internal/mirror", "internal/poll"},
 	"asg":                 {"internal/fault", "internal/mirror", "internal/poll"},
+	"plan":                {},
+	"internal/facts":      {"ami", "asg", "internal/fault", "plan", "region"},
+	"internal/release":    {"internal/facts", "plan"},
+	"internal/step":       {"ami", "asg", "internal/facts", "internal/fanout", "internal/fault", "internal/release", "launchtemplate", "plan", "region"},
 	"internal/fanout":     {},
 	"internal/fault":      {},
 	"internal/mirror":     {},
@@ -73,6 +77,15 @@ func TestAwstestNeedsTheSDKOnly(t *testing.T) {
 		assert.True(t, within(dep, append(sdk, importPath("awstest"))...), "awstest reaches %s", dep)
 	}
 	assert.NotContains(t, goList(t, "-deps", importPath("awstest"), importPath("awstest/awsserver")), "testing")
+}
+
+func TestPlanReachesNoClient(t *testing.T) {
+	for _, dep := range goList(t, "-deps", importPath("plan")) {
+		if rest, service := strings.CutPrefix(dep, "github.com/aws/aws-sdk-go-v2/service/"); service {
+			assert.True(t, strings.HasSuffix(rest, "/types"), "package plan reaches %s", dep)
+		}
+		assert.NotEqual(t, "context", dep, "package plan takes no context")
+	}
 }
 
 // notStandard is all that the packages reach outside the standard library.

@@ -26,8 +26,8 @@ const module = "github.com/readyami/readyami"
 // libraries are the directories of the packages that users import, and of
 // those that these are made of.
 var libraries = []string{
-	".", "ami", "asg", "launchtemplate", "region",
-	"internal/fanout", "internal/fault", "internal/pace", "internal/poll",
+	".", "ami", "asg", "launchtemplate", "plan", "region",
+	"internal/facts", "internal/fanout", "internal/fault", "internal/pace", "internal/poll", "internal/release",
 }
 
 // maxLines is how long a file may be. One that grows beyond it holds more than

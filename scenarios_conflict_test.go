@@ -9,21 +9,21 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
-	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/asg"
+	"github.com/readyami/readyami/plan"
 )
 
 // conflictScenarios are about what somebody else does meanwhile.
 var conflictScenarios = []scenario{
-	{name: "conflict-left-alone", begin: contended, acts: []act{{name: "first", says: asg.ErrRefreshInProgress}}},
+	{name: "conflict-left-alone", begin: contended, acts: []act{{name: "first", says: asg.ErrOtherRefresh}}},
 	{name: "conflict-wait-then-start", begin: func(t *testing.T) *world {
 		w := contended(t)
-		w.OnConflict = asg.WaitThenStart
+		w.OnConflict = plan.ConflictWait
 		return w
 	}},
 	{name: "conflict-cancel-and-replace", begin: func(t *testing.T) *world {
 		w := contended(t)
-		w.OnConflict = asg.CancelAndReplace
+		w.OnConflict = plan.ConflictCancel
 		return w
 	}},
 	{name: "image-disabled-meanwhile", begin: func(t *testing.T) *world {
@@ -43,8 +43,8 @@ var conflictScenarios = []scenario{
 	{name: "cancelled-while-another-runs", begin: func(t *testing.T) *world {
 		w := newWorld(t)
 		w.group("eu-west-1", "api", w.template("eu-west-1", "api"), "1")
-		w.Targets = []readyami.Target{{Region: "eu-west-1", Groups: []string{"web", "api"}}}
-		w.Rollout = readyami.RegionByRegion
+		w.Targets = []plan.Target{{Region: "eu-west-1", Groups: []string{"web", "api"}}}
+		w.Rollout.Order = plan.TargetByTarget
 		w.settle()
 		w.whenRefresh("eu-west-1", "web", "InProgress", w.cancelRefresh)
 		return w

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/plan"
 )
 
 // consumer is the account that images are shared with.
@@ -15,28 +15,28 @@ const consumer = "333333333333"
 var finishScenarios = []scenario{
 	{name: "finished", begin: func(t *testing.T) *world {
 		w := newWorld(t)
-		w.Finish = &ami.FinishInput{
+		w.Attributes = &plan.Attributes{
 			Tags:        map[string]string{"tier": "gold"},
-			Share:       ami.Permissions{Accounts: []string{consumer}},
+			Share:       plan.Permissions{Accounts: []string{consumer}},
 			DeprecateAt: time.Now().Add(90 * 24 * time.Hour).Truncate(time.Minute),
-			Protect:     ami.ProtectWithoutCooldown,
+			Protection:  plan.ProtectionWithoutCooldown,
 		}
 		return w
 	}},
 	{name: "finished-and-default", begin: func(t *testing.T) *world {
 		w := newWorld(t)
 		w.SetDefault = true
-		w.Finish = &ami.FinishInput{
+		w.Attributes = &plan.Attributes{
 			Tags:        map[string]string{"tier": "gold"},
-			Share:       ami.Permissions{Accounts: []string{consumer}},
+			Share:       plan.Permissions{Accounts: []string{consumer}},
 			DeprecateAt: time.Now().Add(90 * 24 * time.Hour),
-			Protect:     ami.ProtectWithoutCooldown,
+			Protection:  plan.ProtectionWithoutCooldown,
 		}
 		return w
 	}},
 	{name: "finish-refused", begin: func(t *testing.T) *world {
 		w := newWorld(t)
-		w.Finish = &ami.FinishInput{Protect: ami.ProtectWithCooldown}
+		w.Attributes = &plan.Attributes{Protection: plan.ProtectionWithCooldown}
 		w.inject(awstest.Refuse(awstest.Match{Operation: "EnableImageDeregistrationProtection", Region: "us-east-1"}, 1,
 			"UnauthorizedOperation", "You are not authorized to perform this operation."))
 		return w

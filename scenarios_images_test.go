@@ -5,11 +5,12 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/stretchr/testify/require"
 
-	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/plan"
 	"github.com/readyami/readyami/region"
 )
 
@@ -27,12 +28,12 @@ var imageScenarios = []scenario{
 	{name: "image-that-exists", begin: func(t *testing.T) *world {
 		w := newWorld(t)
 		id := w.cloud.Region("us-east-1").OwnImage(awstest.ImageSeed{Name: "packer 2026-11-23"})
-		w.Source = readyami.Source{Image: &readyami.ImageSource{Region: "us-east-1", ImageID: id}}
+		w.Source = plan.Source{Image: &plan.ImageSource{Region: "us-east-1", ImageID: id}}
 		return w
 	}},
 	{name: "image-per-region", begin: func(t *testing.T) *world {
 		w := newWorld(t)
-		w.Source = readyami.Source{}
+		w.Source = plan.Source{}
 		for i := range w.Targets {
 			w.Targets[i].ImageID = w.cloud.Region(w.Targets[i].Region).OwnImage(awstest.ImageSeed{Name: "web-2"})
 		}
@@ -40,13 +41,13 @@ var imageScenarios = []scenario{
 	}},
 	{name: "instance-stopped-first", begin: func(t *testing.T) *world {
 		w := newWorld(t)
-		w.Source.Instance.Consistency, w.Source.Instance.StopFirst = "", true
+		w.Source.Instance.Reboot = plan.StopFirst
 		return w
 	}},
 	{name: "described", begin: func(t *testing.T) *world {
 		w := newWorld(t)
 		w.Description, w.Revision = "The storefront, second edition", "1a2b3c"
-		w.Source.Instance.Mappings = []ec2types.BlockDeviceMapping{{DeviceName: new("/dev/sdb"), NoDevice: new("")}}
+		w.Source.Instance.BlockDeviceMappings = []plan.BlockDeviceMapping{{DeviceName: new("/dev/sdb"), NoDevice: new("")}}
 		return w
 	}},
 	{name: "encrypted", begin: func(t *testing.T) *world {
@@ -83,7 +84,11 @@ var imageScenarios = []scenario{
 func toAnotherAccount(t *testing.T) *world {
 	w := newWorld(t)
 	w.cloud.Account(otherAccount).Region("us-east-1").Group(awstest.GroupSeed{Name: "shop", Size: 2})
-	w.Targets = []readyami.Target{{Account: otherAccount, Region: "us-east-1", Groups: []string{"shop"}}}
+	out, err := ec2.NewFromConfig(w.cloud.Account(otherAccount).Config("us-east-1")).DescribeLaunchTemplateVersions(t.Context(),
+		&ec2.DescribeLaunchTemplateVersionsInput{Versions: []string{"$Latest"}})
+	require.NoError(t, err)
+	w.recorder.names.byID[*out.LaunchTemplateVersions[0].LaunchTemplateData.ImageId] = "a public image"
+	w.Targets = []plan.Target{{Account: otherAccount, Region: "us-east-1", Groups: []string{"shop"}}}
 	w.Source.Instance.Account = awstest.DefaultAccount
 	w.configs = func(_ context.Context, t region.Target) (aws.Config, error) {
 		return ours(w.cloud.Account(t.Account).Config(t.Region)), nil

@@ -14,6 +14,7 @@ import (
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/awstest"
 	"github.com/readyami/readyami/launchtemplate"
+	"github.com/readyami/readyami/plan"
 )
 
 // mixedScenarios are about groups with a mixed instances policy.
@@ -30,7 +31,7 @@ var mixedScenarios = []scenario{
 	}},
 	{name: "mixed-rolled-back", begin: func(t *testing.T) *world { return twoTemplates(broken(t)) }, acts: []act{
 		{name: "first", says: asg.ErrRolledBack},
-		{name: "again", says: readyami.ErrFailedBefore},
+		{name: "again", says: readyami.ErrRejected},
 	}},
 	{name: "mixed-refreshed-between-two-looks", begin: func(t *testing.T) *world { return twoTemplates(newWorld(t)) }, acts: []act{
 		stoppedInMidRefresh("eu-west-1", "mix"),
@@ -78,7 +79,7 @@ func (w *world) mixed(base string, overrides ...asgtypes.LaunchTemplateOverrides
 		VPCZoneIdentifier: &r.Network().Subnets[0],
 	})
 	require.NoError(w.t, err)
-	w.Targets = []readyami.Target{{Region: "eu-west-1", Groups: []string{"mix"}}}
+	w.Targets = []plan.Target{{Region: "eu-west-1", Groups: []string{"mix"}}}
 	w.settle()
 }
 

@@ -7,9 +7,9 @@ import (
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/stretchr/testify/require"
 
-	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/plan"
 )
 
 // pinScenarios are about groups that launch from $Latest or $Default.
@@ -33,7 +33,7 @@ var pinScenarios = []scenario{
 	}}}},
 	{name: "pin-mixed-in-every-region", begin: func(t *testing.T) *world {
 		w := newWorld(t)
-		w.Pin, w.SetDefault, w.Rollout = true, true, readyami.AllAtOnce
+		w.Pin, w.SetDefault, w.Rollout.Order = true, true, plan.AllAtOnce
 		old := w.cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "mix-1"})
 		base, own := w.withImage("eu-west-1", "mix-base", old), w.withImage("eu-west-1", "mix-large", old)
 		targets := w.Targets

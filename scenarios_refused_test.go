@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
-	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/require"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/plan"
 	"github.com/readyami/readyami/region"
 )
 
@@ -47,17 +47,16 @@ var refusals = []refusal{
 	{"no instance id", func(w *world) { w.Source.Instance.InstanceID = "" }, readyami.ErrInvalidInput, "InstanceID"},
 	{"malformed instance id", func(w *world) { w.Source.Instance.InstanceID = "web-1" }, readyami.ErrInvalidInput, "web-1"},
 	{"unknown instance", func(w *world) { w.Source.Instance.InstanceID = "i-0123456789abcdef0" }, ami.ErrNotFound, "i-0123456789abcdef0"},
-	{"no consistency", func(w *world) { w.Source.Instance.Consistency = "" }, readyami.ErrInvalidInput, "Consistency"},
-	{"two consistencies", func(w *world) { w.Source.Instance.StopFirst = true }, readyami.ErrInvalidInput, "StopFirst"},
+	{"no consistency", func(w *world) { w.Source.Instance.Reboot = "" }, readyami.ErrInvalidInput, "Reboot"},
 	{"no source Region", func(w *world) { w.Source.Instance.Region = "" }, readyami.ErrInvalidInput, "Source.Instance.Region"},
 	{"two sources", func(w *world) {
-		w.Source.Image = &readyami.ImageSource{Region: "eu-west-1", ImageID: "ami-0123456789abcdef0"}
+		w.Source.Image = &plan.ImageSource{Region: "eu-west-1", ImageID: "ami-0123456789abcdef0"}
 	}, readyami.ErrInvalidInput, "both"},
 	{"malformed source image", func(w *world) {
-		w.Source = readyami.Source{Image: &readyami.ImageSource{Region: "eu-west-1", ImageID: "web-2"}}
+		w.Source = plan.Source{Image: &plan.ImageSource{Region: "eu-west-1", ImageID: "web-2"}}
 	}, readyami.ErrInvalidInput, "web-2"},
 	{"unknown source image", func(w *world) {
-		w.Source = readyami.Source{Image: &readyami.ImageSource{Region: "eu-west-1", ImageID: "ami-0123456789abcdef0"}}
+		w.Source = plan.Source{Image: &plan.ImageSource{Region: "eu-west-1", ImageID: "ami-0123456789abcdef0"}}
 	}, ami.ErrNotFound, "ami-0123456789abcdef0"},
 	{"no targets", func(w *world) { w.Targets = nil }, readyami.ErrInvalidInput, "Targets"},
 	{"target without a Region", func(w *world) { w.Targets[1].Region = "" }, readyami.ErrInvalidInput, "Region"},
@@ -68,7 +67,7 @@ var refusals = []refusal{
 	{"group twice", func(w *world) { w.Targets[0].Groups = []string{"web", "web"} }, readyami.ErrInvalidInput, "twice"},
 	{"unknown group", func(w *world) { w.Targets[2].Groups = []string{"wep"} }, asg.ErrNotFound, "wep"},
 	{"image id beside a source", func(w *world) { w.Targets[0].ImageID = "ami-0123456789abcdef0" }, readyami.ErrInvalidInput, "ImageID"},
-	{"no image id and no source", func(w *world) { w.Source = readyami.Source{} }, readyami.ErrInvalidInput, "ImageID"},
+	{"no image id and no source", func(w *world) { w.Source = plan.Source{} }, readyami.ErrInvalidInput, "ImageID"},
 	{"key without encryption", func(w *world) { w.Targets[1].KMSKeyID = "alias/web" }, readyami.ErrInvalidInput, "KMSKeyID"},
 	{"key of another Region", func(w *world) {
 		w.Targets[1].Encrypted = true
@@ -77,9 +76,9 @@ var refusals = []refusal{
 	{"encryption without a key", func(w *world) { w.Targets[1].Encrypted = true }, readyami.ErrInvalidInput, "UseRegionDefaultKey"},
 	{"encryption where the source is", func(w *world) { w.Targets[0].Encrypted, w.Targets[0].UseRegionDefaultKey = true, true }, readyami.ErrInvalidInput, "eu-west-1"},
 	{"a tag that is ours", func(w *world) { w.Tags = map[string]string{ami.TagDelivery: "x"} }, readyami.ErrInvalidInput, ami.TagDelivery},
-	{"unknown rollout", func(w *world) { w.Rollout = "yolo" }, readyami.ErrInvalidInput, "yolo"},
+	{"unknown rollout", func(w *world) { w.Rollout.Order = "yolo" }, readyami.ErrInvalidInput, "yolo"},
 	{"bad preferences", func(w *world) {
-		w.Preferences = &asgtypes.RefreshPreferences{MaxHealthyPercentage: new(int32(50))}
+		w.Preferences = &plan.Preferences{MaxHealthyPercentage: new(int32(50))}
 	}, readyami.ErrInvalidInput, "Max"},
 	{"name taken in the home Region", func(w *world) {
 		w.cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "web-2"})
@@ -93,23 +92,18 @@ var refusals = []refusal{
 		w.group("us-east-1", "batch", w.templateOf("us-east-1").id(), "$Latest")
 	}, readyami.ErrFloatingVersion, "batch"},
 	{"group on $Default, which cannot be rolled back", func(w *world) { w.onVersion("us-east-1", "web", "$Default") }, asg.ErrRollbackUnavailable, "$Default"},
-	{"unknown failure policy", func(w *world) { w.OnFailure = "pray" }, readyami.ErrInvalidInput, "pray"},
+	{"unknown failure policy", func(w *world) { w.Rollout.OnFailure = "pray" }, readyami.ErrInvalidInput, "pray"},
 	{"group of a launch configuration", func(w *world) { w.onLaunchConfiguration("us-east-1", "web") }, readyami.ErrUnsupportedGroup, "launch configuration"},
 	{"credentials of another account", func(w *world) {
 		w.Targets = w.Targets[:1]
 		w.Targets[0].Account = otherAccount
 	}, region.ErrWrongAccount, otherAccount},
-	{"refresh of somebody else", func(w *world) {
-		w.OnConflict = asg.FailOnConflict
-		w.startRefresh()
-	}, asg.ErrRefreshInProgress, "web"},
 }
 
 // finishRefusals are of what the images are to be given besides.
 var finishRefusals = []refusal{
-	{"an image id", sharing(func(w *world) { w.Finish.ImageID = "ami-0123456789abcdef0" }), readyami.ErrInvalidInput, "ImageID"},
-	{"nothing asked for", func(w *world) { w.Finish = &ami.FinishInput{} }, readyami.ErrInvalidInput, "nothing is asked for"},
-	{"malformed account", sharing(func(w *world) { w.Finish.Share.Accounts = []string{"bob"} }), readyami.ErrInvalidInput, "bob"},
+	{"nothing asked for", func(w *world) { w.Attributes = &plan.Attributes{} }, readyami.ErrInvalidInput, "nothing is asked for"},
+	{"malformed account", sharing(func(w *world) { w.Attributes.Share.Accounts = []string{"bob"} }), readyami.ErrInvalidInput, "bob"},
 	{"a key of AWS", sharing(func(w *world) {
 		w.Targets[1].Encrypted, w.Targets[1].UseRegionDefaultKey = true, true
 	}), ami.ErrUnshareableKey, "us-east-1"},
@@ -122,7 +116,7 @@ var finishRefusals = []refusal{
 // sharing is a delivery whose images are to be shared, spoiled.
 func sharing(spoil func(*world)) func(*world) {
 	return func(w *world) {
-		w.Finish = &ami.FinishInput{Share: ami.Permissions{Accounts: []string{consumer}}}
+		w.Attributes = &plan.Attributes{Share: plan.Permissions{Accounts: []string{consumer}}}
 		spoil(w)
 	}
 }

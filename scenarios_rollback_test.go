@@ -2,11 +2,11 @@ package readyami_test
 
 import (
 	"testing"
-	"time"
 
 	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/plan"
 )
 
 // rollbackScenarios are about images that turn out to be bad.
@@ -15,16 +15,16 @@ var rollbackScenarios = []scenario{
 		{name: "first", says: asg.ErrRolledBack},
 		{name: "again", says: readyami.ErrRejected},
 		{name: "where it was never tried", says: readyami.ErrRejected, change: func(w *world) { w.Targets = w.Targets[1:] }},
-		{name: "retry", says: asg.ErrRolledBack, change: func(w *world) { w.Retry = true }},
+		{name: "retry", says: asg.ErrRolledBack, change: func(w *world) { w.retry() }},
 	}},
 	{name: "bad-image-kept", begin: func(t *testing.T) *world {
 		w := broken(t)
-		w.OnFailure = readyami.Keep
+		w.Rollout.OnFailure = plan.Leave
 		return w
 	}, acts: []act{
 		{name: "first", says: asg.ErrRefreshFailed},
-		{name: "again", says: readyami.ErrFailedBefore},
-		{name: "retry", says: asg.ErrRefreshFailed, change: func(w *world) { w.Retry = true }},
+		{name: "again", says: asg.ErrRefreshFailed},
+		{name: "retry", says: asg.ErrRefreshFailed, change: func(w *world) { w.retry() }},
 	}},
 	{name: "bad-image-taken-back", begin: withoutAutoRollback, acts: []act{
 		{name: "first", says: asg.ErrRefreshFailed},
@@ -40,7 +40,7 @@ var rollbackScenarios = []scenario{
 	}},
 	{name: "bad-image-that-stalls", begin: func(t *testing.T) *world {
 		w := broken(t)
-		w.Stall = 15 * time.Minute
+		w.Budgets.Stall = plan.Minutes(15)
 		return w
 	}, acts: []act{{name: "first", says: asg.ErrRefreshStalled}}},
 }

@@ -1,16 +1,18 @@
 package readyami_test
 
 import (
+	"context"
 	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/require"
 
-	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/plan"
 )
 
 // rolloutScenarios are about the order of the groups, and what a refresh may
@@ -25,12 +27,12 @@ var rolloutScenarios = []scenario{
 	{name: "rollout-careful", begin: func(t *testing.T) *world { return sharedTemplate(t, "web-b", "web-c") }},
 	{name: "rollout-region-by-region", begin: func(t *testing.T) *world {
 		w := sharedTemplate(t, "web-b", "web-c")
-		w.Rollout = readyami.RegionByRegion
+		w.Rollout.Order = plan.TargetByTarget
 		return w
 	}},
 	{name: "rollout-all-at-once", begin: func(t *testing.T) *world {
 		w := sharedTemplate(t, "web-b", "web-c")
-		w.Rollout = readyami.AllAtOnce
+		w.Rollout.Order = plan.AllAtOnce
 		return w
 	}},
 	{name: "preferences-of-aws", begin: func(t *testing.T) *world {
@@ -40,7 +42,7 @@ var rolloutScenarios = []scenario{
 	}},
 	{name: "preferences-launch-before-terminate", begin: func(t *testing.T) *world {
 		w := newWorld(t)
-		w.Preferences = asg.LaunchBeforeTerminate()
+		w.Preferences = (*plan.Preferences)(asg.LaunchBeforeTerminate())
 		return w
 	}},
 	{name: "protected-instance", begin: func(t *testing.T) *world {
@@ -62,8 +64,13 @@ var rolloutScenarios = []scenario{
 	}, acts: []act{{name: "first", says: asg.ErrNotReplaced}, {name: "again", says: asg.ErrNotReplaced}}},
 	{name: "group-cannot-start", begin: func(t *testing.T) *world {
 		w := sharedTemplate(t, "web-b", "web-c")
-		w.Rollout = readyami.RegionByRegion
-		w.inject(awstest.Refuse(awstest.Match{Operation: "StartInstanceRefresh"}, 2, "LimitExceeded", "You have already reached a limit"))
+		w.Rollout.Order = plan.TargetByTarget
+		w.inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+			if in, ok := call.Input.(*autoscaling.StartInstanceRefreshInput); ok && *in.AutoScalingGroupName == "web-b" {
+				return nil, &smithy.GenericAPIError{Code: "LimitExceeded", Message: "You have already reached a limit"}
+			}
+			return next(ctx)
+		})
 		return w
 	}, acts: []act{{name: "first", says: errAny}}},
 	{name: "version-cannot-be-launched", begin: func(t *testing.T) *world {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/plan"
 )
 
 // scenario is a world, what is to be delivered in it and what goes wrong there.
@@ -33,9 +34,9 @@ type scenario struct {
 // act is a part of a scenario, in which the delivery is run.
 type act struct {
 	name   string
-	change func(*world)                           // what happens before the run; nil: nothing
-	run    func(*world) (*readyami.Report, error) // nil: as [world.deliver]
-	says   error                                  // errors.Is finds it; nil: the run succeeds
+	change func(*world)                       // what happens before the run; nil: nothing
+	run    func(*world) (*plan.Report, error) // nil: as [world.deliver]
+	says   error                              // errors.Is finds it; nil: the run succeeds
 	// cut: the process is stopped, or dies. Where just that happens is chance, so
 	// that what is written counts as written in the next act.
 	cut bool
@@ -77,7 +78,7 @@ func (s scenario) world(t *testing.T) *world {
 
 // act plays the next act. What was called before is forgotten, unless the last act
 // was cut.
-func (w *world) act(optFns ...func(*readyami.Options)) (*readyami.Report, error) {
+func (w *world) act(optFns ...func(*readyami.Options)) (*plan.Report, error) {
 	w.t.Helper()
 	require.NotEmpty(w.t, w.acts, "the scenario has no further act")
 	a := w.acts[0]
@@ -99,8 +100,8 @@ func (w *world) act(optFns ...func(*readyami.Options)) (*readyami.Report, error)
 
 // stoppedWhen is a run of a process that is told to end, and ends. when sees to it
 // that it is told, which it is a second later: when it has read what AWS answered.
-func stoppedWhen(when func(w *world, stop func())) func(*world) (*readyami.Report, error) {
-	return func(w *world) (*readyami.Report, error) {
+func stoppedWhen(when func(w *world, stop func())) func(*world) (*plan.Report, error) {
+	return func(w *world) (*plan.Report, error) {
 		ctx, stop := context.WithCancel(w.t.Context())
 		defer stop()
 		when(w, func() { time.AfterFunc(time.Second, stop) })
@@ -112,8 +113,8 @@ func stoppedWhen(when func(w *world, stop func())) func(*world) (*readyami.Repor
 var errDied = errors.New("the process has died")
 
 // dying is a run of a process that dies before a call is made that fits.
-func dying(fits func(*awstest.Call) bool) func(*world) (*readyami.Report, error) {
-	return func(w *world) (*readyami.Report, error) {
+func dying(fits func(*awstest.Call) bool) func(*world) (*plan.Report, error) {
+	return func(w *world) (*plan.Report, error) {
 		var died, over atomic.Bool
 		w.inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
 			if over.Load() || !died.Load() && !fits(call) {

@@ -13,10 +13,10 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami"
-	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/awstest"
 	"github.com/readyami/readyami/launchtemplate"
+	"github.com/readyami/readyami/plan"
 	"github.com/readyami/readyami/region"
 )
 
@@ -26,7 +26,7 @@ var threeRegions = []string{"eu-west-1", "us-east-1", "ap-southeast-2"}
 type world struct {
 	t     *testing.T
 	cloud *awstest.Cloud
-	readyami.Delivery
+	plan.Delivery
 	configs region.Configs
 
 	via      deliverer // what delivers
@@ -36,27 +36,27 @@ type world struct {
 	optFns   []func(*readyami.Options)
 }
 
-// deliverer is a way of delivering, as [readyami.Deliver] is one.
-type deliverer func(context.Context, region.Configs, readyami.Delivery, ...func(*readyami.Options)) (*readyami.Report, error)
+// deliverer is a way of delivering, as [deliver] is one.
+type deliverer func(context.Context, region.Configs, plan.Delivery, ...func(*readyami.Options)) (*plan.Report, error)
 
 // newWorld has the group "web" of two instances in each of three Regions, and
 // an instance in the first that is prepared for the image "web-2".
 func newWorld(t *testing.T, opts ...awstest.Option) *world {
-	w := &world{t: t, via: readyami.Deliver, recorder: &recorder{t: t}}
+	w := &world{t: t, via: deliver, recorder: &recorder{t: t}}
 	w.cloud = awstest.Start(t, append([]awstest.Option{
 		awstest.WithFault(w.recorder.sees), awstest.WithTiming(awstest.Realistic),
 	}, opts...)...)
 	w.recorder.names = newNames(w.cloud)
 	w.inject() // behind the faults that are among the options
 	w.configs = region.OneAccount(ours(w.cloud.Config(threeRegions[0])))
-	w.Delivery = readyami.Delivery{
+	w.Delivery = plan.Delivery{
 		Name: "web-2",
-		Source: readyami.Source{Instance: &readyami.InstanceSource{
-			Region:      threeRegions[0],
-			InstanceID:  w.cloud.Region(threeRegions[0]).PreparedInstance(awstest.InstanceSeed{DataGiB: []int32{20}}),
-			Consistency: ami.NoReboot,
+		Source: plan.Source{Instance: &plan.InstanceSource{
+			Region:     threeRegions[0],
+			InstanceID: w.cloud.Region(threeRegions[0]).PreparedInstance(awstest.InstanceSeed{DataGiB: []int32{20}}),
+			Reboot:     plan.NoReboot,
 		}},
-		Preferences: &asgtypes.RefreshPreferences{
+		Preferences: &plan.Preferences{
 			MinHealthyPercentage: new(int32(100)),
 			MaxHealthyPercentage: new(int32(200)),
 			InstanceWarmup:       new(int32(30)),
@@ -64,7 +64,7 @@ func newWorld(t *testing.T, opts ...awstest.Option) *world {
 	}
 	for _, name := range threeRegions {
 		w.group(name, "web", w.template(name, "web"), "1")
-		w.Targets = append(w.Targets, readyami.Target{Region: name, Groups: []string{"web"}})
+		w.Targets = append(w.Targets, plan.Target{Region: name, Groups: []string{"web"}})
 	}
 	w.settle()
 	return w
@@ -108,7 +108,7 @@ func (w *world) group(in, name, templateID, version string) {
 }
 
 // deliver is one process: it shares nothing with the one before.
-func (w *world) deliver(ctx context.Context, optFns ...func(*readyami.Options)) (*readyami.Report, error) {
+func (w *world) deliver(ctx context.Context, optFns ...func(*readyami.Options)) (*plan.Report, error) {
 	return w.via(ctx, w.configs, w.Delivery, append(slices.Clip(w.optFns), optFns...)...)
 }
 
@@ -122,7 +122,7 @@ func (w *world) inject(faults ...awstest.Fault) {
 
 // onEvent is an option of deliver.
 func onEvent(fn func(readyami.Event)) func(*readyami.Options) {
-	return func(o *readyami.Options) { o.OnEvent = fn }
+	return func(o *readyami.Options) { o.OnEvent = func(_ context.Context, e readyami.Event) { fn(e) } }
 }
 
 // describeGroup reads a group as anybody would.
@@ -191,3 +191,35 @@ func (w *world) requireDelivered() {
 		}
 	}
 }
+
+// deliver plans and applies, in a process of its own.
+func deliver(ctx context.Context, configs region.Configs, d plan.Delivery, optFns ...func(*readyami.Options)) (*plan.Report, error) {
+	return readyami.New(configs, optFns...).Deliver(ctx, d)
+}
+
+// retry begins a new attempt, in a process of its own.
+func (w *world) retry() {
+	w.t.Helper()
+	c := readyami.New(w.configs)
+	p, err := c.Plan(w.t.Context(), w.Delivery)
+	require.NoError(w.t, err)
+	require.NoError(w.t, c.Retry(w.t.Context(), p))
+}
+
+// templateOf is the template "web" of a Region.
+func (w *world) templateOf(in string) template {
+	w.t.Helper()
+	g := w.describeGroup(in, "web")
+	versions := w.versions(in, *g.LaunchTemplate.LaunchTemplateId)
+	t := template{LaunchTemplateId: g.LaunchTemplate.LaunchTemplateId}
+	for _, v := range versions {
+		if *v.DefaultVersion {
+			t.DefaultVersionNumber = v.VersionNumber
+		}
+	}
+	return t
+}
+
+type template ec2types.LaunchTemplate
+
+func (t template) id() string { return *t.LaunchTemplateId }

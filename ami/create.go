@@ -131,16 +131,17 @@ func (in *CreateInput) check(op string, at fault.Place) error {
 	return in.ownTags().check(op, at, in.Tags)
 }
 
-func (in *CreateInput) intent() string {
+// Intent is what [Create] tags with [TagIntent]. It does not depend on the name.
+func (in CreateInput) Intent() string {
 	return digest("create", in.InstanceID, string(in.Consistency), byDevice(in.Mappings), in.Revision)
 }
 
 func (in *CreateInput) ownTags() ownTags {
-	return ownTags{in.intent(), in.InstanceID, in.Family, in.Predecessor}
+	return ownTags{in.Intent(), in.InstanceID, in.Family, in.Predecessor}
 }
 
 func (in *CreateInput) claim(api CreateAPI, op string, o Options, ready func(context.Context) error) claim {
-	intent := in.intent()
+	intent := in.Intent()
 	call := &ec2.CreateImageInput{
 		InstanceId:          &in.InstanceID,
 		Name:                &in.Name,

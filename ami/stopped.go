@@ -70,7 +70,7 @@ func CreateStopped(ctx context.Context, api CreateStoppedAPI, in CreateInput, op
 
 	var halted bool // by us, so that we start it again
 	made, err := in.claim(api, op, o, func(ctx context.Context) (err error) {
-		halted, err = host.stop(ctx, api, in.intent())
+		halted, err = host.stop(ctx, api, in.Intent())
 		return err
 	}).make(ctx, api)
 	if err == nil {

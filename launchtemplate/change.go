@@ -44,6 +44,9 @@ func (in *NextVersionInput) plan(op string, at fault.Place, source *Version) (*c
 	}
 	c := &change{target: target, fields: differences(before, target)}
 	if len(c.fields) == 0 {
+		if in.Revision != "" { // AWS takes no version without data
+			c.send, c.whole = target, true
+		}
 		return c, nil
 	}
 	if e := missedRoot(target.BlockDeviceMappings, in.Image, in.OldImage); e != nil {
@@ -63,11 +66,16 @@ func (in *NextVersionInput) plan(op string, at fault.Place, source *Version) (*c
 
 // intent is the short name of the change. Versions cannot be edited, so the
 // number of the source stands for all that it holds.
-func (c *change) intent(source *Version) string {
+func (c *change) intent(source *Version, revision string) string {
+	kind := "version"
 	if c.whole {
-		return intentOf("whole version", source.TemplateID, source.Number, c.send)
+		kind = "whole version"
 	}
-	return intentOf("version", source.TemplateID, source.Number, c.send)
+	parts := []any{kind, source.TemplateID, source.Number, c.send}
+	if revision != "" {
+		parts = append(parts, revision)
+	}
+	return intentOf(parts...)
 }
 
 // text describes the change where the caller does not.

@@ -47,6 +47,10 @@ type NextVersionInput struct {
 	Description string
 	// SourceVersion is version Source, where it has been read. Nil: it is read.
 	SourceVersion *Version
+	// Revision distinguishes versions that would otherwise be equal: with another
+	// revision a version that exists is not adopted, and one is created even if the
+	// source is as asked already. If empty, there is one revision only.
+	Revision string
 }
 
 // Next says what [NextVersion] made or found.
@@ -108,11 +112,11 @@ func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, o
 		return nil, err
 	}
 	next := &Next{Source: *source}
-	if len(c.fields) == 0 {
+	if len(c.fields) == 0 && in.Revision == "" {
 		next.Version, next.Unchanged = *source, true
 		return next, nil
 	}
-	intent := c.intent(source)
+	intent := c.intent(source, in.Revision)
 	found, err := findMade(ctx, api, op, source.TemplateID, value(c.target.ImageId), intent, o)
 	if err != nil {
 		return nil, err
@@ -177,7 +181,7 @@ func (in *NextVersionInput) check(op string, at fault.Place) error {
 	switch s := in.SourceVersion; {
 	case in.Source < 1:
 		return fault.Invalid(op, at, "Source %d is not the number of a version", in.Source)
-	case in.ImageID == "" && in.Change == nil:
+	case in.ImageID == "" && in.Change == nil && in.Revision == "":
 		return fault.Invalid(op, at, "neither ImageID nor Change says what changes")
 	case in.ImageID != "" && !strings.HasPrefix(in.ImageID, "ami-") && !strings.HasPrefix(in.ImageID, aliasPrefix):
 		return fault.Invalid(op, at, "ImageID %q is neither an AMI id nor a resolve:ssm: alias", in.ImageID)

@@ -1,0 +1,59 @@
+package plan
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+)
+
+// Release identifies the release that the delivery is: ten hexadecimal digits of a
+// hash of its name, family, revision and source. The marks that a release leaves on
+// AWS carry it. Changing anything else of a delivery, such as its rollout or its
+// groups, goes on with the same release.
+func (d *Delivery) Release() string {
+	var images []string
+	if d.Source.IsZero() {
+		for _, t := range d.Targets {
+			images = append(images, t.Account+"/"+t.Region+"/"+t.ImageID)
+		}
+	}
+	return hashed(d.Name, d.Family, d.Revision, d.Source, images)[:10]
+}
+
+// digest is that of [Plan.Digest].
+func (p *Plan) digest() string {
+	type before struct {
+		Account, Region, Image string
+		Templates              []Template
+		Groups                 []Group
+	}
+	var all []before
+	for _, at := range p.Places {
+		b := before{Account: at.Account, Region: at.Region, Templates: at.Templates}
+		if at.Image.Action == ImageUsed {
+			b.Image = at.Image.ID
+		}
+		for _, g := range at.Groups {
+			b.Groups = append(b.Groups, Group{Name: g.Name, Wave: g.Wave, Launch: g.Launch, Images: g.Images})
+		}
+		all = append(all, b)
+	}
+	return hashed(p.Kind, p.Delivery, p.Attempt, p.Waves, all)
+}
+
+// Seal sets the digest of a plan that has been made.
+func (p *Plan) Seal() { p.Digest = p.digest() }
+
+// Sealed reports whether the plan is what its digest says: nobody has edited it
+// since it was made.
+func (p *Plan) Sealed() bool { return p.Digest == p.digest() }
+
+// hashed is a hash of plain data.
+func hashed(parts ...any) string {
+	data, err := json.Marshal(parts)
+	if err != nil {
+		panic(err) // plain data marshals
+	}
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:])
+}

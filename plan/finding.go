@@ -1,0 +1,55 @@
+package plan
+
+// Finding is something that planning found out: a blocker, which a plan is not
+// applied with, or a warning.
+type Finding struct {
+	// Code names what was found. It is stable: callers branch on it.
+	Code string `json:"code"`
+	// Severity is whether it blocks.
+	Severity Severity `json:"severity"`
+	// Account, Region and Resource are what it is about. They are empty if it is
+	// about the delivery itself.
+	Account  string `json:"account,omitempty"`
+	Region   string `json:"region,omitempty"`
+	Resource string `json:"resource,omitempty"`
+	// Detail is a sentence for people.
+	Detail string `json:"detail"`
+	// Hint is what to do about it. Optional.
+	Hint string `json:"hint,omitempty"`
+}
+
+// Severity is how much a finding matters.
+type Severity string
+
+const (
+	// Blocker keeps a plan from being applied.
+	Blocker Severity = "blocker"
+	// Warning is for people to know.
+	Warning Severity = "warning"
+)
+
+// String is the finding on one line.
+func (f Finding) String() string {
+	out := f.Code
+	for _, s := range []string{f.Account, f.Region, f.Resource} {
+		if s != "" {
+			out += " " + s
+		}
+	}
+	out += ": " + f.Detail
+	if f.Hint != "" {
+		out += " (" + f.Hint + ")"
+	}
+	return out
+}
+
+// Blockers are the findings that keep the plan from being applied.
+func (p *Plan) Blockers() []Finding {
+	var out []Finding
+	for _, f := range p.Findings {
+		if f.Severity == Blocker {
+			out = append(out, f)
+		}
+	}
+	return out
+}

@@ -1,0 +1,103 @@
+package plan
+
+import "slices"
+
+// Report is what came of a plan: plain data, for people and programs. Nothing reads
+// it to decide what to do.
+type Report struct {
+	// Schema is [Schema].
+	Schema int `json:"schema"`
+	// Outcome is how the release stands.
+	Outcome Outcome `json:"outcome"`
+	// Plan says what stood before and what was to stand.
+	Plan *Plan `json:"plan"`
+	// Results say how far each step is.
+	Results []Result `json:"results"`
+	// Wrote are the steps that this run has written for, in the order of their first
+	// write. It is empty if there was nothing to do.
+	Wrote []StepID `json:"wrote,omitempty"`
+	// Error is why the release is not delivered.
+	Error *Error `json:"error,omitempty"`
+}
+
+// NewReport returns the report of a plan that nothing has been done about yet.
+func NewReport(p *Plan) *Report { return &Report{Schema: Schema, Plan: p, Outcome: OutcomeInProgress} }
+
+// Note notes what a result says was written.
+func (r *Report) Note(res Result) {
+	if res.Wrote && !slices.Contains(r.Wrote, res.Step) {
+		r.Wrote = append(r.Wrote, res.Step)
+	}
+}
+
+// Finish sets how it ended.
+func (r *Report) Finish(o Outcome, err *Error) { r.Outcome, r.Error = o, err }
+
+// Result finds the result of a step. It returns false if there is none.
+func (r *Report) Result(id StepID) (Result, bool) {
+	i := slices.IndexFunc(r.Results, func(res Result) bool { return res.Step == id })
+	if i < 0 {
+		return Result{}, false
+	}
+	return r.Results[i], true
+}
+
+// GroupReport is what stood and stands in one group.
+type GroupReport struct {
+	Account string `json:"account"`
+	Region  string `json:"region"`
+	Name    string `json:"name"`
+	// Before is what the group launched before the release, and After what it launches
+	// by the release.
+	Before LaunchReport `json:"before"`
+	After  LaunchReport `json:"after"`
+	State  State        `json:"state"`
+	Result *GroupResult `json:"result,omitempty"`
+}
+
+// LaunchReport is what a group launches: its own launch template's version.
+type LaunchReport struct {
+	Template string `json:"template"`
+	Version  int64  `json:"version,omitempty"`
+	Spelling string `json:"spelling,omitempty"`
+	Image    string `json:"image,omitempty"`
+}
+
+// Groups are the groups of the report, in the order of the plan.
+func (r *Report) Groups() []GroupReport {
+	byID := map[StepID]*Result{}
+	for i := range r.Results {
+		byID[r.Results[i].Step] = &r.Results[i]
+	}
+	var out []GroupReport
+	for i := range r.Plan.Places {
+		at := &r.Plan.Places[i]
+		image := at.Image.ID
+		for _, kind := range []StepKind{StepUseImage, StepCreateImage, StepCopyImage} {
+			if res := byID[at.id(kind)]; res != nil && res.Image != nil {
+				image = res.Image.ID
+			}
+		}
+		for j := range at.Groups {
+			g := &at.Groups[j]
+			report := GroupReport{Account: at.Account, Region: at.Region, Name: g.Name, State: StateWaiting}
+			if len(g.Launch) > 0 && g.Launch[0].Template >= 0 {
+				l := g.Launch[0]
+				t := &at.Templates[l.Template]
+				report.Before = LaunchReport{Template: t.ID, Version: l.Version, Spelling: l.Spelling}
+				if s := t.Source(l.Version); s != nil {
+					report.Before.Image = s.Image
+				}
+				report.After = LaunchReport{Template: t.ID, Image: image, Spelling: l.Spelling}
+			}
+			if res := byID[r.Plan.RefreshID(i, j)]; res != nil {
+				report.State, report.Result = res.State, res.Group
+				if res.Group != nil {
+					report.After.Version = res.Group.To
+				}
+			}
+			out = append(out, report)
+		}
+	}
+	return out
+}

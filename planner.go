@@ -1,0 +1,286 @@
+package readyami
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+
+	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/asg"
+	"github.com/readyami/readyami/internal/facts"
+	"github.com/readyami/readyami/internal/fault"
+	"github.com/readyami/readyami/internal/release"
+	"github.com/readyami/readyami/internal/step"
+	"github.com/readyami/readyami/plan"
+	"github.com/readyami/readyami/region"
+)
+
+// Plan finds out what stands and what a delivery is going to do. It only reads. The
+// plan has a finding for all that is known to go wrong: see [plan.Plan.Blockers].
+// A plan made at any point of a release has the same steps, Before and digest as the
+// first one.
+//
+// Errors: [ErrInvalidInput], before any call; what keeps AWS from being read.
+//
+// AWS calls: sts:GetCallerIdentity and DescribeRegions for each account; in each
+// place DescribeImages, DescribeAutoScalingGroups, DescribeLaunchTemplates and
+// DescribeLaunchTemplateVersions; DescribeInstanceRefreshes for groups whose launch
+// template has a version of the release; and as far as the delivery asks for them
+// DescribeImageAttribute, DescribeSnapshots and kms:DescribeKey. The IAM actions have
+// their names.
+func (c *Client) Plan(ctx context.Context, d plan.Delivery) (*plan.Plan, error) {
+	const op = "readyami.Plan"
+	if err := check(op, &d); err != nil {
+		return nil, err
+	}
+	w, findings, err := c.survey(ctx, &d)
+	if err != nil {
+		return nil, err
+	}
+	if len(findings) > 0 { // a Region that cannot be used: nothing can be read there
+		return c.protocol.Make(release.Input{
+			Delivery: d, Places: w.where(), Home: w.home, Findings: findings,
+			Look: &facts.Look{Began: now(), Places: make([]facts.Place, len(w.targets))},
+		}), nil
+	}
+	p, _, err := w.plan(ctx)
+	return p, err
+}
+
+// survey finds out the accounts of a delivery's places, and whether their Regions can
+// be used.
+func (c *Client) survey(ctx context.Context, d *plan.Delivery) (*world, []plan.Finding, error) {
+	w := &world{client: c, delivery: d, release: d.Release(), targets: places(d)}
+	resolved, err := c.pool.Preflight(ctx, w.targets)
+	if err != nil {
+		findings, other := findingsOf(err)
+		if other == nil && len(findings) > 0 {
+			w.settle()
+			return w, findings, nil
+		}
+		return nil, nil, err
+	}
+	w.targets = resolved
+	w.settle()
+	return w, nil, w.connect(ctx)
+}
+
+// settle says which place is home, once the accounts are known: the place of the
+// source may be a target by another spelling.
+func (w *world) settle() {
+	_, ok := homeOf(w.delivery)
+	n := len(w.delivery.Targets)
+	switch {
+	case !ok:
+		w.home = 0
+	case len(w.targets) == n:
+		home, _ := homeOf(w.delivery)
+		for i, t := range w.delivery.Targets {
+			if t.Region == home.Region && t.Account == home.Account {
+				w.home = i
+			}
+		}
+	default:
+		w.home = n
+		if i := slices.Index(w.targets[:n], w.targets[n]); i >= 0 {
+			w.home, w.targets = i, w.targets[:n]
+		}
+	}
+}
+
+func (w *world) where() []release.Where {
+	var out []release.Where
+	for _, t := range w.targets {
+		out = append(out, release.Where{Account: t.Account, Region: t.Region})
+	}
+	return out
+}
+
+// findingsOf are the blockers that errors of a preflight stand for, and what is left.
+func findingsOf(err error) (findings []plan.Finding, rest error) {
+	var others []error
+	var walk func(error)
+	walk = func(err error) {
+		e, ours := err.(*Error)
+		switch {
+		case err == nil:
+		case ours && (errors.Is(e, region.ErrRegionNotEnabled) || errors.Is(e, region.ErrWrongAccount)):
+			findings = append(findings, plan.Finding{
+				Code: e.Code(), Severity: plan.Blocker, Account: e.Account, Region: e.Region, Resource: e.ID, Detail: e.Error(), Hint: e.Hint,
+			})
+		default:
+			if joined, ok := err.(interface{ Unwrap() []error }); ok && !ours {
+				for _, err := range joined.Unwrap() {
+					walk(err)
+				}
+				return
+			}
+			others = append(others, err)
+		}
+	}
+	walk(err)
+	return findings, errors.Join(others...)
+}
+
+// plan looks at the world and makes the plan that follows.
+func (w *world) plan(ctx context.Context) (*plan.Plan, *facts.Look, error) {
+	look, err := w.look(ctx, nil, scope{outside: true})
+	if err != nil {
+		return nil, nil, err
+	}
+	findings, err := w.findings(ctx, look)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := w.client.protocol.Make(release.Input{Delivery: *w.delivery, Places: w.where(), Home: w.home, Look: look, Findings: findings})
+	w.inService(p, look)
+	return p, look, nil
+}
+
+// inService fills in what the preferences leave in service. It is no part of the
+// digest.
+func (w *world) inService(p *plan.Plan, look *facts.Look) {
+	for i := range p.Places {
+		for j := range p.Places[i].Groups {
+			ready := asg.CheckGroup(look.Places[i].Groups[j].Raw, w.refreshInput(&look.Places[i].Groups[j]))
+			g := &p.Places[i].Groups[j]
+			g.MinInService, g.NotReplaced = ready.MinInService, ready.NotReplaced
+		}
+	}
+}
+
+func (w *world) refreshInput(g *facts.Group) asg.RefreshInput {
+	in := asg.RefreshInput{Group: g.Name, Preferences: step.Preferences(w.delivery), Policy: g.Raw.MixedInstancesPolicy}
+	if w.delivery.Pin && in.Preferences != nil { // pinned, the group can be rolled back
+		p := *in.Preferences
+		p.AutoRollback = nil
+		in.Preferences = &p
+	}
+	return in
+}
+
+// findings are what the checks of all places find.
+func (w *world) findings(ctx context.Context, look *facts.Look) ([]plan.Finding, error) {
+	var out []plan.Finding
+	for i := range w.targets {
+		for _, check := range placeChecks {
+			found, err := check(ctx, w, look, i)
+			if err != nil {
+				return nil, at(err, w.targets[i])
+			}
+			for _, f := range found {
+				f.Account, f.Region = w.targets[i].Account, w.targets[i].Region
+				out = append(out, f)
+			}
+		}
+	}
+	return out, nil
+}
+
+// placeCheck finds what would go wrong in a place. Its findings need no place.
+type placeCheck func(ctx context.Context, w *world, look *facts.Look, place int) ([]plan.Finding, error)
+
+// placeChecks are the checks of a place: one file each.
+var placeChecks = []placeCheck{checkName, checkGroups, checkShareable, checkAlias, checkOtherReleases}
+
+// checkName finds a name that is taken by an image which is not the release's.
+func checkName(ctx context.Context, w *world, look *facts.Look, place int) ([]plan.Finding, error) {
+	d := w.delivery
+	if d.Source.IsZero() || d.Source.Image != nil && place == w.home || place >= len(d.Targets) && d.Source.Instance == nil {
+		return nil, nil
+	}
+	if look.Places[place].Image.ID != "" {
+		return nil, nil
+	}
+	holder, err := ami.Named(ctx, w.clients[place].EC2, d.Name)
+	if err != nil || holder == nil || place != w.home && ami.Tag(holder.Tags, ami.TagDelivery) == d.Name && look.Places[w.home].Image.ID == "" {
+		return nil, err
+	}
+	return []plan.Finding{{
+		Code: fault.CodeOf(ami.ErrNameTaken), Severity: plan.Blocker, Resource: aws.ToString(holder.ImageId),
+		Detail: fmt.Sprintf("an image named %q exists and is not of this release", d.Name), Hint: "choose another name",
+	}}, nil
+}
+
+// checkGroups finds what a refresh of the groups would meet.
+func checkGroups(_ context.Context, w *world, look *facts.Look, place int) ([]plan.Finding, error) {
+	var out []plan.Finding
+	for i := range look.Places[place].Groups {
+		g := &look.Places[place].Groups[i]
+		if len(g.Launch) == 0 {
+			out = append(out, plan.Finding{
+				Code: fault.CodeOf(ErrUnsupportedGroup), Severity: plan.Blocker, Resource: g.Name,
+				Detail: "the group launches from a launch configuration", Hint: "migrate it first: see Migrate",
+			})
+			continue
+		}
+		for _, f := range asg.CheckGroup(g.Raw, w.refreshInput(g)).Findings {
+			if w.delivery.Pin && f.Code == asg.FindingRollbackUnavailable {
+				continue // its versions are numbers by then
+			}
+			severity := plan.Warning
+			if f.Blocks {
+				severity = plan.Blocker
+			}
+			out = append(out, plan.Finding{Code: string(f.Code), Severity: severity, Resource: g.Name, Detail: f.Detail})
+		}
+	}
+	return out, nil
+}
+
+// checkShareable finds copies that could not be shared because of the key that
+// encrypts them.
+func checkShareable(ctx context.Context, w *world, _ *facts.Look, place int) ([]plan.Finding, error) {
+	d := w.delivery
+	if d.Attributes == nil || d.Attributes.Share.IsZero() || d.Source.IsZero() || place == w.home || place >= len(d.Targets) {
+		return nil, nil
+	}
+	t := d.Targets[place]
+	err := region.CheckShareable(ctx, w.client.pool, []region.Destination{{
+		Target: w.targets[place], Encrypted: t.Encrypted, KMSKeyID: t.KMSKeyID, UseRegionDefaultKey: t.UseRegionDefaultKey,
+	}})
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind != nil {
+		return []plan.Finding{{Code: e.Code(), Severity: plan.Blocker, Resource: e.ID, Detail: e.Error(), Hint: e.Hint}}, nil
+	}
+	return nil, err
+}
+
+// checkAlias finds launch templates that take their image from a parameter.
+func checkAlias(_ context.Context, _ *world, look *facts.Look, place int) ([]plan.Finding, error) {
+	var out []plan.Finding
+	at := &look.Places[place]
+	for i := range at.Groups {
+		for _, l := range at.Groups[i].Launch {
+			if l.Template < 0 {
+				continue
+			}
+			t := &at.Templates[l.Template]
+			v := t.Version(t.Resolve(l))
+			if v == nil || !strings.HasPrefix(v.Image, "resolve:") {
+				continue
+			}
+			out = append(out, plan.Finding{
+				Code: fault.CodeOf(ErrUnsupportedGroup), Severity: plan.Blocker, Resource: at.Groups[i].Name,
+				Detail: fmt.Sprintf("version %d of %s takes its image from %s: AWS refuses a refresh with a desired configuration", v.Number, t.ID, v.Image),
+			})
+			break
+		}
+	}
+	return out, nil
+}
+
+// checkOtherReleases finds an image that another release was rolled back from.
+func checkOtherReleases(_ context.Context, w *world, look *facts.Look, place int) ([]plan.Finding, error) {
+	by := look.Places[place].Image.Tags[ami.TagRejected]
+	if by == "" || by == w.delivery.Name {
+		return nil, nil
+	}
+	return []plan.Finding{{
+		Code: fault.CodeOf(ErrRejected), Severity: plan.Blocker, Resource: look.Places[place].Image.ID,
+		Detail: fmt.Sprintf("the release %q was rolled back from this image", by),
+	}}, nil
+}
