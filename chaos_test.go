@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -113,24 +114,27 @@ func (c *chaos) disturb() (over func()) {
 		f = atWrite(k, awstest.LoseResponseForGood(awstest.Match{Write: true}))
 		c.faults = append(c.faults, fmt.Sprintf("answer %d lost for good", k))
 	case 4:
-		f = awstest.Throttle(awstest.Match{}, 1+c.random.IntN(2))
+		f, over = until(awstest.Throttle(awstest.Match{}, 2+c.random.IntN(2)))
 		c.faults = append(c.faults, "throttled")
 	case 5:
-		f = awstest.ExpireCredentials(awstest.Match{}, 5+c.random.IntN(300))
+		f, over = until(awstest.ExpireCredentials(awstest.Match{}, 5+c.random.IntN(300)))
 		c.faults = append(c.faults, "credentials expire")
-		inner, ended := f, false
-		f = func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
-			if ended {
-				return next(ctx)
-			}
-			return inner(ctx, call, next)
-		}
-		over = func() { ended = true }
 	default:
 		return over
 	}
 	c.inject(f)
 	return over
+}
+
+// until is a fault that can be ended.
+func until(f awstest.Fault) (_ awstest.Fault, over func()) {
+	var ended atomic.Bool
+	return func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
+		if ended.Load() {
+			return next(ctx)
+		}
+		return f(ctx, call, next)
+	}, func() { ended.Store(true) }
 }
 
 // run is one process, or two at once. It may be stopped at any time.
