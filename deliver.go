@@ -45,7 +45,7 @@ import (
 // ami.Wait, ami.Named, ami.Finish, region.Copy, region.CheckShareable,
 // region.Finish, launchtemplate.Resolve, launchtemplate.NextVersion,
 // launchtemplate.SetDefault, asg.All, asg.Describe, asg.Refreshes,
-// asg.Preflight, asg.StartRefresh, asg.Watch; for d.Pin asg.Pin, asg.Restore,
+// asg.Preflight, asg.CheckLaunch, asg.StartRefresh, asg.Watch; for d.Pin asg.Pin, asg.Restore,
 // ec2:CreateTags and ec2:DeleteTags; and after a failure asg.CheckRestored,
 // asg.Rollback or asg.Return and ec2:CreateTags. They name their IAM actions.
 func Deliver(ctx context.Context, configs region.Configs, d Delivery, optFns ...func(*Options)) (*Report, error) {
@@ -113,6 +113,7 @@ func (r *run) run(ctx context.Context) error {
 		r.inspectSharing, // reads only
 		r.deliverImages,
 		r.finishImages,
+		r.checkLaunches, // reads only, and before there is any version
 		r.rollOut,
 	} {
 		if err := step(ctx); err != nil {

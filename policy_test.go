@@ -35,8 +35,9 @@ func TestAVersionThatCannotBeLaunchedIsNotRolledOut(t *testing.T) {
 		report, err := w.act()
 
 		require.ErrorIs(t, err, asg.ErrLaunchRefused)
-		assert.Equal(t, readyami.Failed, report.Targets[0].Templates[0].Outcome)
-		assert.Equal(t, int64(2), report.Targets[0].Templates[0].To, "the version that stands is named")
+		assert.Equal(t, readyami.Failed, report.Targets[0].Groups[0].Outcome)
+		assert.Equal(t, readyami.NotStarted, report.Targets[0].Templates[0].Outcome)
+		assert.Zero(t, w.cloud.Count("CreateLaunchTemplateVersion"), "no version that nothing can launch is $Latest")
 		assert.Zero(t, w.cloud.Count("StartInstanceRefresh"))
 	})
 }

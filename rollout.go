@@ -82,14 +82,7 @@ func (r *run) version(ctx context.Context, p *place, l *line) error {
 	if l.to != 0 || l.err != nil {
 		return l.err
 	}
-	next, err := launchtemplate.NextVersion(ctx, p.clients.EC2, launchtemplate.NextVersionInput{
-		Template:      launchtemplate.Ref{ID: l.from.TemplateID},
-		Source:        l.from.Number,
-		SourceVersion: &l.from,
-		ImageID:       *p.image.ImageId,
-		Image:         p.image,
-		Description:   r.Name,
-	})
+	next, err := launchtemplate.NextVersion(ctx, p.clients.EC2, r.nextVersion(p, l))
 	if next != nil {
 		l.report.To = next.Version.Number
 		l.report.Outcome = Delivered
@@ -101,7 +94,7 @@ func (r *run) version(ctx context.Context, p *place, l *line) error {
 		l.fail(err)
 		return err
 	}
-	l.to, l.tried = next.Version.Number, next.Unchanged
+	l.to, l.tried = next.Version.Number, l.tried || next.Unchanged
 	r.events.send(VersionEvent{
 		Target: p.target, TemplateID: l.from.TemplateID, From: l.from.Number, To: l.to, Adopted: next.Adopted,
 	})
