@@ -217,6 +217,7 @@ func TestApplyRefuses(t *testing.T) {
 			"no record":         {Rules: rules, Plan: plan, Max: 1},
 			"no bound":          {Rules: rules, Plan: plan, Record: g.record},
 			"of another Region": {Rules: rules, Plan: &ami.LifecyclePlan{Region: there}, Max: 1, Record: g.record},
+			"another account's": {Rules: rules, Plan: &ami.LifecyclePlan{Account: consumer, Region: here}, Max: 1, Record: g.record},
 		} {
 			_, err := ami.ApplyLifecycle(t.Context(), g.api, in)
 			require.ErrorIs(t, err, ami.ErrInvalidInput, name)
