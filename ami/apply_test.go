@@ -211,6 +211,7 @@ func TestApplyRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, rules := atOnce(t)
 		plan := g.plan(rules)
+		assert.Equal(t, []string{awstest.DefaultAccount, here}, []string{plan.Account, plan.Region})
 		g.cloud.ForgetCalls()
 		for name, in := range map[string]ami.ApplyInput{
 			"no plan":           {Rules: rules, Max: 1, Record: g.record},

@@ -60,6 +60,7 @@ func (g *grown) back(r ami.Record) {
 func TestUndoTakesTheRecordBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, rules, r := disabledBy(t)
+		assert.Equal(t, []string{awstest.DefaultAccount, here}, []string{r.Account, r.Region})
 		done, err := ami.Undo(t.Context(), client(g.cloud, here), r)
 		require.NoError(t, err)
 		assert.Len(t, done.Written, 5)
