@@ -105,11 +105,23 @@ func TestTheClientWinsOverTheOptions(t *testing.T) {
 	}
 }
 
+// anonymousUser are credentials that do not name their account, as those of a
+// user do not.
+type anonymousUser struct{ aws.CredentialsProvider }
+
+func (u anonymousUser) Retrieve(ctx context.Context) (aws.Credentials, error) {
+	c, err := u.CredentialsProvider.Retrieve(ctx)
+	c.AccountID = ""
+	return c, err
+}
+
 // The account of a target is often not named. It is known once Preflight has
 // asked for it, and the clients that were made before know it then.
 func TestClientsLearnTheirAccount(t *testing.T) {
 	cloud := awstest.Start(t)
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	cfg := cloud.Config("")
+	cfg.Credentials = anonymousUser{cfg.Credentials}
+	pool := region.NewPool(region.OneAccount(cfg))
 	target := region.Target{Region: "eu-west-1"}
 	clients, err := pool.Clients(t.Context(), target)
 	require.NoError(t, err)

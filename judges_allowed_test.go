@@ -23,8 +23,6 @@ var differences = []difference{
 		rule: "The undo unpins last, and $Latest has the data from before again."},
 	{how: drops, operation: "CreateLaunchTemplateVersion", scenario: "bad-image", act: "where it was never tried",
 		rule: "Where the decision is rejected, only what the undo has due is written."},
-	{how: drops, operation: "CreateLaunchTemplateVersion", scenario: "version-cannot-be-launched",
-		rule: "A version is tried by a dry run before it is made."},
 	{how: drops, operation: "StartInstanceRefresh", scenario: "bad-image-taken-back", input: `"Version":"1"`,
 		rule: "A step has succeeded when AWS shows what was asked for: the group has replaced its unhealthy instances by itself."},
 	{how: adds, scenario: "bad-image*", act: "retry", operation: "CreateLaunchTemplateVersion", input: `web-2@`,

@@ -47,8 +47,11 @@ func (c *Client) Plan(ctx context.Context, d plan.Delivery) (*plan.Plan, error) 
 			Look: &facts.Look{Began: now(), Places: make([]facts.Place, len(w.targets))},
 		}), nil
 	}
-	p, _, err := w.plan(ctx)
-	return p, err
+	p, look, err := w.plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p, w.checkLaunches(ctx, p, look)
 }
 
 // survey finds out the accounts of a delivery's places, and whether their Regions can
@@ -139,6 +142,44 @@ func (w *world) plan(ctx context.Context) (*plan.Plan, *facts.Look, error) {
 	p := w.client.protocol.Make(release.Input{Delivery: *w.delivery, Places: w.where(), Home: w.home, Look: look, Findings: findings})
 	w.inService(p, look)
 	return p, look, nil
+}
+
+// checkLaunches finds images that are there already and that groups cannot launch. One
+// that the release makes is checked when it is available, before there is a version.
+func (w *world) checkLaunches(ctx context.Context, p *plan.Plan, look *facts.Look) error {
+	for i := range p.Places {
+		at := &p.Places[i]
+		if at.Image.Action != plan.ImageUsed || look.Places[i].Image.Raw == nil {
+			continue
+		}
+		for j := range at.Templates {
+			for _, source := range at.Templates[j].Sources {
+				if source.Unchanged || look.Places[i].Templates[j].FirstMarked() != nil {
+					continue
+				}
+				checked, err := step.CheckLaunch(ctx, w.clients[i], at, &look.Places[i], j, source.Number, false)
+				if err != nil && !errors.Is(err, asg.ErrLaunchRefused) {
+					return err
+				}
+				for group, result := range checked {
+					if result == nil {
+						continue
+					}
+					for _, f := range result.Findings {
+						found := plan.Finding{
+							Code: string(f.Code), Severity: plan.Warning, Account: at.Account, Region: at.Region,
+							Resource: at.Groups[group].Name, Detail: f.Detail,
+						}
+						if f.Blocks {
+							found.Code, found.Severity = fault.CodeOf(asg.ErrLaunchRefused), plan.Blocker
+						}
+						p.Findings = append(p.Findings, found)
+					}
+				}
+			}
+		}
+	}
+	return nil
 }
 
 // inService fills in what the preferences leave in service. It is no part of the

@@ -31,7 +31,7 @@ var interruptedScenarios = []scenario{
 	}},
 	{name: "credentials-expire", begin: func(t *testing.T) *world {
 		w := newWorld(t)
-		w.inject(awstest.ExpireCredentials(awstest.Match{Operation: "DescribeInstanceRefreshes"}, 5))
+		w.inject(awstest.ExpireCredentials(awstest.Match{Operation: "DescribeInstanceRefreshes"}, 4))
 		return w
 	}, acts: []act{{name: "first", says: readyami.ErrCredentialsExpired}}},
 	// AWS rolls back by itself when the program is gone; the next run finds out.

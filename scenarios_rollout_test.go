@@ -75,7 +75,7 @@ var rolloutScenarios = []scenario{
 	}, acts: []act{{name: "first", says: errAny}}},
 	{name: "version-cannot-be-launched", begin: func(t *testing.T) *world {
 		w := newWorld(t)
-		w.inject(awstest.Refuse(awstest.Match{Operation: "RunInstances"}, 1,
+		w.inject(awstest.Refuse(awstest.Match{Operation: "RunInstances", Region: "eu-west-1"}, 1,
 			"UnauthorizedOperation", "You are not authorized to perform this operation."))
 		return w
 	}, acts: []act{{name: "first", says: asg.ErrLaunchRefused}}},

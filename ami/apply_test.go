@@ -211,12 +211,14 @@ func TestApplyRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, rules := atOnce(t)
 		plan := g.plan(rules)
+		assert.Equal(t, []string{awstest.DefaultAccount, here}, []string{plan.Account, plan.Region})
 		g.cloud.ForgetCalls()
 		for name, in := range map[string]ami.ApplyInput{
 			"no plan":           {Rules: rules, Max: 1, Record: g.record},
 			"no record":         {Rules: rules, Plan: plan, Max: 1},
 			"no bound":          {Rules: rules, Plan: plan, Record: g.record},
 			"of another Region": {Rules: rules, Plan: &ami.LifecyclePlan{Region: there}, Max: 1, Record: g.record},
+			"another account's": {Rules: rules, Plan: &ami.LifecyclePlan{Account: consumer, Region: here}, Max: 1, Record: g.record},
 		} {
 			_, err := ami.ApplyLifecycle(t.Context(), g.api, in)
 			require.ErrorIs(t, err, ami.ErrInvalidInput, name)

@@ -100,11 +100,11 @@ func ExampleUnfinish() {
 	}
 	fmt.Println("shared with:", len(done.Permissions.Accounts), "deprecated:", done.Image.DeprecationTime != nil)
 	for _, w := range done.Warnings {
-		fmt.Println(w.Kind)
+		fmt.Println(w.Code)
 	}
 	// Output:
 	// shared with: 0 deprecated: false
-	// deregistration protection is not over
+	// ami.Cooldown
 }
 
 // An account loses the image and its snapshots; the others keep both.

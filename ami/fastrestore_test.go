@@ -106,6 +106,7 @@ func TestDisableFastSnapshotRestoreOfAnImageThatIsGone(t *testing.T) {
 	require.NoError(t, err)
 	_, err = ami.DisableFastSnapshotRestore(t.Context(), api, in)
 	require.ErrorIs(t, err, ami.ErrDeregistered)
+	require.ErrorIs(t, err, ami.ErrNotFound, "who asks for either finds it")
 	assert.ErrorContains(t, err, "SnapshotIDs")
 	off, err := ami.DisableFastSnapshotRestore(t.Context(), api, ami.FastSnapshotRestoreInput{SnapshotIDs: []string{*disks[0].SnapshotId, *disks[1].SnapshotId}})
 	require.NoError(t, err)

@@ -62,7 +62,7 @@ type Finished struct {
 	// as asked already.
 	Written []string
 	// Warnings are what is true of the image now and may surprise.
-	Warnings []Warning
+	Warnings []Finding
 }
 
 // FinishAPI is what [Finish] calls.
@@ -91,7 +91,7 @@ var _ FinishAPI = (*ec2.Client)(nil)
 // another account ([ErrNotOwner]).
 //
 // AWS grants the permissions of snapshots to accounts and to all only, so that
-// organizations and their units can launch and not copy; a [Warning] says so.
+// organizations and their units can launch and not copy; a [Finding] says so.
 // Adding keeps those who are there already.
 //
 // Errors: as above, those of [Wait], and [ErrNotApplied]. After an error the

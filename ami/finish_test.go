@@ -91,9 +91,9 @@ func TestFinishGivesAllAndReadsItBack(t *testing.T) {
 			"permissions of " + done.SnapshotIDs[0], "permissions of " + done.SnapshotIDs[1], "launch permissions",
 		}, done.Written)
 		assert.ElementsMatch(t, in.Share.Accounts, done.Permissions.Accounts)
-		assert.Equal(t, []ami.Warning{
-			{Kind: ami.WarnCannotCopy, Subjects: []string{company, unit}},
-			{Kind: ami.WarnLosesSight, Subjects: []string{consumer, another, company, unit}},
+		assert.Equal(t, []ami.Finding{
+			{Code: ami.FindingCannotCopy, Subjects: []string{company, unit}},
+			{Code: ami.FindingLosesSight, Subjects: []string{consumer, another, company, unit}},
 		}, done.Warnings)
 		assert.Equal(t, company+", "+unit+": cannot copy the image", done.Warnings[0].String())
 
@@ -270,7 +270,7 @@ func TestFinishSharesWhatACustomerKeyEncrypts(t *testing.T) {
 		assert.Empty(t, cloud.Writes())
 		done, err := ami.Finish(t.Context(), client(cloud, here), keysOf(cloud, here), in)
 		require.NoError(t, err)
-		assert.Equal(t, []ami.Warning{{Kind: ami.WarnKeyPolicy, Subjects: []string{key}}}, done.Warnings)
+		assert.Equal(t, []ami.Finding{{Code: ami.FindingKeyPolicy, Subjects: []string{key}}}, done.Warnings)
 	})
 }
 

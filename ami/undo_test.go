@@ -60,6 +60,7 @@ func (g *grown) back(r ami.Record) {
 func TestUndoTakesTheRecordBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, rules, r := disabledBy(t)
+		assert.Equal(t, []string{awstest.DefaultAccount, here}, []string{r.Account, r.Region})
 		done, err := ami.Undo(t.Context(), client(g.cloud, here), r)
 		require.NoError(t, err)
 		assert.Len(t, done.Written, 5)
@@ -139,12 +140,13 @@ func TestUndoRefuses(t *testing.T) {
 			record ami.Record
 			kind   error
 		}{
-			"no image":       {ami.Record{}, ami.ErrInvalidInput},
-			"another Region": {ami.Record{ImageID: own, Region: there}, ami.ErrInvalidInput},
-			"an account":     {ami.Record{ImageID: own, Permissions: ami.Permissions{Accounts: []string{"me"}}}, ami.ErrInvalidInput},
-			"of a snapshot":  {ami.Record{ImageID: own, Snapshots: map[string]ami.Permissions{"snap-1": {Accounts: []string{"me"}}}}, ami.ErrInvalidInput},
-			"unknown":        {ami.Record{ImageID: id(3)}, ami.ErrNotFound},
-			"foreign":        {ami.Record{ImageID: cloud.Region(here).ForeignImage(consumer, "theirs", true)}, ami.ErrNotOwner},
+			"no image":          {ami.Record{}, ami.ErrInvalidInput},
+			"another Region":    {ami.Record{ImageID: own, Region: there}, ami.ErrInvalidInput},
+			"another account's": {ami.Record{ImageID: own, Account: consumer, Region: here}, ami.ErrInvalidInput},
+			"an account":        {ami.Record{ImageID: own, Permissions: ami.Permissions{Accounts: []string{"me"}}}, ami.ErrInvalidInput},
+			"of a snapshot":     {ami.Record{ImageID: own, Snapshots: map[string]ami.Permissions{"snap-1": {Accounts: []string{"me"}}}}, ami.ErrInvalidInput},
+			"unknown":           {ami.Record{ImageID: id(3)}, ami.ErrNotFound},
+			"foreign":           {ami.Record{ImageID: cloud.Region(here).ForeignImage(consumer, "theirs", true)}, ami.ErrNotOwner},
 		} {
 			_, err := ami.Undo(t.Context(), api, c.record)
 			require.ErrorIs(t, err, c.kind, name)

@@ -37,7 +37,7 @@ var (
 // value of the input. What is not there is no error. It reads until AWS shows
 // that all is gone.
 //
-// A protection with a cooldown goes on for 24 hours; a [Warning] says until
+// A protection with a cooldown goes on for 24 hours; a [Finding] says until
 // when. A snapshot of several images is unshared for all of them.
 //
 // Errors: [ErrInvalidInput]; [ErrNotOwner]; [ErrNotFound]; [ErrPublicImage]: AWS does
@@ -65,7 +65,7 @@ func Unfinish(ctx context.Context, api UnfinishAPI, in FinishInput, optFns ...fu
 		return nil
 	})
 	if p := protection(orEmpty(f.image)); done != nil && in.Protect != "" && strings.HasPrefix(string(p), "disabled after") {
-		done.Warnings = append(done.Warnings, Warning{WarnCooldown, []string{string(p)}})
+		done.Warnings = append(done.Warnings, Finding{FindingCooldown, []string{string(p)}})
 	}
 	return done, err
 }

@@ -62,7 +62,7 @@ func TestUnfinishCooldown(t *testing.T) {
 		done, err := ami.Unfinish(t.Context(), client(cloud, here), in)
 		require.NoError(t, err)
 		require.Len(t, done.Warnings, 1)
-		assert.Equal(t, ami.WarnCooldown, done.Warnings[0].Kind)
+		assert.Equal(t, ami.FindingCooldown, done.Warnings[0].Code)
 		assert.Contains(t, done.Warnings[0].String(), "disabled after ")
 	})
 }

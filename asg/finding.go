@@ -2,7 +2,7 @@ package asg
 
 import "github.com/readyami/readyami/internal/fault"
 
-// Finding is one thing that a refresh would meet. It is plain data, and keeps its
+// Finding is one thing that a refresh or a launch would meet. It is plain data, and keeps its
 // shape through JSON.
 type Finding struct {
 	// Code says what was found.
@@ -18,8 +18,9 @@ type Finding struct {
 	Err *Error `json:"error,omitempty"`
 }
 
-// FindingCode is the stable code of a [Finding]. Those that can block are also the
-// codes of sentinels of this package, which the error of [Preflight] then has.
+// FindingCode is the stable code of a [Finding]. Those of [Preflight] that can
+// block are also the codes of sentinels of this package, which its error then has.
+// The error of [CheckLaunch] is [ErrLaunchRefused] for each of its own.
 type FindingCode string
 
 const (
@@ -52,6 +53,45 @@ const (
 	FindingNoneInService FindingCode = "asg.NoneInService"
 )
 
+// The codes of [CheckLaunch].
+const (
+	// FindingImageUnavailable: the image is not available.
+	FindingImageUnavailable FindingCode = "asg.ImageUnavailable"
+	// FindingArchitecture: the image is of another architecture than the instance
+	// types.
+	FindingArchitecture FindingCode = "asg.Architecture"
+	// FindingVirtualization: the instance types do not support the image's type of
+	// virtualization.
+	FindingVirtualization FindingCode = "asg.Virtualization"
+	// FindingBootMode: the instance types cannot boot in the image's boot mode.
+	FindingBootMode FindingCode = "asg.BootMode"
+	// FindingTPM: the image needs a NitroTPM, and the instance types have none or the
+	// image does not boot UEFI.
+	FindingTPM FindingCode = "asg.TPM"
+	// FindingENA: the instance types require the Elastic Network Adapter, and the
+	// image is not enabled for it.
+	FindingENA FindingCode = "asg.ENA"
+	// FindingNVMe: the instance types show volumes as NVMe devices, and nothing
+	// tells whether the image has the driver. It never blocks.
+	FindingNVMe FindingCode = "asg.NVMe"
+	// FindingInstanceType: there is no instance type to launch, or the Region does
+	// not offer it.
+	FindingInstanceType FindingCode = "asg.InstanceType"
+	// FindingVolumeSize: a volume of the template is smaller than the snapshot that
+	// it is created from.
+	FindingVolumeSize FindingCode = "asg.VolumeSize"
+	// FindingRootDevice: the template sets up a root volume under another name than
+	// the image's root device, or leaves the root volume out.
+	FindingRootDevice FindingCode = "asg.RootDevice"
+	// FindingVolume: EC2 cannot create a volume of the template for another reason.
+	FindingVolume FindingCode = "asg.Volume"
+	// FindingTemplateConflict: the template sets two fields that exclude one another.
+	FindingTemplateConflict FindingCode = "asg.TemplateConflict"
+	// FindingNotChecked: AWS refused to answer what a check needs to know. It never
+	// blocks.
+	FindingNotChecked FindingCode = "asg.NotChecked"
+)
+
 // onlyFound are the texts of the codes that are of findings alone. The others
 // have the texts of their sentinels.
 var onlyFound = map[FindingCode]string{
@@ -59,6 +99,20 @@ var onlyFound = map[FindingCode]string{
 	FindingInstancesHeld:   "instances are protected or in standby",
 	FindingLaunchNotTried:  "the launch could not be tried",
 	FindingNoneInService:   "no instance may be in service for a while",
+
+	FindingImageUnavailable: "the image is not available",
+	FindingArchitecture:     "the image and the instance type are of different architectures",
+	FindingVirtualization:   "the instance type does not support the virtualization type of the image",
+	FindingBootMode:         "the instance type does not support the boot mode of the image",
+	FindingTPM:              "the image needs a NitroTPM",
+	FindingENA:              "the instance type requires ENA, and the image is not enabled for it",
+	FindingNVMe:             "the instance type requires an NVMe driver, and the image does not say that it has one",
+	FindingInstanceType:     "there is no instance type to launch",
+	FindingVolumeSize:       "a volume is smaller than its snapshot",
+	FindingRootDevice:       "the root volume is not that of the image",
+	FindingVolume:           "a volume cannot be created",
+	FindingTemplateConflict: "fields of the launch template exclude one another",
+	FindingNotChecked:       "it could not be checked",
 }
 
 // text is what the code means, for people.

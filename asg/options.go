@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"github.com/readyami/readyami/internal/fault"
 	"github.com/readyami/readyami/internal/poll"
@@ -62,6 +63,11 @@ func newOptions(api any, optFns []func(*Options)) Options {
 		fn(&o)
 	}
 	if c, ok := api.(interface{ Options() autoscaling.Options }); ok {
+		client := c.Options()
+		at := fault.PlaceOf(client.Region, client.Credentials, o.place())
+		o.Account, o.Region = at.Account, at.Region
+	}
+	if c, ok := api.(interface{ Options() ec2.Options }); ok { // of a function that asks EC2 alone
 		client := c.Options()
 		at := fault.PlaceOf(client.Region, client.Credentials, o.place())
 		o.Account, o.Region = at.Account, at.Region

@@ -140,6 +140,15 @@ func init() {
 		"BlockDeviceMappings.Ebs.VolumeSize":          7,
 		"BlockDeviceMappings.Ebs.VolumeType":          "gp2",
 	})
+	fields(func(w *fieldWorld) *autoscaling.CreateLaunchConfigurationInput {
+		w.ids["instance"] = w.region.PreparedInstance(awstest.InstanceSeed{Type: "t3.large"})
+		return configuration(w, "web")
+	}, fieldValues{"SpotPrice": "0.05", "InstanceId": made("instance")})
+	fields(func(w *fieldWorld) *autoscaling.CreateAutoScalingGroupInput {
+		w.ids["other"] = w.region.PreparedInstance(awstest.InstanceSeed{Type: "t3.large"})
+		return &autoscaling.CreateAutoScalingGroupInput{AutoScalingGroupName: new("web"), MinSize: new(int32(1)), MaxSize: new(int32(1)),
+			InstanceId: new(w.region.PreparedInstance(awstest.InstanceSeed{}))}
+	}, fieldValues{"InstanceId": made("other")})
 	fields(func(w *fieldWorld) *autoscaling.DeleteLaunchConfigurationInput {
 		w.do(configuration(w, "web"))
 		w.do(configuration(w, "other"))

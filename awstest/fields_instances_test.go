@@ -70,6 +70,21 @@ func init() {
 		return in
 	}, fieldValues{"BlockDeviceMappings.Ebs.KmsKeyId": made("key")}, launchData)
 
+	fields(func(w *fieldWorld) *ec2.RunInstancesInput {
+		return &ec2.RunInstancesInput{ImageId: new(w.image("golden")), MinCount: one, MaxCount: one}
+	}, fieldValues{
+		"UserData":                     "IyEvYmluL3No",
+		"Placement.AvailabilityZone":   home + "b",
+		"Placement.AvailabilityZoneId": "euw1-az3",
+		"Placement.Tenancy":            "dedicated",
+		"IamInstanceProfile.Name":      "web",
+		"IamInstanceProfile.Arn":       "arn:aws:iam::123456789012:instance-profile/web",
+	}, launchData)
+	fields(func(w *fieldWorld) *ec2.DescribeInstanceAttributeInput {
+		w.ids["other"] = w.region.PreparedInstance(awstest.InstanceSeed{Type: "t3.small"})
+		return &ec2.DescribeInstanceAttributeInput{Attribute: "instanceType", InstanceId: new(w.region.PreparedInstance(awstest.InstanceSeed{}))}
+	}, fieldValues{"Attribute": "userData", "InstanceId": made("other")})
+
 	fields(func(w *fieldWorld) *ec2.StopInstancesInput {
 		return &ec2.StopInstancesInput{InstanceIds: w.twoInstances(false)}
 	}, fieldValues{"InstanceIds": made("other")})

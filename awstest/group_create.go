@@ -10,13 +10,16 @@ import (
 )
 
 func init() {
-	handle(createAutoScalingGroup, groupSettingNames("AutoScalingGroupName", "Tags", "TargetGroupARNs", "LifecycleHookSpecificationList")...)
+	handle(createAutoScalingGroup, groupSettingNames("AutoScalingGroupName", "InstanceId", "Tags", "TargetGroupARNs", "LifecycleHookSpecificationList")...)
 }
 
 func createAutoScalingGroup(r *request, in *autoscaling.CreateAutoScalingGroupInput) (*autoscaling.CreateAutoScalingGroupOutput, error) {
 	name := *in.AutoScalingGroupName
 	if err := checkName(name); err != nil {
 		return nil, err
+	}
+	if in.InstanceId != nil {
+		return createGroupOfInstance(r, in)
 	}
 	if r.groups.byName[name] != nil {
 		return nil, &astypes.AlreadyExistsFault{Message: new("AutoScalingGroup by this name already exists - A group with the name " + name + " already exists")}

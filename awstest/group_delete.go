@@ -75,8 +75,6 @@ func deleteLaunchConfiguration(r *request, in *autoscaling.DeleteLaunchConfigura
 			return nil, &astypes.ResourceInUseFault{Message: new("Cannot delete launch configuration " + name + " because it is attached to AutoScalingGroup " + g.name)}
 		}
 	}
-	delete(configs.byName, name)
-	delete(configs.byCall, name)
-	configs.order = slices.DeleteFunc(configs.order, func(o *astypes.LaunchConfiguration) bool { return o == lc })
+	configs.remove(lc)
 	return &autoscaling.DeleteLaunchConfigurationOutput{}, nil
 }

@@ -2,6 +2,7 @@ package awstest
 
 import (
 	"strconv"
+	"strings"
 )
 
 // volumes makes a filter of something that each volume has.
@@ -22,28 +23,36 @@ var instanceFilters = filterTable[instanceView]{
 		"client-token":         one(func(v instanceView) string { return v.token }),
 		"group-id":             func(v instanceView) []string { return v.spec.securityGroups },
 		"hypervisor":           one(func(instanceView) string { return "xen" }),
-		"image-id":             one(func(v instanceView) string { return v.spec.imageID }),
-		"instance-id":          one(func(v instanceView) string { return v.id }),
-		"instance-state-code":  one(func(v instanceView) string { return strconv.Itoa(int(stateCodes[v.state])) }),
-		"instance-state-name":  one(func(v instanceView) string { return string(v.state) }),
-		"instance-type":        one(func(v instanceView) string { return v.spec.instanceType }),
-		"instance.group-id":    func(v instanceView) []string { return v.spec.securityGroups },
-		"instance.group-name":  instanceView.groupNames,
-		"key-name":             one(func(v instanceView) string { return v.spec.keyName }),
-		"launch-time":          one(func(v instanceView) string { return stamp(v.launched) }),
-		"monitoring-state":     one(func(instanceView) string { return "disabled" }),
-		"owner-id":             one(func(v instanceView) string { return v.s.account }),
-		"platform":             one(func(v instanceView) string { return v.image.platform }),
-		"private-dns-name":     one(func(v instanceView) string { return v.s.privateDNS(v.instance) }),
-		"private-ip-address":   one(func(v instanceView) string { return v.address }),
-		"reason":               one(func(v instanceView) string { return v.transitionReason() }),
-		"reservation-id":       one(func(v instanceView) string { return v.reservation }),
-		"root-device-name":     one(func(v instanceView) string { return v.image.rootDevice }),
-		"root-device-type":     one(func(instanceView) string { return "ebs" }),
-		"subnet-id":            one(func(v instanceView) string { return v.subnet.id }),
-		"tenancy":              one(func(instanceView) string { return "default" }),
-		"virtualization-type":  one(func(v instanceView) string { return v.image.virtualizationType() }),
-		"vpc-id":               one(func(v instanceView) string { return v.subnet.vpcID }),
+
+		"iam-instance-profile.arn": one(func(v instanceView) string { return deref(deref(v.spec.profile).Arn) }),
+		"iam-instance-profile.id":  one(func(v instanceView) string { return deref(deref(v.spec.profile).Id) }),
+		"iam-instance-profile.name": one(func(v instanceView) string {
+			arn := deref(deref(v.spec.profile).Arn)
+			return arn[strings.LastIndex(arn, "/")+1:]
+		}),
+
+		"image-id":            one(func(v instanceView) string { return v.spec.imageID }),
+		"instance-id":         one(func(v instanceView) string { return v.id }),
+		"instance-state-code": one(func(v instanceView) string { return strconv.Itoa(int(stateCodes[v.state])) }),
+		"instance-state-name": one(func(v instanceView) string { return string(v.state) }),
+		"instance-type":       one(func(v instanceView) string { return v.spec.instanceType }),
+		"instance.group-id":   func(v instanceView) []string { return v.spec.securityGroups },
+		"instance.group-name": instanceView.groupNames,
+		"key-name":            one(func(v instanceView) string { return v.spec.keyName }),
+		"launch-time":         one(func(v instanceView) string { return stamp(v.launched) }),
+		"monitoring-state":    one(func(instanceView) string { return "disabled" }),
+		"owner-id":            one(func(v instanceView) string { return v.s.account }),
+		"platform":            one(func(v instanceView) string { return v.image.platform }),
+		"private-dns-name":    one(func(v instanceView) string { return v.s.privateDNS(v.instance) }),
+		"private-ip-address":  one(func(v instanceView) string { return v.address }),
+		"reason":              one(func(v instanceView) string { return v.transitionReason() }),
+		"reservation-id":      one(func(v instanceView) string { return v.reservation }),
+		"root-device-name":    one(func(v instanceView) string { return v.image.rootDevice }),
+		"root-device-type":    one(func(instanceView) string { return "ebs" }),
+		"subnet-id":           one(func(v instanceView) string { return v.subnet.id }),
+		"tenancy":             one(func(v instanceView) string { return string(v.s.tenancy(v.instance)) }),
+		"virtualization-type": one(func(v instanceView) string { return v.image.virtualizationType() }),
+		"vpc-id":              one(func(v instanceView) string { return v.subnet.vpcID }),
 
 		"boot-mode":                      one(func(v instanceView) string { return v.image.bootMode }),
 		"current-instance-boot-mode":     one(func(v instanceView) string { return v.currentBootMode() }),
@@ -79,7 +88,7 @@ var instanceFilters = filterTable[instanceView]{
 		"block-device-mapping.volume-id":             volumes(func(v volume) string { return v.id }),
 	},
 	tags: func(v instanceView) tagSet { return v.tags },
-	unmodelled: `affinity capacity-reservation-id capacity-reservation-specification. enclave-options. host-id iam-instance-profile.
+	unmodelled: `affinity capacity-reservation-id capacity-reservation-specification. enclave-options. host-id
 		maintenance-options. metadata-options.http-protocol-ipv4 network-interface. network-performance-options. operator. outpost-arn
 		placement-group-name placement-partition-number private-dns-name-options. requester-id source-dest-check
 		spot-instance-request-id usage-operation-update-time`,

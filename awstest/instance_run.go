@@ -9,8 +9,8 @@ import (
 )
 
 func init() {
-	handle(runInstances, append(slices.Concat(launchMappingFields, launchInterfaceFields), "MinCount", "MaxCount", "ImageId", "InstanceType", "SubnetId",
-		"SecurityGroupIds", "KeyName", "TagSpecifications", "ClientToken", "LaunchTemplate", "MetadataOptions")...)
+	handle(runInstances, append(slices.Concat(launchMappingFields, launchInterfaceFields, placementFields), "MinCount", "MaxCount", "ImageId", "InstanceType", "SubnetId",
+		"SecurityGroupIds", "KeyName", "TagSpecifications", "ClientToken", "LaunchTemplate", "MetadataOptions", "UserData", "IamInstanceProfile")...)
 }
 
 // launchMappingFields are what a block device mapping of a launch may set.
@@ -85,6 +85,9 @@ func (r *request) requested(in *ec2.RunInstancesInput, tags map[ec2types.Resourc
 	if len(in.NetworkInterfaces) > 0 { // in the place of the template's
 		spec.interfaces = in.NetworkInterfaces
 	}
+	if err = r.settingsOver(&spec, in); err != nil {
+		return spec, err
+	}
 	spec.metadata = metadataOptions(spec.metadata, in.MetadataOptions)
 	spec.mappings = slices.Concat(spec.mappings, in.BlockDeviceMappings) // a later one of a device wins
 	if t := tags[ec2types.ResourceTypeInstance]; t != nil {
@@ -93,7 +96,32 @@ func (r *request) requested(in *ec2.RunInstancesInput, tags map[ec2types.Resourc
 	if t := tags[ec2types.ResourceTypeVolume]; t != nil {
 		spec.volumeTags = t
 	}
-	return spec, spec.placeInterfaces()
+	if err := spec.placeInterfaces(); err != nil {
+		return spec, err
+	}
+	return spec, r.checkPlacement(spec)
+}
+
+// settingsOver lays the user data, the placement and the instance profile of a
+// call over its template's.
+func (r *request) settingsOver(spec *launchSpec, in *ec2.RunInstancesInput) error {
+	if err := checkUserData(in.UserData); err != nil {
+		return err
+	}
+	spec.userData = cmp.Or(deref(in.UserData), spec.userData)
+	where, err := placementOf(in.Placement)
+	if err != nil {
+		return err
+	}
+	spec.placement = where.over(spec.placement)
+	if p := in.IamInstanceProfile; p != nil {
+		profile, err := r.instanceProfile(p.Name, p.Arn)
+		if err != nil {
+			return err
+		}
+		spec.profile = cmp.Or(profile, spec.profile)
+	}
+	return nil
 }
 
 // reservationAgain answers a repeated call with what the first one launched, as

@@ -89,7 +89,7 @@ func TestRunInstances(t *testing.T) {
 				HttpPutResponseHopLimit: new(int32(1)), HttpTokens: "optional", InstanceMetadataTags: "disabled", State: "applied"},
 			Monitoring:        &ec2types.Monitoring{State: "disabled"},
 			NetworkInterfaces: i.NetworkInterfaces, // see TestNetworkInterfacesOfALaunch
-			Placement:         &ec2types.Placement{AvailabilityZone: new("eu-west-1c"), GroupName: new(""), Tenancy: "default"},
+			Placement:         &ec2types.Placement{AvailabilityZone: new("eu-west-1c"), AvailabilityZoneId: new("euw1-az3"), GroupName: new(""), Tenancy: "default"},
 			PlatformDetails:   new("Linux/UNIX"),
 			PrivateDnsName:    new("ip-172-31-32-5.eu-west-1.compute.internal"),
 			PrivateIpAddress:  new("172.31.32.5"),

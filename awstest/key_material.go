@@ -11,17 +11,19 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"math/big"
+	"strconv"
 	"strings"
 	"sync"
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// privateKey makes the key of a key pair, and its fingerprint as EC2 tells it. The
-// keys work, and are the same in every run: they are keys for nothing but a test.
+// privateKey makes the key of a key pair, the n-th of its account in the Region, and
+// the fingerprint as EC2 tells it. The keys work, and are the same in every run: they
+// are keys for nothing but a test.
 //
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/verify-keys.html
-func privateKey(kind ec2types.KeyType, id string) (material, fingerprint string, err error) {
+func privateKey(kind ec2types.KeyType, id string, n int) (material, fingerprint string, err error) {
 	if kind == ec2types.KeyTypeEd25519 {
 		seed := sha256.Sum256([]byte(id))
 		key := ed25519.NewKeyFromSeed(seed[:])
@@ -32,7 +34,7 @@ func privateKey(kind ec2types.KeyType, id string) (material, fingerprint string,
 		sum := sha256.Sum256(sshStrings([]byte("ssh-ed25519"), key.Public().(ed25519.PublicKey)))
 		return pemOf("PRIVATE KEY", der), base64.StdEncoding.EncodeToString(sum[:]), nil
 	}
-	key := rsaKey(id)
+	key := rsaKey(n)
 	der, err := x509.MarshalPKCS8PrivateKey(key)
 	if err != nil {
 		return "", "", err
@@ -57,18 +59,28 @@ func sshStrings(parts ...[]byte) (out []byte) {
 	return out
 }
 
-// rsaKeys keeps what takes a tenth of a second to find: ids come again in each
-// cloud.
-var rsaKeys sync.Map
+// rsaPrimes are the primes of all RSA keys so far: to find one takes a tenth of a
+// second.
+var rsaPrimes struct {
+	sync.Mutex
+	all []*big.Int
+}
 
-// rsaKey is the key of 2048 bits that belongs to an id. The standard library makes
-// random ones only.
-func rsaKey(id string) *rsa.PrivateKey {
-	if known, ok := rsaKeys.Load(id); ok {
-		return known.(*rsa.PrivateKey)
+// rsaKey is the n-th key of 2048 bits, from 1; the standard library makes random ones
+// only. Each is of another pair of primes, and many keys are of few primes: whoever
+// has two of these keys can work out others.
+func rsaKey(n int) *rsa.PrivateKey {
+	first, second := n-1, 1
+	for ; first >= second; second++ {
+		first -= second
 	}
 	one, e := big.NewInt(1), big.NewInt(65537)
-	p, q := prime(id+"/p", e), prime(id+"/q", e)
+	rsaPrimes.Lock()
+	for next := len(rsaPrimes.all); next <= second; next++ {
+		rsaPrimes.all = append(rsaPrimes.all, prime(strconv.Itoa(next), e))
+	}
+	p, q := rsaPrimes.all[first], rsaPrimes.all[second]
+	rsaPrimes.Unlock()
 	order := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
 	key := &rsa.PrivateKey{
 		PublicKey: rsa.PublicKey{N: new(big.Int).Mul(p, q), E: int(e.Int64())},
@@ -76,8 +88,7 @@ func rsaKey(id string) *rsa.PrivateKey {
 		Primes:    []*big.Int{p, q},
 	}
 	key.Precompute()
-	known, _ := rsaKeys.LoadOrStore(id, key)
-	return known.(*rsa.PrivateKey)
+	return key
 }
 
 // prime is the first prime of 1024 bits from where a name leads that fits the

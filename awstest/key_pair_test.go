@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/hex"
 	"encoding/pem"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -46,6 +47,13 @@ func TestKeyPairWithoutATypeIsRSA(t *testing.T) {
 	other, err := client.CreateKeyPair(t.Context(), &ec2.CreateKeyPairInput{KeyName: new("other"), KeyType: ec2types.KeyTypeRsa})
 	require.NoError(t, err)
 	assert.NotEqual(t, *made.KeyMaterial, *other.KeyMaterial)
+	known := map[string]bool{*made.KeyFingerprint: true, *other.KeyFingerprint: true}
+	for n := range 8 {
+		next, err := client.CreateKeyPair(t.Context(), &ec2.CreateKeyPairInput{KeyName: new(fmt.Sprint("key-", n))})
+		require.NoError(t, err)
+		assert.False(t, known[*next.KeyFingerprint], "each is another key")
+		known[*next.KeyFingerprint] = true
+	}
 	again, err := ec2.NewFromConfig(awstest.Start(t).Config(home)).CreateKeyPair(t.Context(), &ec2.CreateKeyPairInput{KeyName: new("x")})
 	require.NoError(t, err)
 	assert.Equal(t, *made.KeyMaterial, *again.KeyMaterial, "the same in every run")

@@ -81,7 +81,7 @@ func createKeyPair(r *request, in *ec2.CreateKeyPairInput) (*ec2.CreateKeyPairOu
 	}
 	k := &keyPair{name: *in.KeyName, kind: kind, tags: tags[ec2types.ResourceTypeKeyPair]}
 	r.addKeyPair(k)
-	material, fingerprint, err := privateKey(kind, k.id)
+	material, fingerprint, err := privateKey(kind, k.id, r.ids["key-"])
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,9 @@ type launchSpec struct {
 	requirements   *astypes.InstanceRequirements // of a template that names no type
 	mappings       []ec2types.BlockDeviceMapping
 	metadata       *ec2types.InstanceMetadataOptionsRequest // nil: as the image has it
+	userData       string                                   // in base64
+	placement      placement
+	profile        *ec2types.IamInstanceProfile
 	instanceTags   tagSet
 	volumeTags     tagSet
 	template       *templateUse // nil: launched without one
@@ -94,7 +97,7 @@ func (s *store) planLaunch(spec launchSpec) (*launchPlan, error) {
 	if err = checkBootMode(spec.instanceType, plan.image); err != nil {
 		return nil, err
 	}
-	if plan.subnet, err = s.launchSubnet(spec.subnetID); err != nil {
+	if plan.subnet, err = s.launchSubnet(spec.subnetID, spec.placement); err != nil {
 		return nil, err
 	}
 	if err = s.checkAccess(&plan.launchSpec, plan.subnet); err != nil {
@@ -104,20 +107,6 @@ func (s *store) planLaunch(spec launchSpec) (*launchPlan, error) {
 		return nil, err
 	}
 	return plan, nil
-}
-
-func (s *store) launchSubnet(id string) (*subnet, error) {
-	if id == "" {
-		if all := s.network.defaultSubnets(); len(all) > 0 {
-			return all[0], nil
-		}
-		return nil, apiError("MissingInput", "No subnets found for the default VPC '%s'. Please specify a subnet.", s.network.vpcID)
-	}
-	n := s.network.subnet(id)
-	if n == nil {
-		return nil, notFoundSubnet(id)
-	}
-	return n, nil
 }
 
 // checkAccess checks the security groups, putting in the default one, and the

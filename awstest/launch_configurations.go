@@ -1,6 +1,9 @@
 package awstest
 
 import (
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -19,50 +22,90 @@ type launchConfigurations struct {
 func init() {
 	handle(createLaunchConfiguration, "LaunchConfigurationName", "ImageId", "InstanceType", "KeyName", "SecurityGroups",
 		"BlockDeviceMappings", "AssociatePublicIpAddress", "EbsOptimized", "IamInstanceProfile", "InstanceMonitoring",
-		"KernelId", "RamdiskId", "MetadataOptions", "PlacementTenancy", "UserData")
+		"KernelId", "RamdiskId", "MetadataOptions", "PlacementTenancy", "UserData", "SpotPrice", "InstanceId")
 	handle(describeLaunchConfigurations, "LaunchConfigurationNames", "MaxRecords", "NextToken")
 }
 
+// createLaunchConfiguration makes one of what the call says, or of an instance
+// and what the call says otherwise.
+// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html
 func createLaunchConfiguration(r *request, in *autoscaling.CreateLaunchConfigurationInput) (*autoscaling.CreateLaunchConfigurationOutput, error) {
-	name := *in.LaunchConfigurationName
-	if err := checkName(name); err != nil {
-		return nil, err
-	}
-	if r.groups.configs.byName[name] != nil {
-		return nil, &astypes.AlreadyExistsFault{Message: new("Launch Configuration by this name already exists - A launch configuration already exists with the name " + name)}
-	}
-	if in.ImageId == nil || in.InstanceType == nil {
+	lc := new(convert[astypes.LaunchConfiguration](*in))
+	switch {
+	case in.InstanceId != nil:
+		i, err := r.instanceToCopy(*in.InstanceId)
+		if err != nil {
+			return nil, err
+		}
+		lc = configurationOver(configurationOf(i), in)
+	case in.ImageId == nil || in.InstanceType == nil:
 		return nil, validation("Valid requests must contain either the InstanceID parameter or both the ImageId and InstanceType parameters.")
 	}
-	if err := roomFor("LaunchConfiguration(s)", r.limits().LaunchConfigurations, len(r.groups.configs.order)); err != nil {
+	if err := r.addConfiguration(lc); err != nil {
 		return nil, err
 	}
-	lc := convert[astypes.LaunchConfiguration](*in)
-	emptyWhereUnset(&lc)
-	lc.CreatedTime = new(r.now.Truncate(time.Millisecond))
-	lc.LaunchConfigurationARN = new(r.arn("autoscaling", "launchConfiguration:"+r.newUUID("launchConfiguration")+":launchConfigurationName/"+name))
+	return &autoscaling.CreateLaunchConfigurationOutput{}, nil
+}
+
+// leastSpotPrice is the lowest price in US dollars an hour that a launch
+// configuration takes.
+// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html
+const leastSpotPrice = 0.001
+
+// addConfiguration checks a launch configuration and adds it.
+func (s *store) addConfiguration(lc *astypes.LaunchConfiguration) error {
+	name := *lc.LaunchConfigurationName
+	if err := checkName(name); err != nil {
+		return err
+	}
+	if s.groups.configs.byName[name] != nil {
+		return &astypes.AlreadyExistsFault{Message: new("Launch Configuration by this name already exists - A launch configuration already exists with the name " + name)}
+	}
+	if err := roomFor("LaunchConfiguration(s)", s.limits().LaunchConfigurations, len(s.groups.configs.order)); err != nil {
+		return err
+	}
+	if price := lc.SpotPrice; price != nil {
+		if p, err := strconv.ParseFloat(*price, 64); err != nil || p < leastSpotPrice {
+			return validation("Value (%s) for parameter price is invalid. \"%s\" is an invalid spot instance price", *price, *price)
+		}
+	}
+	emptyWhereUnset(lc)
+	lc.CreatedTime = new(s.now.Truncate(time.Millisecond))
+	lc.LaunchConfigurationARN = new(s.arn("autoscaling", "launchConfiguration:"+s.newUUID("launchConfiguration")+":launchConfigurationName/"+name))
 	if lc.InstanceMonitoring == nil {
 		lc.InstanceMonitoring = &astypes.InstanceMonitoring{Enabled: new(true)}
 	}
 	if lc.EbsOptimized == nil {
 		lc.EbsOptimized = new(false)
 	}
-	if _, err := r.usableImage(*in.ImageId); err != nil {
+	if _, err := s.usableImage(*lc.ImageId); err != nil {
 		_, message := apiParts(err)
-		return nil, validation("AMI %s is invalid: %s", *in.ImageId, message)
+		return validation("AMI %s is invalid: %s", *lc.ImageId, message)
 	}
-	if _, err := r.planLaunch(specOfConfiguration(&lc)); err != nil {
+	spec, err := s.specOfConfiguration(lc)
+	if err == nil {
+		_, err = s.planLaunch(spec)
+	}
+	if err != nil {
 		_, message := apiParts(err)
-		return nil, validation("%s", message)
+		return validation("%s", message)
 	}
-	if r.groups.configs.byName == nil {
-		r.groups.configs.byName = map[string]*astypes.LaunchConfiguration{}
-		r.groups.configs.byCall = map[string]bool{}
+	configs := &s.groups.configs
+	if configs.byName == nil {
+		configs.byName = map[string]*astypes.LaunchConfiguration{}
+		configs.byCall = map[string]bool{}
 	}
-	r.groups.configs.byName[name] = &lc
-	r.groups.configs.byCall[name] = r.answering
-	r.groups.configs.order = append(r.groups.configs.order, &lc)
-	return &autoscaling.CreateLaunchConfigurationOutput{}, nil
+	configs.byName[name] = lc
+	configs.byCall[name] = s.answering
+	configs.order = append(configs.order, lc)
+	return nil
+}
+
+// remove takes a launch configuration away.
+func (l *launchConfigurations) remove(lc *astypes.LaunchConfiguration) {
+	delete(l.byName, *lc.LaunchConfigurationName)
+	delete(l.byCall, *lc.LaunchConfigurationName)
+	l.order = slices.DeleteFunc(l.order, func(o *astypes.LaunchConfiguration) bool { return o == lc })
 }
 
 // emptyWhereUnset puts in the empty texts and lists that Auto Scaling answers
@@ -78,22 +121,33 @@ func emptyWhereUnset(lc *astypes.LaunchConfiguration) {
 	lc.BlockDeviceMappings = append([]astypes.BlockDeviceMapping{}, lc.BlockDeviceMappings...)
 }
 
-// spec is a launch from the launch configuration of a name.
-func (l *launchConfigurations) spec(name string) (launchSpec, error) {
-	lc := l.byName[name]
+// configurationSpec is a launch from the launch configuration of a name.
+func (s *store) configurationSpec(name string) (launchSpec, error) {
+	lc := s.groups.configs.byName[name]
 	if lc == nil {
 		return launchSpec{}, validation("Launch configuration name not found - Launch configuration %s not found", name)
 	}
-	return specOfConfiguration(lc), nil
+	return s.specOfConfiguration(lc)
 }
 
-func specOfConfiguration(lc *astypes.LaunchConfiguration) launchSpec {
+func (s *store) specOfConfiguration(lc *astypes.LaunchConfiguration) (launchSpec, error) {
 	out := launchSpec{
 		imageID:        aws.ToString(lc.ImageId),
 		instanceType:   aws.ToString(lc.InstanceType),
 		keyName:        aws.ToString(lc.KeyName),
 		securityGroups: lc.SecurityGroups,
 		metadata:       convert[*ec2types.InstanceMetadataOptionsRequest](lc.MetadataOptions),
+		userData:       aws.ToString(lc.UserData),
+		placement:      placement{tenancy: aws.ToString(lc.PlacementTenancy)},
+		spot:           aws.ToString(lc.SpotPrice) != "",
+	}
+	name, arn := lc.IamInstanceProfile, (*string)(nil)
+	if strings.HasPrefix(aws.ToString(name), "arn:") {
+		name, arn = nil, name
+	}
+	var err error
+	if out.profile, err = s.instanceProfile(name, arn); err != nil {
+		return out, err
 	}
 	for _, m := range lc.BlockDeviceMappings {
 		to := ec2types.BlockDeviceMapping{DeviceName: m.DeviceName, VirtualName: m.VirtualName}
@@ -109,7 +163,7 @@ func specOfConfiguration(lc *astypes.LaunchConfiguration) launchSpec {
 		}
 		out.mappings = append(out.mappings, to)
 	}
-	return out
+	return out, nil
 }
 
 func describeLaunchConfigurations(r *request, in *autoscaling.DescribeLaunchConfigurationsInput) (*autoscaling.DescribeLaunchConfigurationsOutput, error) {

@@ -69,19 +69,24 @@ func Tagged(key string) func(Leak) bool {
 // What a keep function returns true for is left out, but for the first two,
 // which are of no use to anybody.
 func (c *Cloud) Leaks(keep ...func(Leak) bool) []Leak {
+	var out []Leak
+	for _, l := range c.allLeaks() { // keep may look at the cloud, or call it
+		if l.useless || !slices.ContainsFunc(keep, func(k func(Leak) bool) bool { return k(l.Leak) }) {
+			out = append(out, l.Leak)
+		}
+	}
+	return out
+}
+
+func (c *Cloud) allLeaks() (out []leak) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.step()
-	var out []Leak
 	places := slices.SortedFunc(maps.Keys(c.stores), func(a, b place) int {
 		return cmp.Or(strings.Compare(a.account, b.account), strings.Compare(a.region, b.region))
 	})
 	for _, p := range places {
-		for _, l := range c.stores[p].leaks() {
-			if l.useless || !slices.ContainsFunc(keep, func(k func(Leak) bool) bool { return k(l.Leak) }) {
-				out = append(out, l.Leak)
-			}
-		}
+		out = append(out, c.stores[p].leaks()...)
 	}
 	return out
 }

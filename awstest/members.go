@@ -208,7 +208,7 @@ func (g *group) try(from specification) (c choice, i *instance, err error) {
 	for _, c = range choices {
 		var spec launchSpec
 		if spec, err = g.specFor(c); err == nil {
-			spec.spot = spot
+			spec.spot = spec.spot || spot
 			if err = g.imageProblem(spec.imageID); err == nil {
 				i, err = g.launch(spec)
 			}

@@ -145,7 +145,7 @@ func (s *store) imageProblem(imageID string) error {
 // resolveChoice reads a choice as its template is now.
 func (s *store) resolveChoice(c choice) (launchSpec, error) {
 	if c.template == nil {
-		return s.groups.configs.spec(c.config)
+		return s.configurationSpec(c.config)
 	}
 	spec, err := s.resolveTemplate(&ec2types.LaunchTemplateSpecification{
 		LaunchTemplateId:   c.template.LaunchTemplateId,

@@ -52,6 +52,12 @@ func (s *store) checkSpecification(given specification, subnets []*subnet) (spec
 	}
 	for _, c := range given.choices() {
 		spec, err := s.resolveChoice(c)
+		if err == nil && spec.spot && given.policy != nil {
+			// https://github.com/kubernetes/kops/pull/7066
+			return given, apiError("InvalidQueryParameter", "Incompatible launch template: You cannot use a launch template that is set to request "+
+				"Spot Instances (InstanceMarketOptions) when you configure an Auto Scaling group with a mixed instances policy. "+
+				"Add a different launch template to the group and try again.")
+		}
 		if err == nil {
 			spec.subnetID = subnets[0].id
 			_, err = s.planLaunch(spec)

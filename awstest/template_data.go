@@ -66,11 +66,19 @@ func checkTemplateData(data *ec2types.RequestLaunchTemplateData, onSource bool, 
 	return nil
 }
 
-// checkUserData refuses user data that is not in base64.
+// maxUserData is how many bytes user data may have before it is encoded.
+// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html
+const maxUserData = 16384
+
+// checkUserData refuses user data that is too long or not in base64.
 // https://github.com/radkawar/stackd/blob/main/testdata/aws/ec2/launch_template_edges.json (store-bad-userdata)
 func checkUserData(data *string) error {
-	if _, err := base64.StdEncoding.DecodeString(deref(data)); err != nil {
+	raw, err := base64.StdEncoding.DecodeString(deref(data))
+	switch {
+	case err != nil:
 		return apiError("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.")
+	case len(raw) > maxUserData:
+		return apiError("InvalidParameterValue", "User data is limited to %d bytes", maxUserData)
 	}
 	return nil
 }

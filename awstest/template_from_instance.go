@@ -23,14 +23,18 @@ func getLaunchTemplateData(r *request, in *ec2.GetLaunchTemplateDataInput) (*ec2
 		ImageId:      new(i.spec.imageID),
 		InstanceType: ec2types.InstanceType(i.spec.instanceType),
 		KeyName:      some(i.spec.keyName),
+		UserData:     some(i.spec.userData),
 		Monitoring:   &ec2types.LaunchTemplatesMonitoring{Enabled: new(false)},
 		Placement: &ec2types.LaunchTemplatePlacement{
-			AvailabilityZone: new(i.subnet.zone.name), Tenancy: ec2types.TenancyDefault,
+			AvailabilityZone: new(i.subnet.zone.name), Tenancy: r.tenancy(i),
 		},
 		NetworkInterfaces: []ec2types.LaunchTemplateInstanceNetworkInterfaceSpecification{{
 			DeleteOnTermination: new(true), DeviceIndex: new(int32(0)), Groups: clone(i.spec.securityGroups),
 			NetworkCardIndex: new(int32(0)), PrivateIpAddress: new(i.address), SubnetId: new(i.subnet.id),
 		}},
+	}
+	if p := i.spec.profile; p != nil {
+		data.IamInstanceProfile = &ec2types.LaunchTemplateIamInstanceProfileSpecification{Arn: clone(p.Arn)}
 	}
 	for _, v := range i.volumes {
 		data.BlockDeviceMappings = append(data.BlockDeviceMappings, ec2types.LaunchTemplateBlockDeviceMapping{

@@ -1,6 +1,8 @@
 package awstest
 
 import (
+	"cmp"
+
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -49,6 +51,17 @@ func (s *store) specOf(data *ec2types.RequestLaunchTemplateData) (launchSpec, er
 		mappings:       convert[[]ec2types.BlockDeviceMapping](data.BlockDeviceMappings),
 		metadata:       convert[*ec2types.InstanceMetadataOptionsRequest](data.MetadataOptions),
 		requirements:   convert[*astypes.InstanceRequirements](data.InstanceRequirements),
+	}
+	out.userData = deref(data.UserData)
+	out.spot = deref(data.InstanceMarketOptions).MarketType == ec2types.MarketTypeSpot
+	if p := data.Placement; p != nil {
+		out.placement = placement{cmp.Or(deref(p.AvailabilityZone), deref(p.AvailabilityZoneId)), string(p.Tenancy)}
+	}
+	if p := data.IamInstanceProfile; p != nil {
+		var err error
+		if out.profile, err = s.instanceProfile(p.Name, p.Arn); err != nil {
+			return out, err
+		}
 	}
 	for _, name := range data.SecurityGroups {
 		g := s.network.securityGroupNamed(s.network.vpcID, name)

@@ -119,6 +119,11 @@ func (s *store) noWarmPool(g groupSettings) string {
 			return "A warm pool is not supported for an Auto Scaling group with weights"
 		}
 	}
+	for _, c := range from.choices() {
+		if spec, err := s.resolveChoice(c); err == nil && spec.spot {
+			return "A warm pool is not supported for an Auto Scaling group that launches Spot Instances"
+		}
+	}
 	if p := from.policy; p != nil {
 		d := p.InstancesDistribution
 		if d != nil && d.OnDemandPercentageAboveBaseCapacity != nil && *d.OnDemandPercentageAboveBaseCapacity < 100 {

@@ -92,6 +92,34 @@ func ExampleNextVersion() {
 	// version 2 adopted true
 }
 
+// What the next version would hold can be seen, and checked, before it exists.
+func ExampleNextVersionData() {
+	ctx := context.Background()
+	client, template := exampleTemplate()
+	from, err := launchtemplate.Resolve(ctx, client, template, launchtemplate.DefaultVersion)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	data, err := launchtemplate.NextVersionData(launchtemplate.NextVersionInput{
+		Template: template, Source: from.Number, SourceVersion: from, ImageID: "ami-0b0b0b0b0b0b0b0b0",
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(*data.ImageId, data.InstanceType)
+	latest, err := launchtemplate.Resolve(ctx, client, template, launchtemplate.LatestVersion)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println("$Latest is still", latest.Number)
+	// Output:
+	// ami-0b0b0b0b0b0b0b0b0 t2.micro
+	// $Latest is still 1
+}
+
 // A template whose extra disk comes from a snapshot cannot get another image
 // blindly: the image may bring that disk itself.
 func ExampleNextVersion_pinnedSnapshot() {

@@ -8,6 +8,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/internal/fanout"
 )
 
 const defaultLimit = 16
@@ -22,7 +23,9 @@ type Options struct {
 	// Progress has events tell how far the snapshots of pending copies are, which
 	// takes one further call a tick and target. False: events do not tell.
 	Progress bool
-	// OnEvent is told of each change of each image, one call at a time. Nil: nobody is.
+	// OnEvent is called for each change of each image: one call at a time, in a
+	// goroutine of its own, and for the last time before the function returns. It
+	// may take its time and call AWS: no copy waits for it. Optional.
 	OnEvent func(Event)
 }
 
@@ -112,6 +115,8 @@ func Copy(ctx context.Context, pool *Pool, in CopyInput, optFns ...func(*Options
 		return nil, err
 	}
 	c := &copying{in: in, pool: pool, opts: o, start: time.Now(), starts: make(chan struct{}, o.Limit)}
+	c.events = fanout.NewSink(o.OnEvent)
+	defer c.events.Close()
 	if err := c.survey(ctx); err != nil {
 		return nil, err
 	}

@@ -3,13 +3,13 @@ package region
 import (
 	"context"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/internal/fanout"
 )
 
 // copying is one call of Copy.
@@ -19,7 +19,7 @@ type copying struct {
 	opts   Options
 	start  time.Time
 	starts chan struct{} // a place for each copy that is being started
-	events sync.Mutex
+	events *fanout.Sink[Event]
 
 	image     types.Image // the source
 	encrypted bool        // it is, in part at least
@@ -101,13 +101,8 @@ func (c *copying) wait(ctx context.Context, p *plan, r *CopyResult) (err error) 
 }
 
 func (c *copying) tell(e Event) {
-	if c.opts.OnEvent == nil {
-		return
-	}
-	c.events.Lock()
-	defer c.events.Unlock()
 	e.Elapsed = time.Since(c.start)
-	c.opts.OnEvent(e)
+	c.events.Put(e)
 }
 
 // at names the account in the error of a Check, which is not told of it.

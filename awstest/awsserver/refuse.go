@@ -2,6 +2,7 @@ package awsserver
 
 import (
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"unicode"
@@ -100,7 +101,13 @@ func (h *handler) fail(w http.ResponseWriter, req *request, answer backend.Answe
 	if !ok {
 		// The network's own end: a connection that breaks. A client sends the call
 		// again, which then must not reach the cloud where nothing would retry it.
-		if _, again := errors.AsType[retried](err); !again {
+		_, again := errors.AsType[retried](err)
+		if _, nowhere := errors.AsType[*net.DNSError](err); nowhere {
+			// Elsewhere it would have no endpoint, which no client looks for twice.
+			h.Logger.Warn("there is no such Region", "region", req.region, "service", req.service.ID, "operation", req.operation)
+			again = false
+		}
+		if !again {
 			h.broken.add(req.invocation)
 			h.Logger.Debug("connection broken", "operation", req.operation, "error", err.Error())
 		}

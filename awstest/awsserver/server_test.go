@@ -120,6 +120,24 @@ func TestRegionOfTheSignature(t *testing.T) {
 	assert.Equal(t, "AuthFailure", code(err), "the account has not opted in to it")
 }
 
+// A Region that does not exist has no endpoint: the log says so, and the SDK's
+// retries do not reach the cloud.
+func TestRegionThatDoesNotExist(t *testing.T) {
+	cloud := awstest.Start(t)
+	var log strings.Builder
+	srv := start(t, cloud, func(o *awsserver.Options) { o.Logger = slog.New(slog.NewTextHandler(&log, nil)) })
+	cfg := over(srv, "test")
+	cfg.Region = "eu-atlantis-1"
+
+	_, err := ec2.NewFromConfig(cfg).DescribeRegions(t.Context(), &ec2.DescribeRegionsInput{})
+
+	assert.Error(t, err)
+	srv.Close() // and nothing is logged any more
+	assert.Contains(t, log.String(), "there is no such Region")
+	assert.Contains(t, log.String(), "eu-atlantis-1")
+	assert.Equal(t, 1, cloud.Count("DescribeRegions"))
+}
+
 // Errors come in each protocol's own shape and status, with the request's id,
 // and as the SDK's own types where they have some.
 func TestErrorsOverHTTP(t *testing.T) {

@@ -84,9 +84,8 @@ type Version struct {
 	Data    string
 	Created time.Time
 	Mark    Mark
-	// Interfaces means that the version names network interfaces, beside which
-	// RunInstances takes no subnet.
-	Interfaces bool
+	// Raw is the version as AWS described it.
+	Raw *ec2types.LaunchTemplateVersion
 }
 
 // Mark is what the description of a version says about the release. The zero mark

@@ -150,8 +150,8 @@ func (r *reader) read(ctx context.Context, t *Template, in *ec2.DescribeLaunchTe
 		if err != nil {
 			return nil, fault.Call("readyami.Look", fault.Place(c.Target), t.ID, err)
 		}
-		for _, v := range page.LaunchTemplateVersions {
-			out = append(out, r.version(&v))
+		for i := range page.LaunchTemplateVersions {
+			out = append(out, r.version(&page.LaunchTemplateVersions[i]))
 		}
 	}
 	slices.SortFunc(out, func(a, b Version) int { return int(a.Number - b.Number) })
@@ -161,11 +161,10 @@ func (r *reader) read(ctx context.Context, t *Template, in *ec2.DescribeLaunchTe
 func (r *reader) version(v *ec2types.LaunchTemplateVersion) Version {
 	out := Version{
 		Number: aws.ToInt64(v.VersionNumber), Created: aws.ToTime(v.CreateTime),
-		Mark: ParseMark(r.query.Release, aws.ToString(v.VersionDescription)),
+		Mark: ParseMark(r.query.Release, aws.ToString(v.VersionDescription)), Raw: v,
 	}
 	if v.LaunchTemplateData != nil {
 		out.Image = aws.ToString(v.LaunchTemplateData.ImageId)
-		out.Interfaces = len(v.LaunchTemplateData.NetworkInterfaces) > 0
 		data, err := json.Marshal(v.LaunchTemplateData)
 		if err == nil {
 			sum := sha256.Sum256(data)

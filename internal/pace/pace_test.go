@@ -2,16 +2,19 @@ package pace_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/internal/faulttest"
 	"github.com/readyami/readyami/internal/pace"
 )
 
@@ -74,5 +77,36 @@ func TestTheTurnOfACallEndsWithItsContext(t *testing.T) {
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		assert.Equal(t, 10*time.Millisecond, time.Since(start))
 		assert.Equal(t, 100, cloud.Count("DescribeRegions"), "it was never sent")
+	})
+}
+
+// Calls that wait for their turn, and calls that AWS is slow to refuse, hold up
+// no call of another API, and nobody waits for a lock that is held over a call.
+func TestCallsThatWaitHoldUpNoOther(t *testing.T) {
+	faulttest.Bubble(t, func(t *testing.T) {
+		cloud := awstest.Start(t, awstest.WithTiming(awstest.Timing{Call: time.Minute}),
+			awstest.WithFault(awstest.Refuse(awstest.Match{Operation: "CreateTags"}, 0, "UnauthorizedOperation", "not you")))
+		cfg := cloud.Config("eu-west-1")
+		cfg.APIOptions = append(cfg.APIOptions, pace.New().Install)
+		client := ec2.NewFromConfig(cfg)
+		start := time.Now()
+		var all sync.WaitGroup
+		for range 150 { // a hundred at once, and ten a second
+			all.Go(func() {
+				_, err := client.CreateTags(t.Context(), &ec2.CreateTagsInput{Resources: []string{"ami-0123456789abcdef0"}, Tags: []types.Tag{{Key: new("a"), Value: new("b")}}})
+				assert.ErrorContains(t, err, "UnauthorizedOperation")
+			})
+		}
+		time.Sleep(time.Second)
+		for range 50 {
+			all.Go(func() {
+				began := time.Now()
+				_, err := client.DescribeRegions(t.Context(), nil)
+				assert.NoError(t, err)
+				assert.Equal(t, time.Minute, time.Since(began))
+			})
+		}
+		all.Wait()
+		assert.InDelta(t, 60+50/9.8, time.Since(start).Seconds(), 1, "their turns and one call, not one call after another")
 	})
 }

@@ -21,10 +21,12 @@ func (e *Env) version(ctx context.Context, w release.Write) error {
 	}
 	switch w.Kind {
 	case release.WriteVersion:
-		if err := e.tryLaunch(ctx, w); err != nil {
+		if _, err := CheckLaunch(ctx, e.clients(w), e.place(w), at, w.Template, w.Source, true); err != nil {
 			return err
 		}
-		in.ImageID, in.Image = at.Image.ID, at.Image.Raw
+		revision := in.Revision
+		in = NextVersion(at, t, w.Source)
+		in.Revision = revision
 	case release.WriteRestate:
 		in.Revision += " again after " + strconv.FormatInt(t.Latest, 10)
 		if m := t.MarkOf(w.Source); m.Kind != facts.MarkNone {
