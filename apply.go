@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/readyami/readyami/internal/poll"
+	"github.com/readyami/readyami/internal/step"
 	"github.com/readyami/readyami/plan"
 )
 
@@ -105,7 +106,6 @@ func (r *run) apply(ctx context.Context) error {
 	for _, s := range r.plan.Steps() {
 		r.steps[s.ID] = s
 	}
-	r.began = now()
 	if err := r.begin(ctx); err != nil {
 		return err
 	}
@@ -132,18 +132,32 @@ func (r *run) apply(ctx context.Context) error {
 				return errors.Join(r.errors(), err)
 			}
 		}
-		if err := poll.Sleep(ctx, r.pause()); err != nil {
+		pause := r.pause()
+		if pause > r.client.o.MaxWait {
+			return errors.Join(r.errors(), r.notDue(ctx, pause))
+		}
+		if err := poll.Sleep(ctx, pause); err != nil {
 			return r.interrupted(err)
 		}
 	}
 }
 
+// notDue ends a run that has nothing to do for longer than it may wait.
+func (r *run) notDue(ctx context.Context, pause time.Duration) error {
+	at := r.client.now().Add(pause)
+	return errors.Join(r.client.Leave(ctx, r.plan), &Error{
+		Op: r.op, ID: r.plan.Release, Kind: ErrNotDue, Reason: "the next look is due at " + at.Format(time.RFC3339),
+	})
+}
+
 // begin looks at everything once and refuses a plan whose world has changed.
 func (r *run) begin(ctx context.Context) error {
+	began := time.Now()
 	anew, look, err := r.world.plan(ctx)
 	if err != nil {
 		return err
 	}
+	r.began = r.client.now().Add(-time.Since(began))
 	if anew.Digest != r.plan.Digest {
 		return r.stale(anew)
 	}
@@ -255,6 +269,7 @@ func (r *run) note(ctx context.Context, err error) error {
 }
 
 func (r *run) interrupted(err error) error {
+	err = errors.Join(err, r.restart())
 	return errors.Join(r.errors(), &Error{Op: r.op, ID: r.plan.Release, Err: err, Hint: "apply the plan again: what runs at AWS goes on"})
 }
 
@@ -275,26 +290,45 @@ func (r *run) lookAgain(ctx context.Context) error {
 	return nil
 }
 
+// restartBound is how long a run that has ended goes on trying to start an instance that
+// was stopped for its image.
+const restartBound = 10 * time.Minute
+
+// restart starts the source instance again if the run has it stopped: the one clean-up
+// that outlives the context of a run. The image is then as good as it is.
+func (r *run) restart() error {
+	source := r.delivery.Source.Instance
+	if source == nil || source.Reboot != plan.StopFirst {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), restartBound)
+	defer cancel()
+	return step.Restart(ctx, r.clients[r.home], source.InstanceID)
+}
+
 // due are those of the ready steps that it is time to look at. Steps that are due soon
 // share the look.
 func (r *run) due(ready []plan.StepID) []plan.StepID {
-	soon := now().Add(time.Second)
+	soon := r.client.now().Add(time.Second)
 	return slices.DeleteFunc(slices.Clone(ready), func(id plan.StepID) bool { return r.results[id].Next.After(soon) })
 }
 
 // pause is how long to wait for the next look: not at all if a step has become ready.
 func (r *run) pause() time.Duration {
-	next := now().Add(r.client.o.MaxWait)
+	var next time.Time
 	for _, id := range r.ready() {
 		n := r.results[id].Next
 		if n.IsZero() {
 			return 0
 		}
-		if n.Before(next) {
+		if next.IsZero() || n.Before(next) {
 			next = n
 		}
 	}
-	return max(time.Until(next), 0)
+	if next.IsZero() {
+		return 0
+	}
+	return max(next.Sub(r.client.now()), 0)
 }
 
 // end looks at everything once more, since a run ends on one look that shows nothing
@@ -318,8 +352,8 @@ func (r *run) end(ctx context.Context) (ended bool, wait time.Duration, err erro
 	if !r.alone(full.Marks) {
 		failed := full.Marks.Failed.Attempt == r.plan.Attempt
 		for _, w := range r.client.protocol.EndWaits(r.plan, full.Marks.Decision, failed) {
-			if until := w.Until(full); now().Before(until) {
-				return false, time.Until(until), nil
+			if until := w.Until(full); r.client.now().Before(until) {
+				return false, until.Sub(r.client.now()), nil
 			}
 		}
 	}

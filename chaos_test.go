@@ -232,6 +232,9 @@ func (c *chaos) checkGroup(in, name, image string, last error, rejected bool) {
 		if stopped || c.meddler != nil && last != nil && !rejected {
 			continue // somebody has stopped the release, and nothing is undone
 		}
+		if strings.HasPrefix(string(i.LifecycleState), "Terminating") {
+			continue
+		}
 		is := c.imageOf(in, *i.InstanceId) == image
 		switch {
 		case last == nil && !is:

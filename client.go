@@ -45,6 +45,7 @@ type Client struct {
 	pool     *region.Pool
 	o        Options
 	protocol release.Protocol
+	clock
 
 	mu      sync.Mutex
 	runners map[string]*runner // by release
@@ -74,6 +75,6 @@ func New(configs region.Configs, optFns ...func(*Options)) *Client {
 	if c.o.Pool != nil {
 		pool = append(pool, c.o.Pool)
 	}
-	c.pool = region.NewPool(configs, pool...)
+	c.pool = region.NewPool(c.watch(configs), pool...)
 	return c
 }

@@ -44,7 +44,7 @@ func (c *Client) Plan(ctx context.Context, d plan.Delivery) (*plan.Plan, error) 
 	if len(findings) > 0 { // a Region that cannot be used: nothing can be read there
 		return c.protocol.Make(release.Input{
 			Delivery: d, Places: w.where(), Home: w.home, Findings: findings,
-			Look: &facts.Look{Began: now(), Places: make([]facts.Place, len(w.targets))},
+			Look: &facts.Look{Began: w.client.now(), Places: make([]facts.Place, len(w.targets))},
 		}), nil
 	}
 	p, look, err := w.plan(ctx)

@@ -20,7 +20,7 @@ var arrows = map[string][]string{
 	"plan":                {},
 	"internal/facts":      {"ami", "asg", "internal/fault", "plan", "region"},
 	"internal/release":    {"internal/facts", "plan"},
-	"internal/step":       {"ami", "asg", "internal/facts", "internal/fanout", "internal/fault", "internal/release", "launchtemplate", "plan", "region"},
+	"internal/step":       {"ami", "asg", "internal/facts", "internal/fanout", "internal/fault", "internal/poll", "internal/release", "launchtemplate", "plan", "region"},
 	"internal/fanout":     {},
 	"internal/fault":      {},
 	"internal/mirror":     {},

@@ -2,6 +2,7 @@ package readyami
 
 import (
 	"context"
+	"time"
 
 	"github.com/readyami/readyami/internal/release"
 	"github.com/readyami/readyami/internal/step"
@@ -52,6 +53,6 @@ func (c *Client) Retry(ctx context.Context, p *plan.Plan) error {
 	if !w.alone(look.Marks, again) || again.Decision != d {
 		return refuse("another process may be writing")
 	}
-	env := &step.Env{Plan: p, Look: look, Clients: w.clients, Now: now(), Deadline: look.Began.Add(release.T)}
+	env := &step.Env{Plan: p, Look: look, Clients: w.clients, Now: c.now(), Deadline: time.Now().Add(release.T)}
 	return env.Write(ctx, release.Write{Kind: release.WriteRetry, Place: p.Home, Decision: plan.Decision{Attempt: p.Attempt + 1}})
 }

@@ -77,10 +77,10 @@ func (w *world) mark(ctx context.Context, look *facts.Look) (ready bool, err err
 	} else if !there {
 		r.renewed = time.Time{}
 	}
-	if now().Sub(r.renewed) < renewAfter {
+	if w.client.now().Sub(r.renewed) < renewAfter {
 		return look.Began.Sub(r.first) >= settle, nil
 	}
-	began := now()
+	began := w.client.now()
 	k, v := facts.RunnerTag(w.release, facts.Runner{ID: c.o.Runner, Time: began})
 	if err := step.Tag(ctx, w.clients[w.home], map[string]string{k: v}, image); err != nil {
 		return false, err
@@ -88,7 +88,7 @@ func (w *world) mark(ctx context.Context, look *facts.Look) (ready bool, err err
 	fresh := r.renewed.IsZero() || began.Sub(r.renewed) >= restOn
 	c.keep(w.release, func(r *runner) {
 		if fresh {
-			r.first = now()
+			r.first = w.client.now()
 		}
 		r.renewed = began
 	})
@@ -113,7 +113,7 @@ func (w *world) sweep(ctx context.Context, look *facts.Look, at time.Time) error
 // alone reports whether no other runner may be writing, by both readings of the marks
 // of a look.
 func (w *world) alone(readings ...facts.Marks) bool {
-	at := now()
+	at := w.client.now()
 	if at.Before(w.client.runner(w.release).unanswered) {
 		return false
 	}
@@ -135,7 +135,7 @@ func (w *world) answered(err error) {
 	if e, ok := errors.AsType[*Error](err); ok && e.Err == nil {
 		return // our own refusal
 	}
-	until := now().Add(2 * release.T)
+	until := w.client.now().Add(2 * release.T)
 	w.client.keep(w.release, func(r *runner) { r.unanswered = until })
 }
 

@@ -195,7 +195,7 @@ func (w *world) act(ctx context.Context, p *plan.Plan, u unit, look *facts.Look)
 	}
 	if !ready {
 		for id, r := range observed {
-			r.Next = now().Add(settle)
+			r.Next = w.client.now().Add(settle)
 			observed[id] = r
 		}
 		return finish()
@@ -210,12 +210,12 @@ func (w *world) act(ctx context.Context, p *plan.Plan, u unit, look *facts.Look)
 	if !w.alone(look.Marks, again) {
 		due = w.mayWrite(look, due, observed)
 	}
-	began := now()
+	began := w.client.now()
 	if began.Sub(look.Began) > release.T {
 		return false, nil, nil
 	}
 	env := &step.Env{
-		Plan: p, Look: look, Clients: w.clients, Now: began, Deadline: look.Began.Add(release.T),
+		Plan: p, Look: look, Clients: w.clients, Now: began, Deadline: time.Now().Add(release.T - began.Sub(look.Began)),
 		Runner: facts.Runner{ID: w.client.o.Runner, Time: began},
 	}
 	var errs []error
@@ -236,7 +236,7 @@ func (w *world) act(ctx context.Context, p *plan.Plan, u unit, look *facts.Look)
 func (w *world) mayWrite(look *facts.Look, due []release.Write, observed map[plan.StepID]plan.Result) []release.Write {
 	return slices.DeleteFunc(due, func(write release.Write) bool {
 		for _, wait := range w.client.protocol.Waits(&write, look.Marks.Decision) {
-			if until := wait.Until(look); now().Before(until) {
+			if until := wait.Until(look); w.client.now().Before(until) {
 				r := observed[write.Step]
 				r.Next = until
 				observed[write.Step] = r
@@ -259,9 +259,9 @@ func (w *world) next(s *plan.Step, r *plan.Result) time.Time {
 	}
 	var elapsed time.Duration
 	if !r.Began.IsZero() {
-		elapsed = now().Sub(r.Began)
+		elapsed = w.client.now().Sub(r.Began)
 	}
-	return now().Add(schedule.Pause(elapsed))
+	return w.client.now().Add(schedule.Pause(elapsed))
 }
 
 // stepError is an error of one step.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/internal/facts"
@@ -79,12 +80,14 @@ type scope struct {
 // look reads the world: the source image and its marks, then the places. p is nil if
 // there is no plan yet.
 func (w *world) look(ctx context.Context, p *plan.Plan, s scope) (*facts.Look, error) {
-	out := &facts.Look{Began: now(), Places: make([]facts.Place, len(w.targets))}
+	began := time.Now()
+	out := &facts.Look{Places: make([]facts.Place, len(w.targets))}
 	home := w.query(p, w.home, nil, s)
 	source, err := facts.ReadImage(ctx, home)
 	if err != nil {
 		return nil, at(err, w.targets[w.home])
 	}
+	out.Began = w.client.now().Add(-time.Since(began)) // the first answer may have shown how the clocks differ
 	out.Marks = facts.ParseMarks(w.release, source.Image.Tags)
 	errs := fanout.Map(w.wanted(s), w.client.o.Limit, func(i int) error {
 		q := home
@@ -120,7 +123,7 @@ func (w *world) wanted(s scope) []int {
 // query is what is read of a place. source is the source image, nil for its own place.
 func (w *world) query(p *plan.Plan, place int, source *facts.Place, s scope) facts.Query {
 	d := w.delivery
-	q := facts.Query{Clients: w.clients[place], Delivery: d, Release: w.release, Outside: s.outside}
+	q := facts.Query{Now: w.client.now(), Clients: w.clients[place], Delivery: d, Release: w.release, Outside: s.outside}
 	target := &plan.Target{}
 	if place < len(d.Targets) {
 		target = &d.Targets[place]

@@ -66,9 +66,34 @@ func (n wire) HandleFinalize(ctx context.Context, in middleware.FinalizeInput, _
 	}
 	call.Write = mayChange(call.Operation, call.Input)
 	result, err := n.cloud.call(ctx, call)
+	if ahead := n.cloud.ahead(); ahead > 0 {
+		metadata = dated(ctx, time.Now().Add(ahead))
+	}
 	awsmiddleware.SetRequestIDMetadata(&metadata, call.RequestID)
 	out.Result = result
 	return out, metadata, err
+}
+
+// ahead is how far AWS's clock is ahead of the caller's.
+func (c *Cloud) ahead() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.offset
+}
+
+// dated is the metadata of an answer that has a Date, as AWS's have: the SDK reads it
+// and measures how far the clocks are apart.
+func dated(ctx context.Context, at time.Time) middleware.Metadata {
+	answer := &smithyhttp.Response{Response: &http.Response{Header: http.Header{"Date": {at.UTC().Format(http.TimeFormat)}}}}
+	_, metadata, _ := awsmiddleware.RecordResponseTiming{}.HandleDeserialize(ctx, middleware.DeserializeInput{}, answered{answer})
+	return metadata
+}
+
+// answered is the end of a stack whose answer is there already.
+type answered struct{ response *smithyhttp.Response }
+
+func (a answered) HandleDeserialize(context.Context, middleware.DeserializeInput) (middleware.DeserializeOutput, middleware.Metadata, error) {
+	return middleware.DeserializeOutput{RawResponse: a.response}, middleware.Metadata{}, nil
 }
 
 // call is one attempt of one call, from the network's end.

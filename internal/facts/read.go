@@ -3,6 +3,7 @@ package facts
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/readyami/readyami/plan"
 	"github.com/readyami/readyami/region"
@@ -11,6 +12,8 @@ import (
 // Query says what of a place is read.
 type Query struct {
 	Clients *region.Clients
+	// Now is the time by AWS's clock.
+	Now time.Time
 	// Delivery and Release are what the marks are about.
 	Delivery *plan.Delivery
 	Release  string

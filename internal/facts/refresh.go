@@ -56,7 +56,7 @@ func (r *reader) attach(ctx context.Context, found map[string][]asgtypes.Instanc
 			at.Refreshes = append(at.Refreshes, r.refresh(&refreshes[k]))
 		}
 		stall := time.Duration(r.query.Delivery.Budgets.Stall)
-		if stall == 0 || len(at.Refreshes) == 0 || at.Refreshes[0].State != RefreshActive || time.Since(at.Refreshes[0].Start) < stall {
+		if stall == 0 || len(at.Refreshes) == 0 || at.Refreshes[0].State != RefreshActive || r.query.Now.Sub(at.Refreshes[0].Start) < stall {
 			continue
 		}
 		if err := r.progress(ctx, at, &at.Refreshes[0]); err != nil {

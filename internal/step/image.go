@@ -3,6 +3,7 @@ package step
 import (
 	"context"
 	"maps"
+	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -19,7 +20,9 @@ import (
 func (e *Env) image(ctx context.Context, w release.Write) error {
 	c := e.clients(w)
 	if e.place(w).Image.Action == plan.ImageCopied {
-		_, err := ami.Copy(ctx, c.EC2, CopyInput(&e.Plan.Delivery, e.target(w), e.Look.Places[e.Plan.Home].Image.Raw, e.Plan.Places[e.Plan.Home].Region))
+		in := CopyInput(&e.Plan.Delivery, e.target(w), e.Look.Places[e.Plan.Home].Image.Raw, e.Plan.Places[e.Plan.Home].Region)
+		in.Predecessor = predecessor(e.place(w))
+		_, err := ami.Copy(ctx, c.EC2, in)
 		return err
 	}
 	in := CreateInput(&e.Plan.Delivery)
@@ -30,10 +33,25 @@ func (e *Env) image(ctx context.Context, w release.Write) error {
 	}
 	// The mark of the runner is in the creating call. It is not part of the intent.
 	k, v := facts.RunnerTag(e.Plan.Release, e.Runner)
-	in.Tags = maps.Clone(in.Tags)
+	in.Tags, in.Predecessor = maps.Clone(in.Tags), predecessor(e.place(w))
 	in.Tags[k] = v
 	_, err := ami.Create(ctx, c.EC2, in)
 	return err
+}
+
+// predecessor is the image that the first group of a place ran before the release.
+func predecessor(at *plan.Place) string {
+	for i := range at.Groups {
+		for _, l := range at.Groups[i].Launch {
+			if l.Template < 0 {
+				continue
+			}
+			if s := at.Templates[l.Template].Source(l.Version); s != nil && strings.HasPrefix(s.Image, "ami-") {
+				return s.Image
+			}
+		}
+	}
+	return ""
 }
 
 // target is the specification of a place.

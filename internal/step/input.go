@@ -22,7 +22,7 @@ func CreateInput(d *plan.Delivery) ami.CreateInput {
 	source := d.Source.Instance
 	in := ami.CreateInput{
 		InstanceID: source.InstanceID, Name: d.Name, Description: d.Description, Revision: d.Revision,
-		Consistency: ami.NoReboot, Tags: Tags(d),
+		Family: d.Family, Consistency: ami.NoReboot, Tags: Tags(d),
 	}
 	if source.Reboot != plan.NoReboot { // a stopped instance stays stopped
 		in.Consistency = ami.Reboot
@@ -38,7 +38,7 @@ func CreateInput(d *plan.Delivery) ami.CreateInput {
 func CopyInput(d *plan.Delivery, t *plan.Target, source *ec2types.Image, region string) ami.CopyInput {
 	return ami.CopyInput{
 		SourceImageID: aws.ToString(source.ImageId), SourceRegion: region,
-		Name: d.Name, Description: d.Description, Revision: d.Revision, Tags: Tags(d),
+		Name: d.Name, Description: d.Description, Revision: d.Revision, Family: d.Family, Tags: Tags(d),
 		Encrypted: t.Encrypted || Encrypted(source), KMSKeyID: t.KMSKeyID, UseRegionDefaultKey: t.UseRegionDefaultKey,
 	}
 }
