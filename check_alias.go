@@ -25,7 +25,7 @@ func checkAlias(_ context.Context, _ *world, look *facts.Look, place int) ([]pla
 				continue
 			}
 			out = append(out, plan.Finding{
-				Code: fault.CodeOf(ErrUnsupportedGroup), Severity: plan.Blocker, Resource: at.Groups[i].Name,
+				Code: fault.CodeOf(ErrUnsupportedGroup), Severity: plan.SeverityBlocker, Resource: at.Groups[i].Name,
 				Detail: fmt.Sprintf("version %d of %s takes its image from %s: AWS refuses a refresh with a desired configuration", v.Number, t.ID, v.Image),
 			})
 			break

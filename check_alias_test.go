@@ -30,7 +30,7 @@ func TestCheckAlias(t *testing.T) {
 		found := w.findings("readyami.UnsupportedGroup")
 		require.NotEmpty(t, found)
 		assert.Equal(t, plan.Finding{
-			Code: "readyami.UnsupportedGroup", Severity: plan.Blocker, Account: awstest.DefaultAccount, Region: "us-east-1", Resource: "golden",
+			Code: "readyami.UnsupportedGroup", Severity: plan.SeverityBlocker, Account: awstest.DefaultAccount, Region: "us-east-1", Resource: "golden",
 			Detail: "version 1 of " + template + " takes its image from resolve:ssm:/golden: AWS refuses a refresh with a desired configuration",
 		}, found[0])
 	})

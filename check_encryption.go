@@ -40,7 +40,7 @@ func checkEncryption(ctx context.Context, w *world, look *facts.Look, place int)
 		return nil, nil
 	}
 	return []plan.Finding{{
-		Code: FindingEncryptedByDefault, Severity: plan.Warning, Resource: d.Name,
+		Code: FindingEncryptedByDefault, Severity: plan.SeverityWarning, Resource: d.Name,
 		Detail: fmt.Sprintf("the target does not ask for encryption, but the copy will be encrypted: encryption by default is on in %s", w.targets[place].Region),
 		Hint:   "set Encrypted and a KMS key of the target, or turn encryption by default off",
 	}}, nil

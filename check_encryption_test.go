@@ -52,7 +52,7 @@ func TestCheckEncryption(t *testing.T) {
 					return
 				}
 				assert.Equal(t, []plan.Finding{{
-					Code: "readyami.EncryptedByDefault", Severity: plan.Warning,
+					Code: "readyami.EncryptedByDefault", Severity: plan.SeverityWarning,
 					Account: awstest.DefaultAccount, Region: "us-east-1", Resource: "web-2",
 					Detail: "the target does not ask for encryption, but the copy will be encrypted: encryption by default is on in us-east-1",
 					Hint:   "set Encrypted and a KMS key of the target, or turn encryption by default off",

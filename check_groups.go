@@ -16,7 +16,7 @@ func checkGroups(_ context.Context, w *world, look *facts.Look, place int) ([]pl
 		g := &look.Places[place].Groups[i]
 		if len(g.Launch) == 0 {
 			out = append(out, plan.Finding{
-				Code: fault.CodeOf(ErrUnsupportedGroup), Severity: plan.Blocker, Resource: g.Name,
+				Code: fault.CodeOf(ErrUnsupportedGroup), Severity: plan.SeverityBlocker, Resource: g.Name,
 				Detail: "the group launches from a launch configuration", Hint: "migrate it first: see Migrate",
 			})
 			continue
@@ -25,9 +25,9 @@ func checkGroups(_ context.Context, w *world, look *facts.Look, place int) ([]pl
 			if w.delivery.Pin && f.Code == asg.FindingRollbackUnavailable {
 				continue // its versions are numbers by then
 			}
-			severity := plan.Warning
+			severity := plan.SeverityWarning
 			if f.Blocks {
-				severity = plan.Blocker
+				severity = plan.SeverityBlocker
 			}
 			out = append(out, plan.Finding{Code: string(f.Code), Severity: severity, Resource: g.Name, Detail: f.Detail})
 		}

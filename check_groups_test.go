@@ -18,7 +18,7 @@ func TestCheckGroupsRefusesLaunchConfigurations(t *testing.T) {
 		w.onLaunchConfiguration("us-east-1", "web")
 		w.cloud.ForgetCalls()
 		assert.Equal(t, []plan.Finding{{
-			Code: "readyami.UnsupportedGroup", Severity: plan.Blocker, Account: awstest.DefaultAccount, Region: "us-east-1", Resource: "web",
+			Code: "readyami.UnsupportedGroup", Severity: plan.SeverityBlocker, Account: awstest.DefaultAccount, Region: "us-east-1", Resource: "web",
 			Detail: "the group launches from a launch configuration", Hint: "migrate it first: see Migrate",
 		}}, w.findings("readyami.UnsupportedGroup"))
 	})
@@ -40,7 +40,7 @@ func TestCheckGroupsTakesOverFindings(t *testing.T) {
 		})
 		require.NoError(t, err)
 		w.cloud.ForgetCalls()
-		for code, severity := range map[string]plan.Severity{"asg.ProcessSuspended": plan.Blocker, "asg.InstancesHeld": plan.Warning} {
+		for code, severity := range map[string]plan.Severity{"asg.ProcessSuspended": plan.SeverityBlocker, "asg.InstancesHeld": plan.SeverityWarning} {
 			found := w.findings(code)
 			require.Len(t, found, 1, code)
 			assert.Equal(t, severity, found[0].Severity, code)

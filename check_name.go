@@ -26,7 +26,7 @@ func checkName(ctx context.Context, w *world, look *facts.Look, place int) ([]pl
 		return nil, err
 	}
 	return []plan.Finding{{
-		Code: fault.CodeOf(ami.ErrNameTaken), Severity: plan.Blocker, Resource: aws.ToString(holder.ImageId),
+		Code: fault.CodeOf(ami.ErrNameTaken), Severity: plan.SeverityBlocker, Resource: aws.ToString(holder.ImageId),
 		Detail: fmt.Sprintf("an image named %q exists and is not of this release", d.Name), Hint: "choose another name",
 	}}, nil
 }

@@ -16,7 +16,7 @@ func TestCheckName(t *testing.T) {
 		w := newWorld(t)
 		id := w.cloud.Region("us-east-1").OwnImage(awstest.ImageSeed{Name: "web-2"})
 		assert.Equal(t, []plan.Finding{{
-			Code: "ami.NameTaken", Severity: plan.Blocker, Account: awstest.DefaultAccount, Region: "us-east-1", Resource: id,
+			Code: "ami.NameTaken", Severity: plan.SeverityBlocker, Account: awstest.DefaultAccount, Region: "us-east-1", Resource: id,
 			Detail: `an image named "web-2" exists and is not of this release`, Hint: "choose another name",
 		}}, w.findings("ami.NameTaken"))
 	})

@@ -17,7 +17,7 @@ func checkOtherReleases(_ context.Context, w *world, look *facts.Look, place int
 		return nil, nil
 	}
 	return []plan.Finding{{
-		Code: fault.CodeOf(ErrRejected), Severity: plan.Blocker, Resource: look.Places[place].Image.ID,
+		Code: fault.CodeOf(ErrRejected), Severity: plan.SeverityBlocker, Resource: look.Places[place].Image.ID,
 		Detail: fmt.Sprintf("the release %q was rolled back from this image", by),
 	}}, nil
 }

@@ -19,7 +19,7 @@ func TestCheckShareable(t *testing.T) {
 		w.Targets[1].Encrypted, w.Targets[1].UseRegionDefaultKey = true, true
 		found := w.findings("ami.UnshareableKey")
 		require.Len(t, found, 1)
-		assert.Equal(t, plan.Blocker, found[0].Severity)
+		assert.Equal(t, plan.SeverityBlocker, found[0].Severity)
 		assert.Equal(t, awstest.DefaultAccount+" us-east-1", found[0].Account+" "+found[0].Region)
 	})
 }
