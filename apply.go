@@ -65,10 +65,10 @@ func (c *Client) Apply(ctx context.Context, p *plan.Plan) (*plan.Report, error) 
 	if !p.Sealed() {
 		return nil, invalid(op, "the plan has been changed since it was made")
 	}
-	report := plan.NewReport(p)
+	report := &plan.Report{Schema: plan.Schema, Outcome: plan.OutcomeInProgress, Plan: p}
 	if blockers := p.Blockers(); len(blockers) > 0 {
 		err := blocked(op, blockers)
-		report.Finish(plan.OutcomeStopped, dataOf(err))
+		report.Outcome, report.Error = plan.OutcomeStopped, dataOf(err)
 		return report, err
 	}
 	w, err := c.worldOf(ctx, p)
@@ -80,11 +80,10 @@ func (c *Client) Apply(ctx context.Context, p *plan.Plan) (*plan.Report, error) 
 	err = r.apply(ctx)
 	r.events.stop()
 	report.Results = r.list()
-	outcome := plan.OutcomeStopped
+	report.Outcome, report.Error = plan.OutcomeStopped, dataOf(err)
 	if len(r.results) > 0 {
-		outcome = p.Outcome(report.Results)
+		report.Outcome = p.Outcome(report.Results)
 	}
-	report.Finish(outcome, dataOf(err))
 	return report, err
 }
 
@@ -180,7 +179,7 @@ func (r *run) stale(anew *plan.Plan) error {
 	}
 	for i := range r.plan.Places {
 		was, is := &r.plan.Places[i], &anew.Places[i]
-		if was.Image.Action != is.Image.Action || was.Image.Action == plan.ImageUsed && was.Image.ID != is.Image.ID {
+		if was.Image.Action != is.Image.Action || was.Image.Action == plan.ImageActionUse && was.Image.ID != is.Image.ID {
 			add(was, is.Image.ID, "the image is another one")
 		}
 		for j := range was.Groups {
@@ -227,7 +226,9 @@ func (r *run) take(results []plan.Result) {
 	for _, res := range results {
 		before, known := r.results[res.Step]
 		r.results[res.Step] = res
-		r.report.Note(res)
+		if res.Wrote && !slices.Contains(r.report.Wrote, res.Step) {
+			r.report.Wrote = append(r.report.Wrote, res.Step)
+		}
 		a, b := before, res
 		a.Next, b.Next = time.Time{}, time.Time{}
 		if known && reflect.DeepEqual(a, b) || !known && (res.State == plan.StateWaiting || res.State == plan.StateIdle) {

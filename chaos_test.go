@@ -58,8 +58,8 @@ func newChaos(t *testing.T, seed uint64) *chaos {
 		c.cloud.NeverHealthy(awstest.ImageMatch{Name: "web-2"})
 	}
 	c.SetDefault, c.Pin = c.one(2), c.one(2)
-	c.Rollout.Order = []plan.Order{plan.Careful, plan.TargetByTarget, plan.AllAtOnce}[c.random.IntN(3)]
-	c.Rollout.OnFailure = []plan.OnFailure{plan.RollBackGroup, plan.RollBackGroup, plan.RollBackWave, plan.RollBackRelease, plan.Leave}[c.random.IntN(5)]
+	c.Rollout.Order = []plan.Order{plan.OrderCareful, plan.OrderTargetByTarget, plan.OrderAllAtOnce}[c.random.IntN(3)]
+	c.Rollout.OnFailure = []plan.OnFailure{plan.OnFailureRollBackGroup, plan.OnFailureRollBackGroup, plan.OnFailureRollBackWave, plan.OnFailureRollBackRelease, plan.OnFailureLeave}[c.random.IntN(5)]
 	if c.one(3) {
 		c.Preferences.AutoRollback = new(false)
 	}
@@ -219,7 +219,7 @@ func (c *chaos) check() {
 	if c.meddler == nil && !c.bad && last != nil {
 		c.fail("a good image is not delivered: %v", last)
 	}
-	if c.meddler == nil && c.bad && !rejected && c.Rollout.OnFailure != plan.Leave {
+	if c.meddler == nil && c.bad && !rejected && c.Rollout.OnFailure != plan.OnFailureLeave {
 		c.fail("a bad image is not rejected: %v", last)
 	}
 }
@@ -227,7 +227,7 @@ func (c *chaos) check() {
 // checkGroup checks what a group runs, launches, and names.
 func (c *chaos) checkGroup(in, name, image string, last error, rejected bool) {
 	g := c.describeGroup(in, name)
-	stopped := c.meddler != nil && c.meddler.stops || c.bad && c.Rollout.OnFailure == plan.Leave
+	stopped := c.meddler != nil && c.meddler.stops || c.bad && c.Rollout.OnFailure == plan.OnFailureLeave
 	for _, i := range g.Instances {
 		if stopped || c.meddler != nil && last != nil && !rejected {
 			continue // somebody has stopped the release, and nothing is undone

@@ -12,8 +12,21 @@ import (
 	"github.com/readyami/readyami/region"
 )
 
-// Schedule is how often AWS is read while something is awaited. See its fields. The
-// zero Schedule is the default.
+// Schedule is how often AWS is read while something is awaited. Each zero field means
+// its default.
+//
+//   - Gate time.Duration: how long the first read is held back. The default is
+//     zero, and the first read is made at once.
+//   - Min, Max time.Duration: the bounds of the pause between two reads. The
+//     defaults are those of the field of [Options].
+//   - Fraction float64: the pause is this part of the time since the start, within
+//     Min and Max, so that reads are dense at first and rare later. The default
+//     is 0.05.
+//   - Grace time.Duration: how long an id that AWS has just given may still be
+//     unknown to it. The default is 5 minutes.
+//
+// Its method Pause(elapsed) is the pause after a read that began elapsed after
+// the start, and Or(def) is the schedule with its zero fields taken from def.
 type Schedule = poll.Schedule
 
 // Options are how a [Client] works.
@@ -23,7 +36,8 @@ type Options struct {
 	// call of the client returns when the handler has returned from its last event.
 	OnEvent func(context.Context, Event)
 	// Images is the schedule of reads while an image is pending, and Refreshes while
-	// an instance refresh runs.
+	// an instance refresh runs. The defaults are pauses of 5 to 30 seconds, and of 10
+	// to 60 seconds.
 	Images, Refreshes Schedule
 	// Limit is how many places are read at a time. The default is 16. It bounds calls,
 	// never waits.

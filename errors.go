@@ -42,7 +42,37 @@ var (
 	ErrAmbiguousDefault = fault.New("readyami.AmbiguousDefault", "the new default version is ambiguous")
 )
 
-// Error is the error of every function of this package: see its fields.
+// Error is the error of every function of this package. Find it with
+// [errors.As] or [errors.AsType]; tell errors apart by [errors.Is] and the
+// sentinels below, or, in another process, by their code.
+//
+// Its fields, of which those that are not known are zero:
+//
+//   - Op string: the function that failed, such as "readyami.Apply".
+//   - Account string: the AWS account.
+//   - Region string: the Region.
+//   - ID string: the release, step, image, launch template or group that the error is about.
+//   - IDs []string: what to resume from or to look at: refreshes, images and instances.
+//   - State string: the last state that was seen.
+//   - Reason string: what was wrong, in AWS's words where AWS said it.
+//   - Progress string: how far the snapshots of an image were, such as "42%".
+//   - Hint string: what the reason usually means, and what to do.
+//   - Elapsed time.Duration: how long a wait lasted.
+//   - Kind error: the sentinel, which errors.Is finds as well.
+//   - Err error: the cause, in which errors.As finds a smithy.APIError.
+//
+// Its methods besides Error and Unwrap:
+//
+//   - Code() string: a stable code. It is that of the sentinel, such as
+//     "readyami.Stale"; without one "DeadlineExceeded" or "Canceled"
+//     if the context ended, AWS's own behind "aws.", or "Unknown".
+//   - Retryable() bool: whether the same call may succeed later with nothing
+//     changed but the credentials. It is true after throttling, server and
+//     network errors, expired credentials and the end of a context.
+//   - RequestID() string: that of the AWS call that failed.
+//   - MarshalJSON and UnmarshalJSON: code, message, hint and retryable, and the
+//     fields above in camelCase. An Error that was read from JSON has the same
+//     text, code and sentinel.
 type Error = fault.Error
 
 func invalid(op, format string, args ...any) error {

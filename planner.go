@@ -3,13 +3,8 @@ package readyami
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-
-	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/internal/facts"
 	"github.com/readyami/readyami/internal/fault"
@@ -30,8 +25,8 @@ import (
 // place DescribeImages, DescribeAutoScalingGroups, DescribeLaunchTemplates and
 // DescribeLaunchTemplateVersions; DescribeInstanceRefreshes for groups whose launch
 // template has a version of the release; and as far as the delivery asks for them
-// DescribeImageAttribute, DescribeSnapshots and kms:DescribeKey. The IAM actions have
-// their names.
+// DescribeImageAttribute, DescribeSnapshots, GetEbsEncryptionByDefault and
+// kms:DescribeKey. The IAM actions have their names.
 func (c *Client) Plan(ctx context.Context, d plan.Delivery) (*plan.Plan, error) {
 	const op = "readyami.Plan"
 	if err := check(op, &d); err != nil {
@@ -113,7 +108,7 @@ func findingsOf(err error) (findings []plan.Finding, rest error) {
 		case err == nil:
 		case ours && (errors.Is(e, region.ErrRegionNotEnabled) || errors.Is(e, region.ErrWrongAccount)):
 			findings = append(findings, plan.Finding{
-				Code: e.Code(), Severity: plan.Blocker, Account: e.Account, Region: e.Region, Resource: e.ID, Detail: e.Error(), Hint: e.Hint,
+				Code: e.Code(), Severity: plan.SeverityBlocker, Account: e.Account, Region: e.Region, Resource: e.ID, Detail: e.Error(), Hint: e.Hint,
 			})
 		default:
 			if joined, ok := err.(interface{ Unwrap() []error }); ok && !ours {
@@ -149,7 +144,7 @@ func (w *world) plan(ctx context.Context) (*plan.Plan, *facts.Look, error) {
 func (w *world) checkLaunches(ctx context.Context, p *plan.Plan, look *facts.Look) error {
 	for i := range p.Places {
 		at := &p.Places[i]
-		if at.Image.Action != plan.ImageUsed || look.Places[i].Image.Raw == nil {
+		if at.Image.Action != plan.ImageActionUse || look.Places[i].Image.Raw == nil {
 			continue
 		}
 		for j := range at.Templates {
@@ -167,11 +162,11 @@ func (w *world) checkLaunches(ctx context.Context, p *plan.Plan, look *facts.Loo
 					}
 					for _, f := range result.Findings {
 						found := plan.Finding{
-							Code: string(f.Code), Severity: plan.Warning, Account: at.Account, Region: at.Region,
+							Code: string(f.Code), Severity: plan.SeverityWarning, Account: at.Account, Region: at.Region,
 							Resource: at.Groups[group].Name, Detail: f.Detail,
 						}
 						if f.Blocks {
-							found.Code, found.Severity = fault.CodeOf(asg.ErrLaunchRefused), plan.Blocker
+							found.Code, found.Severity = fault.CodeOf(asg.ErrLaunchRefused), plan.SeverityBlocker
 						}
 						p.Findings = append(p.Findings, found)
 					}
@@ -202,126 +197,4 @@ func (w *world) refreshInput(g *facts.Group) asg.RefreshInput {
 		in.Preferences = &p
 	}
 	return in
-}
-
-// findings are what the checks of all places find.
-func (w *world) findings(ctx context.Context, look *facts.Look) ([]plan.Finding, error) {
-	var out []plan.Finding
-	for i := range w.targets {
-		for _, check := range placeChecks {
-			found, err := check(ctx, w, look, i)
-			if err != nil {
-				return nil, at(err, w.targets[i])
-			}
-			for _, f := range found {
-				f.Account, f.Region = w.targets[i].Account, w.targets[i].Region
-				out = append(out, f)
-			}
-		}
-	}
-	return out, nil
-}
-
-// placeCheck finds what would go wrong in a place. Its findings need no place.
-type placeCheck func(ctx context.Context, w *world, look *facts.Look, place int) ([]plan.Finding, error)
-
-// placeChecks are the checks of a place: one file each.
-var placeChecks = []placeCheck{checkName, checkGroups, checkShareable, checkAlias, checkOtherReleases}
-
-// checkName finds a name that is taken by an image which is not the release's.
-func checkName(ctx context.Context, w *world, look *facts.Look, place int) ([]plan.Finding, error) {
-	d := w.delivery
-	if d.Source.IsZero() || d.Source.Image != nil && place == w.home || place >= len(d.Targets) && d.Source.Instance == nil {
-		return nil, nil
-	}
-	if look.Places[place].Image.ID != "" {
-		return nil, nil
-	}
-	holder, err := ami.Named(ctx, w.clients[place].EC2, d.Name)
-	if err != nil || holder == nil || place != w.home && ami.Tag(holder.Tags, ami.TagDelivery) == d.Name && look.Places[w.home].Image.ID == "" {
-		return nil, err
-	}
-	return []plan.Finding{{
-		Code: fault.CodeOf(ami.ErrNameTaken), Severity: plan.Blocker, Resource: aws.ToString(holder.ImageId),
-		Detail: fmt.Sprintf("an image named %q exists and is not of this release", d.Name), Hint: "choose another name",
-	}}, nil
-}
-
-// checkGroups finds what a refresh of the groups would meet.
-func checkGroups(_ context.Context, w *world, look *facts.Look, place int) ([]plan.Finding, error) {
-	var out []plan.Finding
-	for i := range look.Places[place].Groups {
-		g := &look.Places[place].Groups[i]
-		if len(g.Launch) == 0 {
-			out = append(out, plan.Finding{
-				Code: fault.CodeOf(ErrUnsupportedGroup), Severity: plan.Blocker, Resource: g.Name,
-				Detail: "the group launches from a launch configuration", Hint: "migrate it first: see Migrate",
-			})
-			continue
-		}
-		for _, f := range asg.CheckGroup(g.Raw, w.refreshInput(g)).Findings {
-			if w.delivery.Pin && f.Code == asg.FindingRollbackUnavailable {
-				continue // its versions are numbers by then
-			}
-			severity := plan.Warning
-			if f.Blocks {
-				severity = plan.Blocker
-			}
-			out = append(out, plan.Finding{Code: string(f.Code), Severity: severity, Resource: g.Name, Detail: f.Detail})
-		}
-	}
-	return out, nil
-}
-
-// checkShareable finds copies that could not be shared because of the key that
-// encrypts them.
-func checkShareable(ctx context.Context, w *world, _ *facts.Look, place int) ([]plan.Finding, error) {
-	d := w.delivery
-	if d.Attributes == nil || d.Attributes.Share.IsZero() || d.Source.IsZero() || place == w.home || place >= len(d.Targets) {
-		return nil, nil
-	}
-	t := d.Targets[place]
-	err := region.CheckShareable(ctx, w.client.pool, []region.Destination{{
-		Target: w.targets[place], Encrypted: t.Encrypted, KMSKeyID: t.KMSKeyID, UseRegionDefaultKey: t.UseRegionDefaultKey,
-	}})
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind != nil {
-		return []plan.Finding{{Code: e.Code(), Severity: plan.Blocker, Resource: e.ID, Detail: e.Error(), Hint: e.Hint}}, nil
-	}
-	return nil, err
-}
-
-// checkAlias finds launch templates that take their image from a parameter.
-func checkAlias(_ context.Context, _ *world, look *facts.Look, place int) ([]plan.Finding, error) {
-	var out []plan.Finding
-	at := &look.Places[place]
-	for i := range at.Groups {
-		for _, l := range at.Groups[i].Launch {
-			if l.Template < 0 {
-				continue
-			}
-			t := &at.Templates[l.Template]
-			v := t.Version(t.Resolve(l))
-			if v == nil || !strings.HasPrefix(v.Image, "resolve:") {
-				continue
-			}
-			out = append(out, plan.Finding{
-				Code: fault.CodeOf(ErrUnsupportedGroup), Severity: plan.Blocker, Resource: at.Groups[i].Name,
-				Detail: fmt.Sprintf("version %d of %s takes its image from %s: AWS refuses a refresh with a desired configuration", v.Number, t.ID, v.Image),
-			})
-			break
-		}
-	}
-	return out, nil
-}
-
-// checkOtherReleases finds an image that another release was rolled back from.
-func checkOtherReleases(_ context.Context, w *world, look *facts.Look, place int) ([]plan.Finding, error) {
-	by := look.Places[place].Image.Tags[ami.TagRejected]
-	if by == "" || by == w.delivery.Name {
-		return nil, nil
-	}
-	return []plan.Finding{{
-		Code: fault.CodeOf(ErrRejected), Severity: plan.Blocker, Resource: look.Places[place].Image.ID,
-		Detail: fmt.Sprintf("the release %q was rolled back from this image", by),
-	}}, nil
 }

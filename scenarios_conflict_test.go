@@ -44,7 +44,7 @@ var conflictScenarios = []scenario{
 		w := newWorld(t)
 		w.group("eu-west-1", "api", w.template("eu-west-1", "api"), "1")
 		w.Targets = []plan.Target{{Region: "eu-west-1", Groups: []string{"web", "api"}}}
-		w.Rollout.Order = plan.TargetByTarget
+		w.Rollout.Order = plan.OrderTargetByTarget
 		w.settle()
 		w.whenRefresh("eu-west-1", "web", "InProgress", w.cancelRefresh)
 		return w

@@ -33,7 +33,7 @@ var pinScenarios = []scenario{
 	}}}},
 	{name: "pin-mixed-in-every-region", begin: func(t *testing.T) *world {
 		w := newWorld(t)
-		w.Pin, w.SetDefault, w.Rollout.Order = true, true, plan.AllAtOnce
+		w.Pin, w.SetDefault, w.Rollout.Order = true, true, plan.OrderAllAtOnce
 		old := w.cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "mix-1"})
 		base, own := w.withImage("eu-west-1", "mix-base", old), w.withImage("eu-west-1", "mix-large", old)
 		targets := w.Targets

@@ -19,7 +19,7 @@ var rollbackScenarios = []scenario{
 	}},
 	{name: "bad-image-kept", begin: func(t *testing.T) *world {
 		w := broken(t)
-		w.Rollout.OnFailure = plan.Leave
+		w.Rollout.OnFailure = plan.OnFailureLeave
 		return w
 	}, acts: []act{
 		{name: "first", says: asg.ErrRefreshFailed},

@@ -27,12 +27,12 @@ var rolloutScenarios = []scenario{
 	{name: "rollout-careful", begin: func(t *testing.T) *world { return sharedTemplate(t, "web-b", "web-c") }},
 	{name: "rollout-region-by-region", begin: func(t *testing.T) *world {
 		w := sharedTemplate(t, "web-b", "web-c")
-		w.Rollout.Order = plan.TargetByTarget
+		w.Rollout.Order = plan.OrderTargetByTarget
 		return w
 	}},
 	{name: "rollout-all-at-once", begin: func(t *testing.T) *world {
 		w := sharedTemplate(t, "web-b", "web-c")
-		w.Rollout.Order = plan.AllAtOnce
+		w.Rollout.Order = plan.OrderAllAtOnce
 		return w
 	}},
 	{name: "preferences-of-aws", begin: func(t *testing.T) *world {
@@ -64,7 +64,7 @@ var rolloutScenarios = []scenario{
 	}, acts: []act{{name: "first", says: asg.ErrNotReplaced}, {name: "again", says: asg.ErrNotReplaced}}},
 	{name: "group-cannot-start", begin: func(t *testing.T) *world {
 		w := sharedTemplate(t, "web-b", "web-c")
-		w.Rollout.Order = plan.TargetByTarget
+		w.Rollout.Order = plan.OrderTargetByTarget
 		w.inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
 			if in, ok := call.Input.(*autoscaling.StartInstanceRefreshInput); ok && *in.AutoScalingGroupName == "web-b" {
 				return nil, &smithy.GenericAPIError{Code: "LimitExceeded", Message: "You have already reached a limit"}

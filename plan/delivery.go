@@ -1,5 +1,7 @@
 package plan
 
+import "cmp"
+
 // Delivery is the desired state: the image that each target should have, and the
 // groups that should run it. It is the specification of a release, and holds
 // nothing of a run: planning the same Delivery again, from any process, finds how
@@ -35,7 +37,7 @@ type Delivery struct {
 	// https://docs.aws.amazon.com/autoscaling/ec2/userguide/understand-instance-refresh-default-values.html
 	Preferences *Preferences `json:"preferences,omitempty"`
 	// Rollout is the order in which the groups are refreshed, and what a failure
-	// does. The zero value is the careful rollout with [RollBackGroup].
+	// does. The zero value is the careful rollout with [OnFailureRollBackGroup].
 	Rollout Rollout `json:"rollout,omitzero"`
 	// SetDefault moves the default version of each launch template to the new
 	// version once the rollout has proven it.
@@ -52,6 +54,15 @@ type Delivery struct {
 	OnConflict Conflict `json:"onConflict,omitempty"`
 	// Budgets bound how long the parts of the release may take.
 	Budgets Budgets `json:"budgets,omitzero"`
+}
+
+// WithDefaults returns the delivery with the defaults of Rollout and OnConflict
+// spelled out, as the plan of it has them.
+func (d Delivery) WithDefaults() Delivery {
+	d.Rollout.Order = cmp.Or(d.Rollout.Order, OrderCareful)
+	d.Rollout.OnFailure = cmp.Or(d.Rollout.OnFailure, OnFailureRollBackGroup)
+	d.OnConflict = cmp.Or(d.OnConflict, ConflictFail)
+	return d
 }
 
 // Source is what a delivery starts from: an instance that an image is created
@@ -132,7 +143,7 @@ type Conflict string
 
 const (
 	// ConflictFail leaves the refresh running and fails the group.
-	ConflictFail Conflict = ""
+	ConflictFail Conflict = "fail"
 	// ConflictWait waits until the refresh has ended.
 	ConflictWait Conflict = "wait"
 	// ConflictCancel cancels the refresh.

@@ -30,7 +30,7 @@ func (p *Plan) digest() string {
 	var all []before
 	for _, at := range p.Places {
 		b := before{Account: at.Account, Region: at.Region, Templates: at.Templates}
-		if at.Image.Action == ImageUsed {
+		if at.Image.Action == ImageActionUse {
 			b.Image = at.Image.ID
 		}
 		for _, g := range at.Groups {

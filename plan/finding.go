@@ -22,10 +22,10 @@ type Finding struct {
 type Severity string
 
 const (
-	// Blocker keeps a plan from being applied.
-	Blocker Severity = "blocker"
-	// Warning is for people to know.
-	Warning Severity = "warning"
+	// SeverityBlocker keeps a plan from being applied.
+	SeverityBlocker Severity = "blocker"
+	// SeverityWarning is for people to know.
+	SeverityWarning Severity = "warning"
 )
 
 // String is the finding on one line.
@@ -47,7 +47,7 @@ func (f Finding) String() string {
 func (p *Plan) Blockers() []Finding {
 	var out []Finding
 	for _, f := range p.Findings {
-		if f.Severity == Blocker {
+		if f.Severity == SeverityBlocker {
 			out = append(out, f)
 		}
 	}

@@ -75,12 +75,12 @@ type Image struct {
 type ImageAction string
 
 const (
-	// ImageUsed stands already, made by somebody else.
-	ImageUsed ImageAction = "use"
-	// ImageCreated is created of an instance.
-	ImageCreated ImageAction = "create"
-	// ImageCopied is a copy of the source image.
-	ImageCopied ImageAction = "copy"
+	// ImageActionUse stands already, made by somebody else.
+	ImageActionUse ImageAction = "use"
+	// ImageActionCreate is created of an instance.
+	ImageActionCreate ImageAction = "create"
+	// ImageActionCopy is a copy of the source image.
+	ImageActionCopy ImageAction = "copy"
 )
 
 // Template is a launch template that groups of the release launch from.
@@ -130,7 +130,7 @@ type Group struct {
 // Floats reports whether the group launches from $Latest or $Default.
 func (g *Group) Floats() bool {
 	for _, l := range g.Launch {
-		if l.Spelling != "" {
+		if l.Floating != "" {
 			return true
 		}
 	}
@@ -143,14 +143,14 @@ type Launch struct {
 	Template int `json:"template"`
 	// Version is the number that the group launches.
 	Version int64 `json:"version"`
-	// Spelling is "$Latest" or "$Default" if the group does not name the number.
-	Spelling string `json:"spelling,omitempty"`
+	// Floating is "$Latest" or "$Default" if the group does not name the number.
+	Floating string `json:"floating,omitempty"`
 }
 
 // The versions that a group can name without a number.
 const (
-	Latest  = "$Latest"
-	Default = "$Default"
+	VersionLatest  = "$Latest"
+	VersionDefault = "$Default"
 )
 
 // Unchanged reports whether every version that the group launches has the image

@@ -20,19 +20,6 @@ type Report struct {
 	Error *Error `json:"error,omitempty"`
 }
 
-// NewReport returns the report of a plan that nothing has been done about yet.
-func NewReport(p *Plan) *Report { return &Report{Schema: Schema, Plan: p, Outcome: OutcomeInProgress} }
-
-// Note notes what a result says was written.
-func (r *Report) Note(res Result) {
-	if res.Wrote && !slices.Contains(r.Wrote, res.Step) {
-		r.Wrote = append(r.Wrote, res.Step)
-	}
-}
-
-// Finish sets how it ended.
-func (r *Report) Finish(o Outcome, err *Error) { r.Outcome, r.Error = o, err }
-
 // Result finds the result of a step. It returns false if there is none.
 func (r *Report) Result(id StepID) (Result, bool) {
 	i := slices.IndexFunc(r.Results, func(res Result) bool { return res.Step == id })
@@ -59,7 +46,7 @@ type GroupReport struct {
 type LaunchReport struct {
 	Template string `json:"template"`
 	Version  int64  `json:"version,omitempty"`
-	Spelling string `json:"spelling,omitempty"`
+	Floating string `json:"floating,omitempty"`
 	Image    string `json:"image,omitempty"`
 }
 
@@ -84,11 +71,11 @@ func (r *Report) Groups() []GroupReport {
 			if len(g.Launch) > 0 && g.Launch[0].Template >= 0 {
 				l := g.Launch[0]
 				t := &at.Templates[l.Template]
-				report.Before = LaunchReport{Template: t.ID, Version: l.Version, Spelling: l.Spelling}
+				report.Before = LaunchReport{Template: t.ID, Version: l.Version, Floating: l.Floating}
 				if s := t.Source(l.Version); s != nil {
 					report.Before.Image = s.Image
 				}
-				report.After = LaunchReport{Template: t.ID, Image: image, Spelling: l.Spelling}
+				report.After = LaunchReport{Template: t.ID, Image: image, Floating: l.Floating}
 			}
 			if res := byID[r.Plan.RefreshID(i, j)]; res != nil {
 				report.State, report.Result = res.State, res.Group

@@ -127,11 +127,3 @@ type Error struct {
 	Hint      string `json:"hint,omitempty"`
 	Retryable bool   `json:"retryable,omitempty"`
 }
-
-// Keep names a group that stays on a numbered version.
-func (p *PinsResult) Keep(group, why string) {
-	if p.Kept == nil {
-		p.Kept = map[string]string{}
-	}
-	p.Kept[group] = why
-}

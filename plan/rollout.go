@@ -1,15 +1,17 @@
 package plan
 
+import "cmp"
+
 // Rollout is the order in which groups are refreshed, and what a failure does.
 type Rollout struct {
-	// Order makes the waves. The default is [Careful].
+	// Order makes the waves. The default is [OrderCareful].
 	Order Order `json:"order,omitempty"`
 	// MaxFailures is how many groups of a wave may fail before the rollout stops.
 	// The default is 0: the first failure stops it. A failure within the limit is
 	// in the report, and the rollout goes on.
 	MaxFailures int `json:"maxFailures,omitempty"`
 	// OnFailure is what happens if more groups of a wave fail than MaxFailures. The
-	// default is [RollBackGroup].
+	// default is [OnFailureRollBackGroup].
 	OnFailure OnFailure `json:"onFailure,omitempty"`
 	// KeepLatest leaves $Latest of a launch template at the rejected version after
 	// a rollback. By default the template gets one more version with the data that
@@ -21,30 +23,30 @@ type Rollout struct {
 type Order string
 
 const (
-	// Careful refreshes one group, then the rest of its target at once, then
+	// OrderCareful refreshes one group, then the rest of its target at once, then
 	// target by target.
-	Careful Order = ""
-	// TargetByTarget refreshes all groups of a target at once.
-	TargetByTarget Order = "target-by-target"
-	// AllAtOnce refreshes every group of every target at once.
-	AllAtOnce Order = "all-at-once"
+	OrderCareful Order = "careful"
+	// OrderTargetByTarget refreshes all groups of a target at once.
+	OrderTargetByTarget Order = "target-by-target"
+	// OrderAllAtOnce refreshes every group of every target at once.
+	OrderAllAtOnce Order = "all-at-once"
 )
 
 // OnFailure is what happens when a rollout has failed.
 type OnFailure string
 
 const (
-	// RollBackGroup brings each group that failed back to what it ran before and
+	// OnFailureRollBackGroup brings each group that failed back to what it ran before and
 	// proves that on its instances. The image is rejected: no later run rolls it
 	// out unless a new attempt is begun with Retry.
-	RollBackGroup OnFailure = ""
-	// RollBackWave does so for every group of the wave that failed.
-	RollBackWave OnFailure = "roll-back-wave"
-	// RollBackRelease does so for every group of the release.
-	RollBackRelease OnFailure = "roll-back-release"
-	// Leave stops the rollout and leaves the groups as they are, with old and new
+	OnFailureRollBackGroup OnFailure = "roll-back-group"
+	// OnFailureRollBackWave does so for every group of the wave that failed.
+	OnFailureRollBackWave OnFailure = "roll-back-wave"
+	// OnFailureRollBackRelease does so for every group of the release.
+	OnFailureRollBackRelease OnFailure = "roll-back-release"
+	// OnFailureLeave stops the rollout and leaves the groups as they are, with old and new
 	// instances, for somebody to inspect.
-	Leave OnFailure = "leave"
+	OnFailureLeave OnFailure = "leave"
 )
 
 // Scope is how far an undo reaches.
@@ -64,11 +66,11 @@ const (
 // Scope is how far the policy undoes.
 func (o OnFailure) Scope() Scope {
 	switch o {
-	case RollBackGroup:
+	case "", OnFailureRollBackGroup:
 		return ScopeGroup
-	case RollBackWave:
+	case OnFailureRollBackWave:
 		return ScopeWave
-	case RollBackRelease:
+	case OnFailureRollBackRelease:
 		return ScopeRelease
 	}
 	return ScopeNone
@@ -100,6 +102,7 @@ type place struct{ target, group int }
 // waves assigns every group to a wave, by the order that is asked for.
 func (d *Delivery) waves() (waves []Wave, of map[place]int) {
 	of = map[place]int{}
+	order := cmp.Or(d.Rollout.Order, OrderCareful)
 	add := func(name string) int {
 		waves = append(waves, Wave{Name: name, MaxFailures: d.Rollout.MaxFailures})
 		return len(waves) - 1
@@ -111,10 +114,10 @@ func (d *Delivery) waves() (waves []Wave, of map[place]int) {
 		}
 		next := 0
 		switch {
-		case d.Rollout.Order == Careful && first && len(target.Groups) > 1:
+		case order == OrderCareful && first && len(target.Groups) > 1:
 			of[place{t, 0}] = add("canary")
 			next = 1
-		case d.Rollout.Order == AllAtOnce && !first:
+		case order == OrderAllAtOnce && !first:
 			for g := range target.Groups {
 				of[place{t, g}] = 0
 			}
@@ -124,7 +127,7 @@ func (d *Delivery) waves() (waves []Wave, of map[place]int) {
 		if target.Account != "" {
 			name = target.Account + "/" + target.Region
 		}
-		if d.Rollout.Order == AllAtOnce {
+		if order == OrderAllAtOnce {
 			name = "all"
 		}
 		wave := add(name)

@@ -126,9 +126,9 @@ func (p *Plan) imageSteps(out []Step) []Step {
 				continue
 			}
 			switch p.Places[i].Image.Action {
-			case ImageCreated:
+			case ImageActionCreate:
 				one(i, StepCreateImage)
-			case ImageCopied:
+			case ImageActionCopy:
 				one(i, StepCopyImage)
 			default:
 				one(i, StepUseImage)

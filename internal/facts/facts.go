@@ -202,9 +202,9 @@ func (t *Template) Version(number int64) *Version {
 // Resolve is the number that a group launches.
 func (t *Template) Resolve(l Launch) int64 {
 	switch l.Spelling {
-	case plan.Latest:
+	case plan.VersionLatest:
 		return t.Latest
-	case plan.Default:
+	case plan.VersionDefault:
 		return t.Default
 	}
 	return l.Version

@@ -63,10 +63,10 @@ func (r *reader) launches(own *asgtypes.LaunchTemplateSpecification, policy *asg
 	for _, t := range Specifications(own, policy) {
 		l := Launch{Template: r.template(aws.ToString(t.LaunchTemplateId), aws.ToString(t.LaunchTemplateName))}
 		switch v := aws.ToString(t.Version); v {
-		case plan.Latest:
-			l.Spelling = plan.Latest
-		case plan.Default, "":
-			l.Spelling = plan.Default
+		case plan.VersionLatest:
+			l.Spelling = plan.VersionLatest
+		case plan.VersionDefault, "":
+			l.Spelling = plan.VersionDefault
 		default:
 			l.Version, _ = strconv.ParseInt(v, 10, 64)
 		}
@@ -119,10 +119,10 @@ func (r *reader) outside(ctx context.Context) error {
 			if !known {
 				continue
 			}
-			l := Launch{Template: i, Spelling: plan.Default}
-			if aws.ToString(t.Version) == plan.Latest {
-				l.Spelling, reached = plan.Latest, true
-			} else if v := aws.ToString(t.Version); v == plan.Default || v == "" {
+			l := Launch{Template: i, Spelling: plan.VersionDefault}
+			if aws.ToString(t.Version) == plan.VersionLatest {
+				l.Spelling, reached = plan.VersionLatest, true
+			} else if v := aws.ToString(t.Version); v == plan.VersionDefault || v == "" {
 				reached = reached || r.query.Delivery.SetDefault
 			}
 			out.Launch = append(out.Launch, l)

@@ -69,9 +69,9 @@ const (
 func Spelling(letter byte) string {
 	switch letter {
 	case LetterLatest:
-		return plan.Latest
+		return plan.VersionLatest
 	case LetterDefault:
-		return plan.Default
+		return plan.VersionDefault
 	}
 	return ""
 }
@@ -81,9 +81,9 @@ func Letters(launch []Launch) string {
 	out := make([]byte, len(launch))
 	for i, l := range launch {
 		switch l.Spelling {
-		case plan.Latest:
+		case plan.VersionLatest:
 			out[i] = LetterLatest
-		case plan.Default:
+		case plan.VersionDefault:
 			out[i] = LetterDefault
 		default:
 			out[i] = LetterNumber

@@ -11,9 +11,9 @@ func (p *Protocol) before(place *facts.Place, g *facts.Group) []plan.Launch {
 	newest := g.Newest()
 	spellings := p.recorded(place, g)
 	for i, l := range g.Launch {
-		out[i].Template, out[i].Spelling = l.Template, l.Spelling
+		out[i].Template, out[i].Floating = l.Template, l.Spelling
 		if spellings != "" {
-			out[i].Spelling = facts.Spelling(spellings[i])
+			out[i].Floating = facts.Spelling(spellings[i])
 		}
 		if l.Template < 0 {
 			continue

@@ -177,9 +177,9 @@ func (m *Model) take(l *Look, d *decided, w *release.Write, s *plan.Step, out *d
 	case release.WriteUnpin:
 		b := uint8(w.Numbers[0])
 		switch w.Spellings[0] {
-		case plan.Latest:
+		case plan.VersionLatest:
 			b = latest
-		case plan.Default:
+		case plan.VersionDefault:
 			b = defaultVer
 		}
 		out.add(Write{Kind: writeUnpin, A: g, B: b, D: forward})

@@ -93,9 +93,9 @@ func (m *Model) launch(template int, spelling uint8) facts.Launch {
 	out := facts.Launch{Template: template}
 	switch spelling {
 	case latest:
-		out.Spelling = plan.Latest
+		out.Spelling = plan.VersionLatest
 	case defaultVer:
-		out.Spelling = plan.Default
+		out.Spelling = plan.VersionDefault
 	default:
 		out.Version = int64(spelling)
 	}

@@ -74,7 +74,7 @@ var real = map[Rule]release.Rule{
 }
 
 var policies = map[uint8]plan.OnFailure{
-	scopeNone: plan.Leave, scopeGroup: plan.RollBackGroup, scopeWave: plan.RollBackWave, scopeRelease: plan.RollBackRelease,
+	scopeNone: plan.OnFailureLeave, scopeGroup: plan.OnFailureRollBackGroup, scopeWave: plan.OnFailureRollBackWave, scopeRelease: plan.OnFailureRollBackRelease,
 }
 
 var scopes = map[uint8]plan.Scope{scopeGroup: plan.ScopeGroup, scopeWave: plan.ScopeWave, scopeRelease: plan.ScopeRelease}
@@ -214,10 +214,10 @@ func (m *Model) beforeOf(l *Look, p *plan.Plan, g int) Before {
 	}
 	b := p.Places[at.place].Groups[at.group].Launch[0]
 	n := uint8(b.Version)
-	switch b.Spelling {
-	case plan.Latest:
+	switch b.Floating {
+	case plan.VersionLatest:
 		return Before{n, latest}
-	case plan.Default:
+	case plan.VersionDefault:
 		return Before{n, defaultVer}
 	}
 	return Before{n, n}

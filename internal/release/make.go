@@ -27,6 +27,7 @@ type Where struct{ Account, Region string }
 // Make makes the plan of a delivery from what a look has read. A plan made at any
 // point of a release has the same steps, Before and digest as the first one.
 func (p Protocol) Make(in Input) *plan.Plan {
+	in.Delivery = in.Delivery.WithDefaults()
 	d := in.Look.Marks.Decision
 	out := &plan.Plan{
 		Schema: plan.Schema, Kind: plan.KindDelivery, Release: in.Delivery.Release(), Attempt: max(d.Attempt, 1),
@@ -47,15 +48,15 @@ func (p Protocol) Make(in Input) *plan.Plan {
 
 // image is how the image comes to a place.
 func (in *Input) image(place int) plan.Image {
-	out := plan.Image{Action: plan.ImageCopied, ID: in.Look.Places[place].Image.ID}
+	out := plan.Image{Action: plan.ImageActionCopy, ID: in.Look.Places[place].Image.ID}
 	source := in.Delivery.Source
 	switch {
 	case source.IsZero():
-		out.Action, out.ID = plan.ImageUsed, in.Delivery.Targets[place].ImageID
+		out.Action, out.ID = plan.ImageActionUse, in.Delivery.Targets[place].ImageID
 	case place == in.Home && source.Image != nil:
-		out.Action, out.ID = plan.ImageUsed, source.Image.ImageID
+		out.Action, out.ID = plan.ImageActionUse, source.Image.ImageID
 	case place == in.Home:
-		out.Action = plan.ImageCreated
+		out.Action = plan.ImageActionCreate
 	}
 	if place == in.Home && !source.IsZero() {
 		for _, w := range in.Places {
@@ -122,7 +123,7 @@ func (p *Protocol) findings(d *plan.Delivery, at *plan.Place, facts *facts.Place
 	var out []plan.Finding
 	blocker := func(code, resource, hint, format string, args ...any) {
 		out = append(out, plan.Finding{
-			Code: code, Severity: plan.Blocker, Account: at.Account, Region: at.Region,
+			Code: code, Severity: plan.SeverityBlocker, Account: at.Account, Region: at.Region,
 			Resource: resource, Detail: fmt.Sprintf(format, args...), Hint: hint,
 		})
 	}
@@ -135,10 +136,10 @@ func (p *Protocol) findings(d *plan.Delivery, at *plan.Place, facts *facts.Place
 	for i := range at.Groups {
 		g := &at.Groups[i]
 		for _, l := range g.Launch {
-			pinned := d.Pin || l.Spelling == "" || l.Spelling == plan.Default && d.Rollout.OnFailure == plan.Leave
+			pinned := d.Pin || l.Floating == "" || l.Floating == plan.VersionDefault && d.Rollout.OnFailure == plan.OnFailureLeave
 			if !pinned {
 				blocker(CodeFloatingVersion, g.Name, "set the group to a numbered version, or choose Pin",
-					"the group launches %s of %s", l.Spelling, at.Templates[l.Template].ID)
+					"the group launches %s of %s", l.Floating, at.Templates[l.Template].ID)
 				break
 			}
 		}
@@ -162,7 +163,7 @@ func spellingOf(g *facts.Group) string {
 			return l.Spelling
 		}
 	}
-	return plan.Latest
+	return plan.VersionLatest
 }
 
 // otherImages are the images that a group launches, if there are several.

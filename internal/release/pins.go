@@ -106,23 +106,26 @@ func (p *pin) restates() (template int, source int64) {
 	}
 	for k, l := range p.now.Launch {
 		t := &p.at.Templates[l.Template]
-		if p.launch[k].Spelling == plan.Latest && !p.same(t, t.Latest, t.Resolve(l)) {
+		if p.launch[k].Spelling == plan.VersionLatest && !p.same(t, t.Latest, t.Resolve(l)) {
 			return l.Template, t.Resolve(l)
 		}
 	}
 	return -1, 0
 }
 
+// otherData is why a group stays on a numbered version.
+const otherData = "$Latest or $Default resolves to other data than the group launches"
+
 // unpin is how far the restoring of $Latest and $Default is behind the last wave.
 func (v *view) unpin(s *plan.Step) plan.Result {
-	out := plan.Result{State: plan.StateSucceeded, Pins: &plan.PinsResult{}}
+	out := plan.Result{State: plan.StateSucceeded, Pins: &plan.PinsResult{Kept: map[string]string{}}}
 	for _, p := range v.pins(s.Place) {
 		template, _ := p.restates()
 		if p.equal || template >= 0 {
 			out.State = plan.StateWaiting
 			continue
 		}
-		out.Pins.Keep(p.now.Name, "$Latest or $Default resolves to other data than the group launches")
+		out.Pins.Kept[p.now.Name] = otherData
 	}
 	if out.State == plan.StateSucceeded && len(out.Pins.Kept) > 0 {
 		out.State = plan.StatePartial

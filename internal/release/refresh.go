@@ -124,10 +124,11 @@ func (g *group) ofAnother(r *facts.Refresh, after []int64, made bool) plan.State
 		return plan.StateWaiting
 	}
 	conflict := g.plan.Delivery.OnConflict
+	yields := conflict == plan.ConflictWait || conflict == plan.ConflictCancel
 	switch {
-	case !r.State.Active() && (conflict != plan.ConflictFail || !g.newer(r)):
+	case !r.State.Active() && (yields || !g.newer(r)):
 		return g.resting(after, made)
-	case !r.State.Active(), conflict == plan.ConflictFail:
+	case !r.State.Active(), !yields:
 		return plan.StateStale
 	case conflict == plan.ConflictCancel && r.State == facts.RefreshActive:
 		return plan.StateWaiting

@@ -110,7 +110,7 @@ func (v *view) busy(t *facts.Template) bool {
 // unpinInUndo is how far the restoring of $Latest and $Default is in an undo, where
 // it comes last.
 func (v *view) unpinInUndo(s *plan.Step) plan.Result {
-	out := plan.Result{State: plan.StateSucceeded, Pins: &plan.PinsResult{}}
+	out := plan.Result{State: plan.StateSucceeded, Pins: &plan.PinsResult{Kept: map[string]string{}}}
 	for _, p := range v.pins(s.Place) {
 		switch {
 		case p.active():
@@ -120,7 +120,7 @@ func (v *view) unpinInUndo(s *plan.Step) plan.Result {
 		case p.equal, p.templatesBusy():
 			continue // something else comes first
 		case p.inScope(), p.has(PinKeptIsNamed):
-			out.Pins.Keep(p.now.Name, "$Latest or $Default resolves to other data than the group launches")
+			out.Pins.Kept[p.now.Name] = otherData
 		}
 	}
 	if out.State == plan.StateSucceeded && len(out.Pins.Kept) > 0 {

@@ -19,7 +19,7 @@ import (
 // image creates the source image, or copies it.
 func (e *Env) image(ctx context.Context, w release.Write) error {
 	c := e.clients(w)
-	if e.place(w).Image.Action == plan.ImageCopied {
+	if e.place(w).Image.Action == plan.ImageActionCopy {
 		in := CopyInput(&e.Plan.Delivery, e.target(w), e.Look.Places[e.Plan.Home].Image.Raw, e.Plan.Places[e.Plan.Home].Region)
 		in.Predecessor = predecessor(e.place(w))
 		_, err := ami.Copy(ctx, c.EC2, in)

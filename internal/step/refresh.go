@@ -50,7 +50,7 @@ func Preferences(d *plan.Delivery) *asgtypes.RefreshPreferences {
 	if d.Preferences != nil {
 		p = asgtypes.RefreshPreferences(*d.Preferences)
 	}
-	if p.AutoRollback == nil && d.Rollout.OnFailure != plan.Leave {
+	if p.AutoRollback == nil && d.Rollout.OnFailure != plan.OnFailureLeave {
 		p.AutoRollback = new(true)
 	} else if d.Preferences == nil {
 		return nil

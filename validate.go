@@ -33,7 +33,7 @@ func check(op string, d *plan.Delivery) error {
 		errs = append(errs, asg.CheckPreferences((*asgtypes.RefreshPreferences)(d.Preferences)))
 	}
 	switch d.OnConflict {
-	case plan.ConflictFail, plan.ConflictWait, plan.ConflictCancel:
+	case "", plan.ConflictFail, plan.ConflictWait, plan.ConflictCancel:
 	default:
 		errs = append(errs, invalid(op, "unknown OnConflict %q", d.OnConflict))
 	}
@@ -50,12 +50,12 @@ func check(op string, d *plan.Delivery) error {
 func checkRollout(op string, d *plan.Delivery) error {
 	var errs []error
 	switch d.Rollout.Order {
-	case plan.Careful, plan.TargetByTarget, plan.AllAtOnce:
+	case "", plan.OrderCareful, plan.OrderTargetByTarget, plan.OrderAllAtOnce:
 	default:
 		errs = append(errs, invalid(op, "unknown Rollout.Order %q", d.Rollout.Order))
 	}
 	switch d.Rollout.OnFailure {
-	case plan.RollBackGroup, plan.RollBackWave, plan.RollBackRelease, plan.Leave:
+	case "", plan.OnFailureRollBackGroup, plan.OnFailureRollBackWave, plan.OnFailureRollBackRelease, plan.OnFailureLeave:
 	default:
 		errs = append(errs, invalid(op, "unknown Rollout.OnFailure %q", d.Rollout.OnFailure))
 	}

@@ -1,0 +1,27 @@
+package readyami
+
+import (
+	"context"
+	"errors"
+
+	"github.com/readyami/readyami/internal/facts"
+	"github.com/readyami/readyami/plan"
+	"github.com/readyami/readyami/region"
+)
+
+// checkShareable finds copies that could not be shared because of the key that
+// encrypts them.
+func checkShareable(ctx context.Context, w *world, _ *facts.Look, place int) ([]plan.Finding, error) {
+	d := w.delivery
+	if d.Attributes == nil || d.Attributes.Share.IsZero() || d.Source.IsZero() || place == w.home || place >= len(d.Targets) {
+		return nil, nil
+	}
+	t := d.Targets[place]
+	err := region.CheckShareable(ctx, w.client.pool, []region.Destination{{
+		Target: w.targets[place], Encrypted: t.Encrypted, KMSKeyID: t.KMSKeyID, UseRegionDefaultKey: t.UseRegionDefaultKey,
+	}})
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind != nil {
+		return []plan.Finding{{Code: e.Code(), Severity: plan.SeverityBlocker, Resource: e.ID, Detail: e.Error(), Hint: e.Hint}}, nil
+	}
+	return nil, err
+}
