@@ -77,13 +77,25 @@ func (c *Client) Apply(ctx context.Context, p *plan.Plan) (*plan.Report, error) 
 	r := &run{world: w, op: op, plan: p, report: report, results: map[plan.StepID]plan.Result{}, failed: map[plan.StepID]error{}}
 	r.events = startEvents(ctx, c.o.OnEvent)
 	err = r.apply(ctx)
+	r.explain(ctx)
 	r.events.stop()
+	err = errors.Join(r.errors(), err)
 	report.Results = r.list()
-	report.Outcome, report.Error = plan.OutcomeStopped, dataOf(err)
-	if len(r.results) > 0 {
-		report.Outcome = p.Outcome(report.Results)
-	}
+	report.Outcome, report.Error = r.outcome(), dataOf(err)
 	return report, err
+}
+
+// outcome is how the release stands for this run. One that met what another try does
+// not help goes no further, although a later run may.
+func (r *run) outcome() plan.Outcome {
+	if len(r.results) == 0 {
+		return plan.OutcomeStopped
+	}
+	o := r.plan.Outcome(r.list())
+	if o == plan.OutcomeInProgress && len(r.failed) > 0 && len(r.ready()) == 0 {
+		return plan.OutcomeStopped
+	}
+	return o
 }
 
 // run is one call of Apply.
@@ -97,6 +109,7 @@ type run struct {
 	steps   map[plan.StepID]plan.Step
 	results map[plan.StepID]plan.Result
 	failed  map[plan.StepID]error // what steps met that another try does not help
+	hints   map[plan.StepID]string
 }
 
 func (r *run) apply(ctx context.Context) error {
@@ -113,7 +126,7 @@ func (r *run) apply(ctx context.Context) error {
 		if len(ready) == 0 {
 			ended, wait, err := r.end(ctx)
 			if ended || err != nil {
-				return errors.Join(r.errors(), err)
+				return err
 			}
 			if err := poll.Sleep(ctx, wait); err != nil {
 				return r.interrupted(err)
@@ -124,11 +137,11 @@ func (r *run) apply(ctx context.Context) error {
 		results, err := r.world.step(ctx, r.op, r.plan, r.due(ready), r.began)
 		r.take(results)
 		if err := r.note(ctx, err); err != nil {
-			return errors.Join(r.errors(), err)
+			return err
 		}
 		if r.rejected() != before {
 			if err := r.lookAgain(ctx); err != nil && !passing(err) {
-				return errors.Join(r.errors(), err)
+				return err
 			}
 		}
 		if err := poll.Sleep(ctx, r.pause()); err != nil {
@@ -201,6 +214,9 @@ func (r *run) list() []plan.Result {
 	out := make([]plan.Result, 0, len(r.results))
 	for _, s := range r.plan.Steps() {
 		if res, ok := r.results[s.ID]; ok {
+			if err := r.failed[s.ID]; err != nil {
+				res.Error = dataOf(err)
+			}
 			out = append(out, res)
 		}
 	}
@@ -256,7 +272,7 @@ func (r *run) note(ctx context.Context, err error) error {
 }
 
 func (r *run) interrupted(err error) error {
-	return errors.Join(r.errors(), &Error{Op: r.op, ID: r.plan.Release, Err: err, Hint: "apply the plan again: what runs at AWS goes on"})
+	return &Error{Op: r.op, ID: r.plan.Release, Err: err, Hint: "apply the plan again: what runs at AWS goes on"}
 }
 
 // rejected reports whether the release has been rejected, as far as this run knows.
@@ -283,10 +299,15 @@ func (r *run) due(ready []plan.StepID) []plan.StepID {
 	return slices.DeleteFunc(slices.Clone(ready), func(id plan.StepID) bool { return r.results[id].Next.After(soon) })
 }
 
-// pause is how long to wait for the next look: not at all if a step has become ready.
+// pause is how long to wait for the next look: not at all if a step has become ready,
+// or if nothing is left to wait for.
 func (r *run) pause() time.Duration {
+	ready := r.ready()
+	if len(ready) == 0 {
+		return 0
+	}
 	next := now().Add(r.client.o.MaxWait)
-	for _, id := range r.ready() {
+	for _, id := range ready {
 		n := r.results[id].Next
 		if n.IsZero() {
 			return 0

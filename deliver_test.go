@@ -23,7 +23,7 @@ func TestDeliverTheWholeWay(t *testing.T) {
 		assert.Equal(t, plan.OutcomeDelivered, report.Outcome)
 		assert.Nil(t, report.Error)
 		require.Len(t, report.Plan.Places, 3, "the home Region has the source itself")
-		assert.Equal(t, plan.ImageCreated, report.Plan.Places[0].Image.Action)
+		assert.Equal(t, plan.ImageActionCreate, report.Plan.Places[0].Image.Action)
 		assert.Len(t, imageIn(t, report, "eu-west-1").Image.Snapshots, 2, "the root and the data volume")
 		for i, g := range report.Groups() {
 			assert.Equal(t, threeRegions[i], g.Region)
@@ -86,9 +86,9 @@ func TestDeliverAnImageThatExists(t *testing.T) {
 		report, err := w.act()
 
 		require.NoError(t, err)
-		assert.Equal(t, plan.ImageUsed, report.Plan.Places[1].Image.Action, "its own Region uses it as it is")
+		assert.Equal(t, plan.ImageActionUse, report.Plan.Places[1].Image.Action, "its own Region uses it as it is")
 		assert.Equal(t, id, imageIn(t, report, "us-east-1").Image.ID)
-		assert.Equal(t, plan.ImageCopied, report.Plan.Places[0].Image.Action)
+		assert.Equal(t, plan.ImageActionCopy, report.Plan.Places[0].Image.Action)
 		assert.Zero(t, w.cloud.Count("CreateImage"))
 		assert.Equal(t, 2, w.cloud.Count("CopyImage"))
 		for _, g := range report.Groups() {
@@ -104,7 +104,7 @@ func TestDeliverOneImagePerRegion(t *testing.T) {
 		require.NoError(t, err)
 		w.requireDelivered()
 		for i, at := range report.Plan.Places {
-			assert.Equal(t, plan.ImageUsed, at.Image.Action)
+			assert.Equal(t, plan.ImageActionUse, at.Image.Action)
 			assert.Equal(t, w.Targets[i].ImageID, at.Image.ID)
 		}
 		assert.Zero(t, w.cloud.Count("CreateImage")+w.cloud.Count("CopyImage"))

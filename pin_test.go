@@ -44,7 +44,7 @@ func TestPinnedGroupsAreSpelledAgainAsTheyWere(t *testing.T) {
 				require.NoError(t, err)
 				g := groupIn(t, report, "eu-west-1", "web")
 				assert.Equal(t, plan.StateSucceeded, g.State)
-				assert.Equal(t, w.plan(t).Places[0].Groups[0].Launch[0].Spelling, g.Before.Spelling, "Before comes from the pin record")
+				assert.Equal(t, w.plan(t).Places[0].Groups[0].Launch[0].Floating, g.Before.Floating, "Before comes from the pin record")
 				assert.Equal(t, []string{"1"}, seen, "pinned before there was a version")
 				assert.Equal(t, tt.after, w.spelling())
 				for _, i := range w.describeGroup("eu-west-1", "web").Instances {

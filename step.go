@@ -180,7 +180,7 @@ func (w *world) act(ctx context.Context, p *plan.Plan, u unit, look *facts.Look)
 	var due []release.Write
 	d := look.Marks.Decision
 	for _, s := range u.steps {
-		undo := s.Kind.Undoes() && s.Kind != plan.StepReject || s.Kind == plan.StepUnpin
+		undo := s.Kind.Undoes() || s.Kind == plan.StepUnpin
 		if d.Held || d.Rejected && !undo {
 			continue
 		}
