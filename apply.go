@@ -144,9 +144,20 @@ func (r *run) apply(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := poll.Sleep(ctx, r.pause()); err != nil {
+		wait := r.pause()
+		if wait > r.client.o.MaxWait {
+			return r.notDue(wait)
+		}
+		if err := poll.Sleep(ctx, wait); err != nil {
 			return r.interrupted(err)
 		}
+	}
+}
+
+func (r *run) notDue(wait time.Duration) error {
+	return &Error{
+		Op: r.op, ID: r.plan.Release, Kind: ErrNotDue, Reason: "the next look is due at " + now().Add(wait).Format(time.RFC3339),
+		Hint: "apply the plan again then",
 	}
 }
 
@@ -302,17 +313,13 @@ func (r *run) due(ready []plan.StepID) []plan.StepID {
 // pause is how long to wait for the next look: not at all if a step has become ready,
 // or if nothing is left to wait for.
 func (r *run) pause() time.Duration {
-	ready := r.ready()
-	if len(ready) == 0 {
-		return 0
-	}
-	next := now().Add(r.client.o.MaxWait)
-	for _, id := range ready {
+	var next time.Time
+	for _, id := range r.ready() {
 		n := r.results[id].Next
 		if n.IsZero() {
 			return 0
 		}
-		if n.Before(next) {
+		if next.IsZero() || n.Before(next) {
 			next = n
 		}
 	}

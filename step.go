@@ -222,7 +222,7 @@ func (w *world) act(ctx context.Context, p *plan.Plan, u unit, look *facts.Look)
 	for i, err := range env.Each(ctx, due) {
 		w.answered(err)
 		r := observed[due[i].Step]
-		r.Wrote, r.Next = r.Wrote || err == nil, began.Add(time.Second)
+		r.Wrote, r.Next = r.Wrote || err == nil, began.Add(afterWrite)
 		if err != nil {
 			r.Error, r.Wrote = dataOf(err), false
 			errs = append(errs, &stepError{due[i].Step, at(err, w.targets[due[i].Place])})
