@@ -81,7 +81,7 @@ func ExampleClient_Deliver_rollBackRelease() {
 	ctx := context.Background()
 	cloud, instanceID := preparedFleet("eu-west-1", "us-east-1")
 	delivery := storefront(instanceID, "eu-west-1", "us-east-1")
-	delivery.Rollout.OnFailure = plan.RollBackRelease
+	delivery.Rollout.OnFailure = plan.OnFailureRollBackRelease
 	cloud.NeverHealthy(awstest.ImageMatch{Region: "us-east-1", Name: "storefront-2"})
 
 	client := readyami.New(region.OneAccount(cloud.Config("eu-west-1")))
