@@ -78,13 +78,25 @@ func (c *Client) Apply(ctx context.Context, p *plan.Plan) (*plan.Report, error) 
 	r := &run{world: w, op: op, plan: p, report: report, results: map[plan.StepID]plan.Result{}, failed: map[plan.StepID]error{}}
 	r.events = startEvents(ctx, c.o.OnEvent)
 	err = r.apply(ctx)
+	r.explain(ctx)
 	r.events.stop()
+	err = errors.Join(r.errors(), err)
 	report.Results = r.list()
-	report.Outcome, report.Error = plan.OutcomeStopped, dataOf(err)
-	if len(r.results) > 0 {
-		report.Outcome = p.Outcome(report.Results)
-	}
+	report.Outcome, report.Error = r.outcome(), dataOf(err)
 	return report, err
+}
+
+// outcome is how the release stands for this run. One that met what another try does
+// not help goes no further, although a later run may.
+func (r *run) outcome() plan.Outcome {
+	if len(r.results) == 0 {
+		return plan.OutcomeStopped
+	}
+	o := r.plan.Outcome(r.list())
+	if o == plan.OutcomeInProgress && len(r.failed) > 0 && len(r.ready()) == 0 {
+		return plan.OutcomeStopped
+	}
+	return o
 }
 
 // run is one call of Apply.
@@ -98,6 +110,7 @@ type run struct {
 	steps   map[plan.StepID]plan.Step
 	results map[plan.StepID]plan.Result
 	failed  map[plan.StepID]error // what steps met that another try does not help
+	hints   map[plan.StepID]string
 }
 
 func (r *run) apply(ctx context.Context) error {
@@ -113,7 +126,7 @@ func (r *run) apply(ctx context.Context) error {
 		if len(ready) == 0 {
 			ended, wait, err := r.end(ctx)
 			if ended || err != nil {
-				return errors.Join(r.errors(), err)
+				return err
 			}
 			if err := poll.Sleep(ctx, wait); err != nil {
 				return r.interrupted(err)
@@ -124,29 +137,28 @@ func (r *run) apply(ctx context.Context) error {
 		results, err := r.world.step(ctx, r.op, r.plan, r.due(ready), r.began)
 		r.take(results)
 		if err := r.note(ctx, err); err != nil {
-			return errors.Join(r.errors(), err)
+			return err
 		}
 		if r.rejected() != before {
 			if err := r.lookAgain(ctx); err != nil && !passing(err) {
-				return errors.Join(r.errors(), err)
+				return err
 			}
 		}
-		pause := r.pause()
-		if pause > r.client.o.MaxWait {
-			return errors.Join(r.errors(), r.notDue(ctx, pause))
+		wait := r.pause()
+		if wait > r.client.o.MaxWait {
+			return r.notDue(wait)
 		}
-		if err := poll.Sleep(ctx, pause); err != nil {
+		if err := poll.Sleep(ctx, wait); err != nil {
 			return r.interrupted(err)
 		}
 	}
 }
 
-// notDue ends a run that has nothing to do for longer than it may wait.
-func (r *run) notDue(ctx context.Context, pause time.Duration) error {
-	at := r.client.now().Add(pause)
-	return errors.Join(r.client.Leave(ctx, r.plan), &Error{
-		Op: r.op, ID: r.plan.Release, Kind: ErrNotDue, Reason: "the next look is due at " + at.Format(time.RFC3339),
-	})
+func (r *run) notDue(wait time.Duration) error {
+	return &Error{
+		Op: r.op, ID: r.plan.Release, Kind: ErrNotDue, Reason: "the next look is due at " + r.client.now().Add(wait).Format(time.RFC3339),
+		Hint: "apply the plan again then",
+	}
 }
 
 // begin looks at everything once and refuses a plan whose world has changed.
@@ -215,6 +227,9 @@ func (r *run) list() []plan.Result {
 	out := make([]plan.Result, 0, len(r.results))
 	for _, s := range r.plan.Steps() {
 		if res, ok := r.results[s.ID]; ok {
+			if err := r.failed[s.ID]; err != nil {
+				res.Error = dataOf(err)
+			}
 			out = append(out, res)
 		}
 	}
@@ -271,7 +286,7 @@ func (r *run) note(ctx context.Context, err error) error {
 
 func (r *run) interrupted(err error) error {
 	err = errors.Join(err, r.restart())
-	return errors.Join(r.errors(), &Error{Op: r.op, ID: r.plan.Release, Err: err, Hint: "apply the plan again: what runs at AWS goes on"})
+	return &Error{Op: r.op, ID: r.plan.Release, Err: err, Hint: "apply the plan again: what runs at AWS goes on"}
 }
 
 // rejected reports whether the release has been rejected, as far as this run knows.
@@ -314,7 +329,8 @@ func (r *run) due(ready []plan.StepID) []plan.StepID {
 	return slices.DeleteFunc(slices.Clone(ready), func(id plan.StepID) bool { return r.results[id].Next.After(soon) })
 }
 
-// pause is how long to wait for the next look: not at all if a step has become ready.
+// pause is how long to wait for the next look: not at all if a step has become ready,
+// or if nothing is left to wait for.
 func (r *run) pause() time.Duration {
 	var next time.Time
 	for _, id := range r.ready() {

@@ -27,6 +27,6 @@ func checkName(ctx context.Context, w *world, look *facts.Look, place int) ([]pl
 	}
 	return []plan.Finding{{
 		Code: fault.CodeOf(ami.ErrNameTaken), Severity: plan.SeverityBlocker, Resource: aws.ToString(holder.ImageId),
-		Detail: fmt.Sprintf("an image named %q exists and is not of this release", d.Name), Hint: "choose another name",
+		Detail: fmt.Sprintf("an image named %q exists, is %s, and is not of this release", d.Name, holder.State), Hint: "choose another name",
 	}}, nil
 }

@@ -17,7 +17,7 @@ func TestCheckName(t *testing.T) {
 		id := w.cloud.Region("us-east-1").OwnImage(awstest.ImageSeed{Name: "web-2"})
 		assert.Equal(t, []plan.Finding{{
 			Code: "ami.NameTaken", Severity: plan.SeverityBlocker, Account: awstest.DefaultAccount, Region: "us-east-1", Resource: id,
-			Detail: `an image named "web-2" exists and is not of this release`, Hint: "choose another name",
+			Detail: `an image named "web-2" exists, is available, and is not of this release`, Hint: "choose another name",
 		}}, w.findings("ami.NameTaken"))
 	})
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/internal/facts"
 	"github.com/readyami/readyami/internal/fault"
 	"github.com/readyami/readyami/plan"
@@ -12,7 +11,7 @@ import (
 
 // checkOtherReleases finds an image that another release was rolled back from.
 func checkOtherReleases(_ context.Context, w *world, look *facts.Look, place int) ([]plan.Finding, error) {
-	by := look.Places[place].Image.Tags[ami.TagRejected]
+	by := look.Places[place].Image.Rejected
 	if by == "" || by == w.delivery.Name {
 		return nil, nil
 	}

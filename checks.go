@@ -14,6 +14,7 @@ type placeCheck func(ctx context.Context, w *world, look *facts.Look, place int)
 // placeChecks are the checks of a place, in the order of their findings. Each is in a
 // file of its own.
 var placeChecks = []placeCheck{
+	checkInstance,
 	checkName,
 	checkGroups,
 	checkShareable,

@@ -112,7 +112,7 @@ func (r *run) groupError(e *Error, s *plan.Step, res *plan.Result, d plan.Decisi
 	if g == nil {
 		g = &plan.GroupResult{}
 	}
-	e.State, e.Reason = g.Status, g.Reason
+	e.State, e.Reason, e.Hint = g.Status, g.Reason, r.hints[s.ID]
 	if g.RefreshID != "" {
 		e.IDs = []string{g.RefreshID}
 	}

@@ -11,6 +11,9 @@ import (
 // consumer is the account that images are shared with.
 const consumer = "333333333333"
 
+// deprecated is when images are: AWS keeps it to the minute.
+var deprecated = time.Date(2000, time.March, 31, 0, 0, 0, 0, time.UTC)
+
 // finishScenarios are about what the images are given besides.
 var finishScenarios = []scenario{
 	{name: "finished", begin: func(t *testing.T) *world {
@@ -18,7 +21,7 @@ var finishScenarios = []scenario{
 		w.Attributes = &plan.Attributes{
 			Tags:        map[string]string{"tier": "gold"},
 			Share:       plan.Permissions{Accounts: []string{consumer}},
-			DeprecateAt: time.Now().Add(90 * 24 * time.Hour).Truncate(time.Minute),
+			DeprecateAt: deprecated,
 			Protection:  plan.ProtectionWithoutCooldown,
 		}
 		return w
@@ -29,7 +32,7 @@ var finishScenarios = []scenario{
 		w.Attributes = &plan.Attributes{
 			Tags:        map[string]string{"tier": "gold"},
 			Share:       plan.Permissions{Accounts: []string{consumer}},
-			DeprecateAt: time.Now().Add(90 * 24 * time.Hour),
+			DeprecateAt: deprecated,
 			Protection:  plan.ProtectionWithoutCooldown,
 		}
 		return w

@@ -180,7 +180,7 @@ func (w *world) act(ctx context.Context, p *plan.Plan, u unit, look *facts.Look)
 	var due []release.Write
 	d := look.Marks.Decision
 	for _, s := range u.steps {
-		undo := s.Kind.Undoes() && s.Kind != plan.StepReject || s.Kind == plan.StepUnpin
+		undo := s.Kind.Undoes() || s.Kind == plan.StepUnpin
 		if d.Held || d.Rejected && !undo {
 			continue
 		}
@@ -222,7 +222,7 @@ func (w *world) act(ctx context.Context, p *plan.Plan, u unit, look *facts.Look)
 	for i, err := range env.Each(ctx, due) {
 		w.answered(err)
 		r := observed[due[i].Step]
-		r.Wrote, r.Next = r.Wrote || err == nil, began.Add(time.Second)
+		r.Wrote, r.Next = r.Wrote || err == nil, began.Add(afterWrite)
 		if err != nil {
 			r.Error, r.Wrote = dataOf(err), false
 			errs = append(errs, &stepError{due[i].Step, at(err, w.targets[due[i].Place])})

@@ -13,9 +13,21 @@ type MissingAttributesAPI interface {
 
 var _ MissingAttributesAPI = (*ec2.Client)(nil)
 
-// MissingAttributes returns what [Finish] would write for the same input: the names
-// of the changes, in their order. It returns nothing if the image has all that is
-// asked for. It only reads, and does not wait for an image that is pending.
+// MissingAttributesResult is how an image differs from what is asked for.
+type MissingAttributesResult struct {
+	// Missing are the names of the changes that [Finish] would make, in their order:
+	// empty if the image has all that is asked for.
+	Missing []string
+	// SharedWith is whom the image is shared with now: account ids, the ARNs of
+	// organizations and units, and "all" if it is public. It is read if the input asks
+	// for sharing or deprecation.
+	SharedWith []string
+	// Warnings are what is true of the image with the attributes and may surprise.
+	Warnings []Warning
+}
+
+// MissingAttributes returns what [Finish] would write for the same input. It only
+// reads, and does not wait for an image that is pending.
 //
 // Errors: [ErrInvalidInput]; [ErrNotFound]; [ErrNotOwner].
 //
@@ -23,7 +35,7 @@ var _ MissingAttributesAPI = (*ec2.Client)(nil)
 // DescribeImageAttribute and DescribeSnapshotAttribute. IAM: ec2:DescribeImages,
 // ec2:DescribeSnapshots, ec2:DescribeImageAttribute, ec2:DescribeSnapshotAttribute.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImageAttribute.html
-func MissingAttributes(ctx context.Context, api MissingAttributesAPI, in FinishInput, optFns ...func(*Options)) ([]string, error) {
+func MissingAttributes(ctx context.Context, api MissingAttributesAPI, in FinishInput, optFns ...func(*Options)) (*MissingAttributesResult, error) {
 	const op = "ami.MissingAttributes"
 	o := resolve(api, optFns)
 	if err := in.check(op, o.place()); err != nil {
@@ -33,9 +45,9 @@ func MissingAttributes(ctx context.Context, api MissingAttributesAPI, in FinishI
 	if err := f.read(ctx, api); err != nil {
 		return nil, refused(ctx, op, o.place(), in.ImageID, err)
 	}
-	var names []string
+	out := &MissingAttributesResult{SharedWith: f.permissions.names(), Warnings: f.warnings()}
 	for _, c := range f.additions(nil) {
-		names = append(names, c.name)
+		out.Missing = append(out.Missing, c.name)
 	}
-	return names, nil
+	return out, nil
 }

@@ -1,14 +1,15 @@
 package main
 
 import (
+	"context"
 	"io"
 	"sync"
 
-	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 
 	"github.com/readyami/readyami"
+	"github.com/readyami/readyami/plan"
 )
 
 // A Region's way in hundredths: its image is half of it, its group the rest.
@@ -19,8 +20,7 @@ const (
 	wayDone      = 100
 )
 
-// barWidth is how many columns a bar takes, where the words beside it leave it
-// so many.
+// barWidth is how many columns a bar takes, if the words beside it leave that many.
 const barWidth = 40
 
 // bars shows one progress bar for each Region.
@@ -35,7 +35,7 @@ type bar struct {
 	text string
 }
 
-func newBars(w io.Writer, d readyami.Delivery) *bars {
+func newBars(w io.Writer, d plan.Delivery) *bars {
 	b := &bars{all: mpb.New(mpb.WithOutput(w), mpb.WithAutoRefresh()), byRegion: map[string]*bar{}}
 	for _, t := range d.Targets {
 		one := &bar{text: "waiting"}
@@ -53,30 +53,25 @@ func newBars(w io.Writer, d readyami.Delivery) *bars {
 	return b
 }
 
-func (b *bars) event(e readyami.Event) {
-	one := b.byRegion[e.Where().Region]
-	if one == nil {
-		return // the source, where it is no target
+func (b *bars) event(_ context.Context, e readyami.Event) {
+	one := b.byRegion[e.Region]
+	if one == nil || e.Step.Kind == plan.StepReject {
+		return // the source, if it is no target, or the decision, which is about no Region
 	}
 	b.mu.Lock()
 	one.text = headline(e)
 	b.mu.Unlock()
-	switch e := e.(type) {
-	case readyami.ImageEvent:
+	switch {
+	case e.Result.Image != nil && e.Result.State.Done():
+		one.SetCurrent(wayAvailable)
+	case e.Result.Image != nil:
 		one.SetCurrent(wayPending)
-		if e.State == ec2types.ImageStateAvailable {
-			one.SetCurrent(wayAvailable)
-		}
-	case readyami.VersionEvent:
+	case e.Step.Kind == plan.StepTemplateVersion && e.Result.State.Done():
 		one.SetCurrent(wayVersion)
-	case readyami.RefreshEvent:
-		if e.Percentage > 0 {
-			one.SetCurrent(int64(wayVersion + e.Percentage*(wayDone-wayVersion)/100 - 1))
-		}
-	case readyami.GroupEvent:
-		if e.Err == nil {
-			one.SetCurrent(wayDone)
-		}
+	case e.Step.Kind == plan.StepRefresh && e.Result.State.Done():
+		one.SetCurrent(wayDone)
+	case e.Step.Kind == plan.StepRefresh && e.Result.Group.Percentage > 0:
+		one.SetCurrent(int64(wayVersion + e.Result.Group.Percentage*(wayDone-wayVersion)/100 - 1))
 	}
 }
 

@@ -1,19 +1,18 @@
-// Command deliver shows the whole way, offline: a prepared instance becomes an
-// image, the image is copied to three Regions, and an Auto Scaling group in
-// each comes to run it. AWS is the in-memory fake of package awstest, with
-// timings of seconds.
+// Command deliver delivers an image offline: it creates the image of a prepared
+// instance, copies it to three Regions, and refreshes an Auto Scaling group in each.
+// AWS is the in-memory fake of package awstest, with timings of seconds.
 //
 //	go run ./deliver          # a bar for each Region on a terminal, lines when piped
 //	go run ./deliver -json    # the report as JSON
 //	go run ./deliver -fail    # a bad image, caught in the first group
 //
-// Where AWS_ENDPOINT_URL is set, AWS is what answers there: an awstest-server,
-// which any other program may watch meanwhile.
+// If AWS_ENDPOINT_URL is set, AWS is what answers there: an awstest-server, which any
+// other program can watch.
 //
 //	AWS_ENDPOINT_URL=http://127.0.0.1:5566 AWS_ACCESS_KEY_ID=123456789012 AWS_SECRET_ACCESS_KEY=any go run ./deliver
 //
-// It exits 0 when everything is delivered, else 1, saying what stands and how
-// to go on.
+// It exits with 0 if everything is delivered. Otherwise it exits with 1, and prints
+// what exists and how to go on.
 package main
 
 import (
@@ -65,11 +64,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 	case terminal:
 		show = newBars(stdout, w.delivery)
 	}
-	report, err := readyami.Deliver(ctx, region.OneAccount(w.config), w.delivery, func(o *readyami.Options) {
+	client := readyami.New(region.OneAccount(w.config), func(o *readyami.Options) {
 		o.OnEvent = show.event
 		o.Images, o.Refreshes = w.schedule, w.schedule
 	})
+	report, err := client.Deliver(ctx, w.delivery)
 	show.done()
+	if report == nil {
+		fmt.Fprintln(stderr, "no plan:", err)
+		return 1
+	}
 
 	if *asJSON {
 		enc := json.NewEncoder(stdout)
@@ -89,7 +93,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 	return 0
 }
 
-// prepare finds the world that the environment names, or makes one.
+// prepare finds the world that the environment names, or creates one.
 func prepare(ctx context.Context, fail bool) (*world, error) {
 	switch {
 	case os.Getenv("AWS_ENDPOINT_URL") == "":

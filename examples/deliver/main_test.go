@@ -11,9 +11,9 @@ import (
 
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
-	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/awstest"
 	"github.com/readyami/readyami/awstest/awsserver"
+	"github.com/readyami/readyami/plan"
 )
 
 // program runs the program fifty times as fast, as from a pipe.
@@ -90,7 +90,7 @@ func TestATerminalGetsABarForEachRegion(t *testing.T) {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
 	for _, name := range regions {
-		if !regexp.MustCompile(name + ` +\[=+\] group storefront delivered`).MatchString(stdout) {
+		if !regexp.MustCompile(name + ` +\[=+\] group storefront refresh succeeded`).MatchString(stdout) {
 			t.Errorf("no full bar for %s in:\n%s", name, stdout)
 		}
 	}
@@ -98,7 +98,7 @@ func TestATerminalGetsABarForEachRegion(t *testing.T) {
 
 func TestABarKeepsItsRoomWhateverAWSSays(t *testing.T) {
 	_, stdout, _ := program(t, true, "-fail")
-	shown, _, _ := strings.Cut(stdout, "storefront-2: failed")
+	shown, _, _ := strings.Cut(stdout, "storefront-2: rolled-back")
 	bars := 0
 	for line := range strings.Lines(shown) {
 		if !strings.Contains(line, regions[0]) {
@@ -119,12 +119,12 @@ func TestJSONIsTheReportAndNothingElse(t *testing.T) {
 	if code != 0 {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
-	var report readyami.Report
+	var report plan.Report
 	if err := json.Unmarshal([]byte(stdout), &report); err != nil {
 		t.Fatal(err)
 	}
-	if report.Outcome != readyami.Delivered || len(report.Targets) != 3 {
-		t.Errorf("outcome %s, %d targets", report.Outcome, len(report.Targets))
+	if report.Outcome != plan.OutcomeDelivered || len(report.Groups()) != 3 {
+		t.Errorf("outcome %s, %d groups", report.Outcome, len(report.Groups()))
 	}
 }
 
@@ -133,13 +133,14 @@ func TestABadImageIsCaughtInTheFirstGroup(t *testing.T) {
 	if code != 1 {
 		t.Errorf("exit %d", code)
 	}
-	for _, want := range []string{"not delivered: ", "what stands:", "how to go on:", "group storefront runs version 1"} {
+	for _, want := range []string{"not delivered: ", "what exists:", "how to go on:", "group storefront runs version 1 again"} {
 		if !strings.Contains(stderr, want) {
 			t.Errorf("no %q in:\n%s", want, stderr)
 		}
 	}
-	if n := strings.Count(stdout, "not-started"); n != 2 {
-		t.Errorf("%d groups were not started, want 2:\n%s", n, stdout)
+	_, result, _ := strings.Cut(stdout, "storefront-2: rolled-back")
+	if n := strings.Count(result, "waiting"); n != 2 {
+		t.Errorf("%d groups were not begun, want 2:\n%s", n, stdout)
 	}
 }
 

@@ -8,15 +8,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
-	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami"
-	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/awstest"
 	"github.com/readyami/readyami/launchtemplate"
+	"github.com/readyami/readyami/plan"
 )
 
 // pace is how long one step takes here. On AWS steps take minutes.
@@ -48,7 +47,7 @@ var regions = []string{"eu-west-1", "us-east-1", "ap-southeast-2"}
 // world is what stands before the delivery, and the delivery.
 type world struct {
 	config   aws.Config
-	delivery readyami.Delivery
+	delivery plan.Delivery
 	schedule readyami.Schedule
 }
 
@@ -74,21 +73,21 @@ func worldOverHTTP(ctx context.Context) (*world, error) {
 	w := &world{config: cfg, schedule: readyami.Schedule{Min: pace / 5, Max: pace / 2},
 		delivery: delivery(*prepared.Reservations[0].Instances[0].InstanceId)}
 	for _, name := range regions {
-		w.delivery.Targets = append(w.delivery.Targets, readyami.Target{Region: name, Groups: []string{group}})
+		w.delivery.Targets = append(w.delivery.Targets, plan.Target{Region: name, Groups: []string{group}})
 	}
 	return w, nil
 }
 
-// delivery is of an image of an instance, to nowhere yet.
-func delivery(instanceID string) readyami.Delivery {
-	return readyami.Delivery{
+// delivery is that of an image of an instance, without targets.
+func delivery(instanceID string) plan.Delivery {
+	return plan.Delivery{
 		Name: newImage,
-		Source: readyami.Source{Instance: &readyami.InstanceSource{
-			Region:      regions[0],
-			InstanceID:  instanceID,
-			Consistency: ami.NoReboot,
+		Source: plan.Source{Instance: &plan.InstanceSource{
+			Region:     regions[0],
+			InstanceID: instanceID,
+			Reboot:     plan.NoReboot,
 		}},
-		Preferences: &asgtypes.RefreshPreferences{
+		Preferences: &plan.Preferences{
 			MinHealthyPercentage: new(int32(100)),
 			MaxHealthyPercentage: new(int32(150)),
 			InstanceWarmup:       new(int32(pace / time.Second)),
@@ -110,7 +109,7 @@ func newWorld(ctx context.Context, broken bool) (*world, error) {
 		if err := fleet(ctx, cloud.Region(name)); err != nil {
 			return nil, fmt.Errorf("fleet in %s: %w", name, err)
 		}
-		w.delivery.Targets = append(w.delivery.Targets, readyami.Target{Region: name, Groups: []string{group}})
+		w.delivery.Targets = append(w.delivery.Targets, plan.Target{Region: name, Groups: []string{group}})
 	}
 	cloud.Advance(time.Minute) // the fleets are in service
 	if broken {

@@ -10,42 +10,55 @@ import (
 
 	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/ami"
+	"github.com/readyami/readyami/plan"
 	"github.com/readyami/readyami/region"
 )
 
-// Deliver needs instance refreshes for groups, which moto does not have: here
-// it delivers the images.
+// A delivery needs instance refreshes for groups, which moto does not have: here it
+// delivers the images.
 func TestDeliverTheImagesOnce(t *testing.T) {
 	w := start(t)
 	regions := []string{home, "us-east-1", "ap-south-1"}
-	delivery := readyami.Delivery{
+	delivery := plan.Delivery{
 		Name: "MyReadyToUseAMI",
-		Source: readyami.Source{Instance: &readyami.InstanceSource{
-			Region: home, InstanceID: w.instance(home), Consistency: ami.Reboot,
+		Source: plan.Source{Instance: &plan.InstanceSource{
+			Region: home, InstanceID: w.instance(home), Reboot: plan.Reboot,
 		}},
+		Attributes: &plan.Attributes{Share: plan.Permissions{Accounts: []string{consumer}}},
 	}
-	delivery.Finish = &ami.FinishInput{Share: ami.Permissions{Accounts: []string{consumer}}}
 	for _, r := range regions {
-		delivery.Targets = append(delivery.Targets, readyami.Target{Region: r})
+		delivery.Targets = append(delivery.Targets, plan.Target{Region: r})
 	}
-	run := func() *readyami.Report {
-		report, err := readyami.Deliver(t.Context(), region.OneAccount(w.Adapted(home)), delivery)
+	client := readyami.New(region.OneAccount(w.Adapted(home)))
+	run := func() (*plan.Report, map[string]string) {
+		report, err := client.Deliver(t.Context(), delivery)
 		require.NoError(t, err)
-		return report
+		assert.Equal(t, plan.OutcomeDelivered, report.Outcome)
+		return report, imagesOf(report)
 	}
 
-	first := run()
-	assert.Equal(t, readyami.Delivered, first.Outcome)
-	for i, target := range first.Targets {
-		read := w.readImage(regions[i], target.Image.ID)
+	_, first := run()
+	for _, r := range regions {
+		read := w.readImage(r, first[r])
 		assert.Equal(t, "MyReadyToUseAMI", tagsOf(read.Tags)[ami.TagDelivery])
-		assert.Equal(t, []string{consumer}, w.launchers(regions[i], target.Image.ID))
+		assert.Equal(t, []string{consumer}, w.launchers(r, first[r]))
 	}
 
-	second := run()
-	assert.Equal(t, readyami.Unchanged, second.Outcome)
-	for i, target := range second.Targets {
-		assert.Equal(t, first.Targets[i].Image.ID, target.Image.ID)
-		assert.Equal(t, 1, w.images(regions[i]))
+	report, second := run()
+	assert.Empty(t, report.Wrote)
+	assert.Equal(t, first, second)
+	for _, r := range regions {
+		assert.Equal(t, 1, w.images(r))
 	}
+}
+
+// imagesOf are the images of a report, by Region.
+func imagesOf(report *plan.Report) map[string]string {
+	images := map[string]string{}
+	for _, s := range report.Plan.Steps() {
+		if res, found := report.Result(s.ID); found && res.Image != nil {
+			images[report.Plan.Places[s.Place].Region] = res.Image.ID
+		}
+	}
+	return images
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/internal/emulator"
 	"github.com/readyami/readyami/launchtemplate"
+	"github.com/readyami/readyami/plan"
 	"github.com/readyami/readyami/region"
 )
 
@@ -27,33 +28,35 @@ func startMinistack(t *testing.T) world { return startOn(t, emulator.Ministack) 
 func TestMinistackIsDeliveredTo(t *testing.T) {
 	w := startMinistack(t)
 	regions := []string{home, "us-east-1", "ap-south-1"}
-	delivery := readyami.Delivery{Name: "storefront-2", Preferences: asg.LaunchBeforeTerminate(), SetDefault: true}
+	delivery := plan.Delivery{
+		Name: "storefront-2", Preferences: (*plan.Preferences)(asg.LaunchBeforeTerminate()), SetDefault: true,
+	}
 	templates := map[string]string{}
 	for _, r := range regions {
 		templates[r] = w.refreshable(r, "storefront")
-		delivery.Targets = append(delivery.Targets, readyami.Target{
+		delivery.Targets = append(delivery.Targets, plan.Target{
 			Region: r, ImageID: w.registered(r, "storefront-2"), Groups: []string{"storefront"},
 		})
 	}
-	deliver := func() *readyami.Report {
-		report, err := readyami.Deliver(t.Context(), region.OneAccount(w.Adapted(home)), delivery)
+	client := readyami.New(region.OneAccount(w.Adapted(home)))
+	deliver := func() *plan.Report {
+		report, err := client.Deliver(t.Context(), delivery)
 		require.NoError(t, err)
-		assert.Equal(t, readyami.Delivered, report.Outcome)
+		assert.Equal(t, plan.OutcomeDelivered, report.Outcome)
 		return report
 	}
 
-	first := deliver()
-	for i, target := range first.Targets {
+	groups := deliver().Groups()
+	require.Len(t, groups, len(regions))
+	for i, group := range groups {
 		name, template := regions[i], templates[regions[i]]
-		require.Len(t, target.Groups, 1)
-		group := target.Groups[0]
-		assert.Equal(t, readyami.Delivered, group.Outcome)
-		assert.Equal(t, template, group.TemplateID)
+		assert.Equal(t, plan.StateSucceeded, group.State)
+		assert.Equal(t, template, group.After.Template)
 
 		versions := w.readVersions(name, template)
 		require.Len(t, versions, 2)
 		latest, source := versions[0], versions[1]
-		assert.Equal(t, group.To, aws.ToInt64(latest.VersionNumber))
+		assert.Equal(t, group.After.Version, aws.ToInt64(latest.VersionNumber))
 		want := *source.LaunchTemplateData
 		want.ImageId = &delivery.Targets[i].ImageID
 		assert.Equal(t, &want, latest.LaunchTemplateData, "all but the image is as it was")
@@ -61,13 +64,13 @@ func TestMinistackIsDeliveredTo(t *testing.T) {
 
 		refreshes := w.readRefreshes(name, "storefront")
 		require.Len(t, refreshes, 1)
-		assert.Equal(t, group.RefreshID, aws.ToString(refreshes[0].InstanceRefreshId))
+		assert.Equal(t, group.Result.RefreshID, aws.ToString(refreshes[0].InstanceRefreshId))
 		assert.Equal(t, astypes.InstanceRefreshStatusSuccessful, refreshes[0].Status)
 	}
 
-	for i, target := range deliver().Targets {
-		assert.Equal(t, readyami.Unchanged, target.Templates[0].Outcome)
-		assert.Len(t, w.readVersions(regions[i], templates[regions[i]]), 2, "no version is made twice")
+	assert.Empty(t, deliver().Wrote)
+	for _, r := range regions {
+		assert.Len(t, w.readVersions(r, templates[r]), 2, "no version is created twice")
 	}
 }
 

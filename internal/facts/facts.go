@@ -50,6 +50,12 @@ type Image struct {
 	Shared bool
 	// Attributed means that the image has all attributes that are asked for.
 	Attributed bool
+	// SharedWith, DeprecateAt and Warnings are what there is of those attributes.
+	SharedWith  []string
+	DeprecateAt string
+	Warnings    []string
+	// Rejected names the release that was rolled back from the image: empty for none.
+	Rejected string
 	// Tags of the image, and the pin record of the place that they or those of its
 	// snapshots hold.
 	Tags map[string]string

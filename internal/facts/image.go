@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -103,9 +104,10 @@ func rank(s ec2types.ImageState) int {
 func imageOf(i *ec2types.Image) Image {
 	out := Image{ID: aws.ToString(i.ImageId), State: string(i.State), Shared: true, Attributed: true, Raw: i, Tags: map[string]string{}}
 	out.Created, _ = time.Parse(time.RFC3339, aws.ToString(i.CreationDate))
-	if i.StateReason != nil {
-		out.Reason = aws.ToString(i.StateReason.Message)
+	if r := i.StateReason; r != nil {
+		out.Reason = strings.Trim(aws.ToString(r.Code)+": "+aws.ToString(r.Message), ": ")
 	}
+	out.Rejected = ami.Tag(i.Tags, ami.TagRejected)
 	for _, m := range i.BlockDeviceMappings {
 		if m.Ebs != nil && m.Ebs.SnapshotId != nil {
 			out.Snapshots = append(out.Snapshots, *m.Ebs.SnapshotId)
@@ -126,17 +128,22 @@ func readWanted(ctx context.Context, q *Query, p *Place) error {
 	if i.State != string(ec2types.ImageStateAvailable) {
 		return nil
 	}
-	for wanted, is := range map[*ami.FinishInput]*bool{q.Image.Share: &i.Shared, q.Image.Attributes: &i.Attributed} {
-		if wanted == nil {
-			continue
-		}
-		in := *wanted
-		in.ImageID = i.ID
-		missing, err := ami.MissingAttributes(ctx, q.Clients.EC2, in)
+	if q.Image.Share != nil {
+		has, err := missing(ctx, q, i, q.Image.Share)
 		if err != nil {
 			return err
 		}
-		*is = len(missing) == 0
+		i.Shared = len(has.Missing) == 0
+	}
+	if q.Image.Attributes != nil {
+		has, err := missing(ctx, q, i, q.Image.Attributes)
+		if err != nil {
+			return err
+		}
+		i.Attributed, i.SharedWith, i.DeprecateAt = len(has.Missing) == 0, has.SharedWith, aws.ToString(i.Raw.DeprecationTime)
+		for _, w := range has.Warnings {
+			i.Warnings = append(i.Warnings, w.String())
+		}
 	}
 	if q.Image.Verify != nil {
 		if err := region.VerifyCopy(ctx, q.Clients, *i.Raw, *q.Image.Verify); err != nil {
@@ -144,6 +151,13 @@ func readWanted(ctx context.Context, q *Query, p *Place) error {
 		}
 	}
 	return readRecord(ctx, q, p)
+}
+
+// missing compares an image with what is asked of it.
+func missing(ctx context.Context, q *Query, i *Image, wanted *ami.FinishInput) (*ami.MissingAttributesResult, error) {
+	in := *wanted
+	in.ImageID = i.ID
+	return ami.MissingAttributes(ctx, q.Clients.EC2, in)
 }
 
 // readRecord reads what of the pin record the snapshots hold.

@@ -45,10 +45,13 @@ func (v *view) due(s *plan.Step) []Write {
 	case plan.StepUnpin:
 		return v.dueUnpins(s)
 	case plan.StepReject:
-		if v.look.Marks.Decision.Rejected {
-			return nil
+		switch d := v.look.Marks.Decision; {
+		case !d.Rejected:
+			return []Write{{Kind: WriteReject, Decision: v.rejection()}}
+		case v.unmarked():
+			return []Write{{Kind: WriteMarkRejected}}
 		}
-		return []Write{{Kind: WriteReject, Decision: v.rejection()}}
+		return nil
 	case plan.StepRestoreGroup:
 		return v.dueRestore(s)
 	case plan.StepRestoreTemplate:

@@ -19,6 +19,7 @@ func (m *Model) factsOf(l *Look) *facts.Look {
 			at.Image.ID = fmt.Sprint("ami-new", p)
 		}
 		at.Image.Shared, at.Image.Attributed = true, true
+		at.Image.Rejected = "marked" // beside the decision, and not modelled
 		at.Record = facts.Record{Complete: l.M.Complete[p] != 0, Spellings: map[string]string{}}
 		for t := range uint8(len(m.Templates)) {
 			if int(m.placeOf(t)) == p {

@@ -62,7 +62,10 @@ func (v *view) observe(s *plan.Step) plan.Result {
 	case plan.StepReject:
 		d := v.look.Marks.Decision
 		state := plan.StateIdle
-		if d.Rejected {
+		switch {
+		case d.Rejected && v.unmarked():
+			state = plan.StateWaiting // the images are to be marked as well, for whoever reads them
+		case d.Rejected:
 			state = plan.StateSucceeded
 		}
 		return plan.Result{State: state, Decision: &d}
@@ -83,6 +86,16 @@ func (v *view) observe(s *plan.Step) plan.Result {
 	return plan.Result{State: plan.StateWaiting}
 }
 
+// unmarked reports whether an image of a rejected release is not marked as rejected.
+func (v *view) unmarked() bool {
+	for i := range v.look.Places {
+		if image := &v.look.Places[i].Image; image.ID != "" && image.Rejected == "" {
+			return true
+		}
+	}
+	return false
+}
+
 func done(is bool) plan.Result {
 	if is {
 		return plan.Result{State: plan.StateSucceeded}
@@ -95,7 +108,10 @@ func (v *view) image(s *plan.Step) plan.Result {
 	i := &v.look.Places[s.Place].Image
 	out := plan.Result{
 		State: plan.StateRunning, Began: i.Created,
-		Image: &plan.ImageResult{ID: i.ID, State: i.State, Reason: i.Reason, Progress: i.Progress, Snapshots: i.Snapshots},
+		Image: &plan.ImageResult{
+			ID: i.ID, State: i.State, Reason: i.Reason, Progress: i.Progress, Snapshots: i.Snapshots,
+			SharedWith: i.SharedWith, DeprecateAt: i.DeprecateAt, Warnings: i.Warnings,
+		},
 	}
 	switch i.State {
 	case "available":

@@ -45,6 +45,7 @@ const (
 	WriteUnpin
 	WriteRestate
 	WriteReject
+	WriteMarkRejected
 	WriteRollback
 	WriteRestoreGroup
 	WriteRestoreTemplate

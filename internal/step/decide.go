@@ -30,7 +30,7 @@ func (e *Env) markRejected(ctx context.Context) error {
 	var errs []error
 	for i := range e.Look.Places {
 		image := &e.Look.Places[i].Image
-		if image.ID == "" || image.Tags[ami.TagRejected] != "" {
+		if image.ID == "" || image.Rejected != "" {
 			continue
 		}
 		errs = append(errs, Tag(ctx, e.Clients[i], map[string]string{ami.TagRejected: e.Plan.Delivery.Name}, image.ID))

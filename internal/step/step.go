@@ -59,6 +59,8 @@ func (e *Env) Write(ctx context.Context, w release.Write) error {
 		return e.rollback(ctx, w)
 	case release.WriteReject, release.WriteRetry:
 		return e.decide(ctx, w)
+	case release.WriteMarkRejected:
+		return e.markRejected(ctx)
 	case release.WriteGatePassed, release.WriteGateFailed:
 		return e.gate(ctx, w)
 	}
