@@ -100,6 +100,9 @@ func Update(ctx context.Context, api UpdateAPI, in UpdateInput, optFns ...func(*
 	if problem := mixedProblem(request.MixedInstancesPolicy); problem != "" {
 		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
+	if problem := noWarmPool(request.MixedInstancesPolicy); problem != "" && group.WarmPoolConfiguration != nil {
+		return nil, fault.Invalid(op, o.place(), "Policy %s, and group %s has a warm pool, which AWS allows none for then: delete it first", problem, in.Group)
+	}
 	if problem := sizesProblem(or(request.MinSize, group.MinSize), or(request.MaxSize, group.MaxSize), request.DesiredCapacity); problem != "" {
 		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
