@@ -154,6 +154,27 @@ func TestRefreshCurrentOfAWarmPool(t *testing.T) {
 	})
 }
 
+// TestRefreshCurrentOfAWarmPoolAlone: the group itself has no instance that is outdated.
+func TestRefreshCurrentOfAWarmPoolAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := start(t)
+		f.following("$Latest")
+		_, err := asg.Update(t.Context(), f, asg.UpdateInput{Group: "web", MinSize: new(int32(0)), Desired: new(int32(0))})
+		require.NoError(t, err)
+		_, err = asg.PutWarmPool(t.Context(), f, asg.WarmPoolInput{Group: "web", MaxGroupPreparedCapacity: new(int32(2))})
+		require.NoError(t, err)
+		time.Sleep(10 * time.Minute)
+		f.addVersion("next")
+		ready, err := asg.PreflightCurrent(t.Context(), f, f.ec2, current())
+		require.NoError(t, err)
+		assert.Len(t, ready.Outdated, 2)
+		done, err := asg.RefreshCurrent(t.Context(), f, f.ec2, current())
+		require.NoError(t, err)
+		assert.NotEmpty(t, done.RefreshID)
+		assert.Equal(t, slices.Repeat([]string{f.imageNamed("next")}, 2), f.running())
+	})
+}
+
 // TestRefreshCurrentThatMoves has the source come to mean something else while the
 // refresh runs: what began with the old meaning is no success.
 func TestRefreshCurrentThatMoves(t *testing.T) {
