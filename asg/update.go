@@ -165,6 +165,9 @@ func keepChanges(r *autoscaling.UpdateAutoScalingGroupInput, group *types.AutoSc
 	if sameSet(r.AvailabilityZones, group.AvailabilityZones) {
 		r.AvailabilityZones = nil
 	}
+	if value(r.DesiredCapacityType) == "units" && group.DesiredCapacityType == nil {
+		r.DesiredCapacityType = nil // the default, which AWS shows of attribute-based groups alone
+	}
 	changed := false
 	want, have := reflect.ValueOf(r).Elem(), reflect.ValueOf(group).Elem()
 	for i := range want.NumField() {
