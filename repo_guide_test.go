@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"path"
 	"regexp"
 	"strings"
 	"testing"
@@ -37,6 +38,26 @@ func TestTestingGuideQuotesWhatRuns(t *testing.T) {
 		if strings.HasPrefix(name, "Test") {
 			assert.True(t, shown[name], "%s is not in the guide", name)
 		}
+	}
+}
+
+// quotedFile is a file of examples/clients in a page about another language,
+// under a comment with its path.
+var quotedFile = regexp.MustCompile("(?s)<!-- (examples/clients/[\\w./]+) -->\n```\\w+\n(.*?)```")
+
+// The pages about other languages show the files that CI runs, and all of them.
+func TestTestingPagesQuoteWhatRuns(t *testing.T) {
+	ci := read(t, ".ci/run")
+	for page, ran := range map[string]bool{"docs/testing-python.md": true, "docs/testing-shell.md": true, "docs/testing-java.md": false} {
+		quotes := quotedFile.FindAllStringSubmatch(read(t, page), -1)
+		require.Len(t, quotes, 2, "%s: a tool and its tests", page)
+		for _, q := range quotes {
+			assert.Equal(t, read(t, q[1]), q[2], "%s is not what %s shows", q[1], page)
+		}
+		if ran {
+			assert.Contains(t, ci, path.Base(quotes[1][1]), "CI does not run the tests of %s", page)
+		}
+		assert.Contains(t, read(t, "docs/testing.md"), path.Base(page))
 	}
 }
 

@@ -23,7 +23,7 @@ type MissingAttributesResult struct {
 	// for sharing or deprecation.
 	SharedWith []string
 	// Warnings are what is true of the image with the attributes and may surprise.
-	Warnings []Warning
+	Warnings []Finding
 }
 
 // MissingAttributes returns what [Finish] would write for the same input. It only

@@ -89,15 +89,22 @@ func CheckLaunch(ctx context.Context, api CheckLaunchAPI, in CheckLaunchInput, o
 		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
 	c := launchCheck{api: api, op: op, o: o, in: in}
-	c.image()
-	c.conflicts()
-	steps := []func(context.Context) error{c.instanceTypes, c.volumes, c.dryRun}
-	for _, step := range steps {
-		if err := step(ctx); err != nil {
-			return nil, fault.Call(op, o.place(), c.id(), err)
-		}
+	if err := c.run(ctx); err != nil {
+		return nil, err
 	}
 	return c.result()
+}
+
+// run makes all checks.
+func (c *launchCheck) run(ctx context.Context) error {
+	c.image()
+	c.conflicts()
+	for _, step := range []func(context.Context) error{c.instanceTypes, c.volumes, c.dryRun} {
+		if err := step(ctx); err != nil {
+			return fault.Call(c.op, c.o.place(), c.id(), err)
+		}
+	}
+	return nil
 }
 
 // launchCheck is one call of CheckLaunch.
@@ -231,13 +238,7 @@ func (c *launchCheck) fromSource() (bool, error) {
 func (c *launchCheck) result() (*CheckLaunchResult, error) {
 	var errs []error
 	for _, f := range c.done.Findings {
-		e := &Error{
-			Op: c.op, Account: c.o.Account, Region: c.o.Region, ID: c.id(), IDs: f.IDs, Reason: f.String(), Kind: ErrLaunchRefused,
-		}
-		if f.Err != nil {
-			e.Reason, e.Err = f.Detail, f.Err.Err // the place is said already
-		}
-		errs = append(errs, e)
+		errs = append(errs, f.asError(c.op, c.id(), c.o))
 	}
 	c.done.Findings = append(c.done.Findings, c.warnings...)
 	return &c.done, errors.Join(errs...)

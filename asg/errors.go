@@ -82,6 +82,10 @@ var (
 	// found bad, or came to no answer about in its budget.
 	ErrVerifyFailed = fault.New("asg.VerifyFailed", "verification of the new instances failed", fault.Final)
 
+	// ErrWarmPoolInUse means that a warm pool has instances, and that the caller did
+	// not ask to terminate them. The error lists them in its IDs.
+	ErrWarmPoolInUse = fault.New("asg.WarmPoolInUse", "the warm pool has instances")
+
 	// ErrWarmupUnknown marks an image of which nothing was measured.
 	ErrWarmupUnknown = fault.New("asg.WarmupUnknown", "how long instances of the image take is unknown")
 
@@ -112,4 +116,5 @@ const (
 	codeNoActiveRefresh   = "ActiveInstanceRefreshNotFound"
 	codeIrreversible      = "IrreversibleInstanceRefresh"
 	codeValidation        = "ValidationError"
+	codeResourceInUse     = "ResourceInUse"
 )

@@ -45,6 +45,9 @@ const (
 	// FindingInstancesHeld: instances are protected from scale-in or in standby.
 	// The refresh waits an hour for them or does not replace them. It never blocks.
 	FindingInstancesHeld FindingCode = "asg.InstancesHeld"
+	// FindingWarmPool: the group has a warm pool, and AWS allows none for what it
+	// would launch. It never blocks: whether AWS refuses the refresh is not documented.
+	FindingWarmPool FindingCode = "asg.WarmPool"
 	// FindingLaunchNotTried: EC2 could not be asked with a dry run whether it would
 	// launch the version. It never blocks.
 	FindingLaunchNotTried FindingCode = "asg.LaunchNotTried"
@@ -97,6 +100,7 @@ const (
 var onlyFound = map[FindingCode]string{
 	FindingHealthCheckType: "the group ignores its load balancers' health checks",
 	FindingInstancesHeld:   "instances are protected or in standby",
+	FindingWarmPool:        "AWS allows no warm pool for what the group would launch",
 	FindingLaunchNotTried:  "the launch could not be tried",
 	FindingNoneInService:   "no instance may be in service for a while",
 
@@ -124,6 +128,18 @@ func (c FindingCode) text() string {
 		return kind.Error()
 	}
 	return string(c)
+}
+
+// asError is what a finding that blocks is as an error.
+func (f Finding) asError(op, id string, o Options) *Error {
+	e := &Error{Op: op, Account: o.Account, Region: o.Region, ID: id, IDs: f.IDs, Reason: f.Detail, Kind: fault.ByCode(string(f.Code))}
+	if e.Kind == nil {
+		e.Kind, e.Reason = ErrLaunchRefused, f.String()
+	}
+	if f.Err != nil {
+		e.Err = f.Err.Err // the place is said already
+	}
+	return e
 }
 
 // String is what was found, in one line.

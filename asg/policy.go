@@ -118,7 +118,10 @@ func policyProblem(p *types.MixedInstancesPolicy, strategy types.RefreshStrategy
 
 // sameDesired compares what we ask for with what a refresh has.
 func sameDesired(want, have *types.DesiredConfiguration) bool {
-	return have != nil && sameTemplate(want.LaunchTemplate, have.LaunchTemplate) &&
+	if want == nil || have == nil {
+		return want == nil && have == nil
+	}
+	return sameTemplate(want.LaunchTemplate, have.LaunchTemplate) &&
 		samePolicy(want.MixedInstancesPolicy, have.MixedInstancesPolicy)
 }
 

@@ -94,10 +94,8 @@ func Preflight(ctx context.Context, api PreflightAPI, ec2api PreflightEC2API, in
 		return nil, refused(ctx, api, op, in.Group, err, o)
 	}
 	p := preflight{op: op, o: o, in: in, Readiness: Readiness{Group: groups[0]}}
-	p.settings()
-	p.instances()
-	p.capacity()
-	p.conflict(active)
+	p.target()
+	p.group(active)
 	rollback := numbered(SourceOf(p.Group))
 	if ec2api != nil {
 		ssm, err := p.launches(ctx, ec2api)
@@ -115,6 +113,14 @@ func Preflight(ctx context.Context, api PreflightAPI, ec2api PreflightEC2API, in
 		})
 	}
 	return p.result()
+}
+
+// group looks at all that does not depend on where the refresh goes.
+func (p *preflight) group(active *types.InstanceRefresh) {
+	p.settings()
+	p.instances()
+	p.capacity()
+	p.conflict(active)
 }
 
 // preflight is one call of Preflight.
@@ -138,13 +144,7 @@ func (p *preflight) find(f Finding) {
 func (p *preflight) result() (*Readiness, error) {
 	var errs []error
 	for _, f := range p.Findings {
-		e := &Error{
-			Op: p.op, Account: p.o.Account, Region: p.o.Region, ID: p.in.Group, IDs: f.IDs, Reason: f.Detail, Kind: fault.ByCode(string(f.Code)),
-		}
-		if f.Err != nil {
-			e.Err = f.Err.Err // the place is said already
-		}
-		errs = append(errs, e)
+		errs = append(errs, f.asError(p.op, p.in.Group, p.o))
 	}
 	p.Findings = append(p.Findings, p.warnings...)
 	return &p.Readiness, errors.Join(errs...)

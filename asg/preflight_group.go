@@ -16,17 +16,24 @@ func (p *preflight) settings() {
 	if names := suspendedOf(p.Group, []string{"AddToLoadBalancer"}); len(names) > 0 && balanced(p.Group) {
 		p.find(Finding{Code: FindingProcessSuspended, Detail: "AddToLoadBalancer: new instances get no traffic", IDs: names})
 	}
-	switch {
-	case attributeBased(p.Group.MixedInstancesPolicy):
-		p.find(Finding{Code: FindingAttributeBased, Detail: "AWS refreshes it without a desired configuration only", Blocks: true})
-	case p.Group.MixedInstancesPolicy != nil && p.in.Policy == nil:
-		p.find(Finding{Code: FindingMixedInstances, Detail: "a plain launch template would replace it; give a Policy", Blocks: true})
+	if problem := noWarmPool(p.in.Policy); problem != "" && p.Group.WarmPoolConfiguration != nil {
+		p.find(Finding{Code: FindingWarmPool, Detail: "the Policy " + problem + ": delete the warm pool first"})
 	}
 	if missing := unheeded(p.Group); missing != "" {
 		p.find(Finding{
 			Code:   FindingHealthCheckType,
 			Detail: fmt.Sprintf("HealthCheckType is %s without %s", value(p.Group.HealthCheckType), missing),
 		})
+	}
+}
+
+// target looks at whether the group takes the desired configuration.
+func (p *preflight) target() {
+	switch {
+	case attributeBased(p.Group.MixedInstancesPolicy):
+		p.find(Finding{Code: FindingAttributeBased, Detail: "AWS refreshes it without a desired configuration only; see RefreshCurrent", Blocks: true})
+	case p.Group.MixedInstancesPolicy != nil && p.in.Policy == nil:
+		p.find(Finding{Code: FindingMixedInstances, Detail: "a plain launch template would replace it; give a Policy", Blocks: true})
 	}
 }
 

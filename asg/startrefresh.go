@@ -85,7 +85,13 @@ func startRefresh(ctx context.Context, api StartRefreshAPI, op string, in Refres
 	if problem := in.problem(); problem != "" {
 		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
-	s := starting{follower: follower{api: api, op: op, o: o}, client: api, in: in, desired: in.desired()}
+	return begin(ctx, api, op, in, in.desired(), o)
+}
+
+// begin starts a refresh to the desired configuration; nil: to what the group's own
+// launch source means.
+func begin(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput, to *types.DesiredConfiguration, o Options) (*Started, error) {
+	s := starting{follower: follower{api: api, op: op, o: o}, client: api, in: in, desired: to}
 	if in.OnConflict == FailOnConflict {
 		active, err := activeRefresh(ctx, api, in.Group)
 		if err != nil {

@@ -100,6 +100,9 @@ func Update(ctx context.Context, api UpdateAPI, in UpdateInput, optFns ...func(*
 	if problem := mixedProblem(request.MixedInstancesPolicy); problem != "" {
 		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
+	if problem := noWarmPool(request.MixedInstancesPolicy); problem != "" && group.WarmPoolConfiguration != nil {
+		return nil, fault.Invalid(op, o.place(), "Policy %s, and group %s has a warm pool, which AWS allows none for then: delete it first", problem, in.Group)
+	}
 	if problem := sizesProblem(or(request.MinSize, group.MinSize), or(request.MaxSize, group.MaxSize), request.DesiredCapacity); problem != "" {
 		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
@@ -161,6 +164,9 @@ func keepChanges(r *autoscaling.UpdateAutoScalingGroupInput, group *types.AutoSc
 	}
 	if sameSet(r.AvailabilityZones, group.AvailabilityZones) {
 		r.AvailabilityZones = nil
+	}
+	if value(r.DesiredCapacityType) == "units" && group.DesiredCapacityType == nil {
+		r.DesiredCapacityType = nil // the default, which AWS shows of attribute-based groups alone
 	}
 	changed := false
 	want, have := reflect.ValueOf(r).Elem(), reflect.ValueOf(group).Elem()

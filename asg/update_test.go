@@ -196,3 +196,15 @@ func TestUpdateOfGroupThatGoes(t *testing.T) {
 	require.ErrorIs(t, err, asg.ErrNotFound)
 	assert.True(t, strings.Contains(err.Error(), "AutoScalingGroup name not found"), "AWS's words stay")
 }
+
+// TestUpdateOfTheDesiredCapacityType: AWS takes the default and does not show it.
+func TestUpdateOfTheDesiredCapacityType(t *testing.T) {
+	f := start(t)
+	f.group("web")
+	done, err := asg.Update(t.Context(), f, asg.UpdateInput{Group: "web", Customize: func(in *autoscaling.UpdateAutoScalingGroupInput) {
+		in.DesiredCapacityType = new("units")
+	}})
+	require.NoError(t, err)
+	assert.False(t, done.Changed)
+	assert.Empty(t, f.Writes())
+}

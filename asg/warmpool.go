@@ -54,6 +54,10 @@ func WarmPool(ctx context.Context, api WarmPoolAPI, group string, optFns ...func
 	if group == "" {
 		return nil, fault.Invalid(op, o.place(), "the name of the group is empty")
 	}
+	return warmPool(ctx, api, op, group, o)
+}
+
+func warmPool(ctx context.Context, api WarmPoolAPI, op, group string, o Options) (*Pool, error) {
 	pool := &Pool{}
 	pages := autoscaling.NewDescribeWarmPoolPaginator(api, &autoscaling.DescribeWarmPoolInput{AutoScalingGroupName: &group})
 	for pages.HasMorePages() {

@@ -50,4 +50,5 @@ func TestDesiredCapacityType(t *testing.T) {
 		assert.Equal(t, "ValidationError", codeOf(named.update(autoscaling.UpdateAutoScalingGroupInput{DesiredCapacityType: &unit})), unit)
 	}
 	require.NoError(t, named.update(autoscaling.UpdateAutoScalingGroupInput{DesiredCapacityType: new("units")}))
+	assert.Nil(t, named.describe().DesiredCapacityType, "taken, and not told back")
 }

@@ -46,7 +46,6 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 		MinSize:                          number(g.MinSize),
 		MaxSize:                          number(g.MaxSize),
 		DesiredCapacity:                  number(g.DesiredCapacity),
-		DesiredCapacityType:              text(g.DesiredCapacityType),
 		DefaultCooldown:                  number(g.DefaultCooldown),
 		DefaultInstanceWarmup:            number(g.DefaultInstanceWarmup),
 		HealthCheckGracePeriod:           number(g.HealthCheckGracePeriod),
@@ -64,6 +63,10 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 		DeletionProtection:               g.DeletionProtection,
 		MaxInstanceLifetime:              number(g.MaxInstanceLifetime),
 		VPCZoneIdentifier:                &v.zones,
+	}
+	if g.source().attributeBased() { // told back of these alone, whatever was set
+		// https://github.com/hashicorp/terraform-provider-aws/issues/47088
+		out.DesiredCapacityType = text(g.DesiredCapacityType)
 	}
 	if t := g.LaunchTemplate; t != nil {
 		v.template.LaunchTemplateId, v.template.LaunchTemplateName = text(t.LaunchTemplateId), text(t.LaunchTemplateName)

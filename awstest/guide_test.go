@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/credentials/stscreds"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -17,6 +18,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/awstest/awsserver"
 )
 
 // What follows is quoted in docs/testing.md.
@@ -182,3 +184,23 @@ func TestBakeWithAMock(t *testing.T) {
 // End of what is quoted.
 
 var _ BakeAPI = (*ec2.Client)(nil)
+
+// TestBakeOverHTTP lets another client bake, as another program would: all that it
+// has of the cloud is the address.
+func TestBakeOverHTTP(t *testing.T) {
+	cloud := awstest.Start(t)
+	instance := cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{})
+	srv := awsserver.New(cloud)
+	defer srv.Close()
+	elsewhere := ec2.New(ec2.Options{
+		BaseEndpoint: &srv.URL,
+		Region:       "eu-west-1",
+		Credentials:  credentials.NewStaticCredentialsProvider(awstest.DefaultAccount, "any", ""),
+	})
+
+	image, err := Bake(t.Context(), elsewhere, instance, "web-42")
+	require.NoError(t, err)
+	assert.Equal(t, types.ImageStateAvailable, image.State)
+	assert.Len(t, cloud.Region("eu-west-1").Images(), 1)
+	assert.Equal(t, 1, cloud.Count("CreateImage"))
+}

@@ -125,7 +125,7 @@ func createLaunchTemplateVersion(r *request, in *ec2.CreateLaunchTemplateVersion
 		if err != nil {
 			return nil, err
 		}
-		data = merge(source.data, data)
+		data = r.merge(source.data, data)
 	}
 	if err := r.checked(); err != nil {
 		return nil, err
@@ -146,13 +146,14 @@ func (r *request) showVersion(t *template, v *templateVersion, resolve *bool) *e
 }
 
 // merge is a version on the base of another: each parameter that is sent takes
-// the place of the source's, what is not sent stays. Snapshots of the source's
-// block devices are not inherited.
+// the place of the source's, what is not sent stays. AWS documents that the
+// snapshots of the source's block devices do not, and has been seen to keep them.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
-func merge(source, sent *ec2types.RequestLaunchTemplateData) *ec2types.RequestLaunchTemplateData {
+// https://github.com/radkawar/stackd/blob/main/testdata/aws/ec2/launch_templates.json (inherit)
+func (s *store) merge(source, sent *ec2types.RequestLaunchTemplateData) *ec2types.RequestLaunchTemplateData {
 	out := clone(source)
 	for _, m := range out.BlockDeviceMappings {
-		if m.Ebs != nil {
+		if m.Ebs != nil && s.unconfirmed.DropSnapshots {
 			m.Ebs.SnapshotId = nil
 		}
 	}

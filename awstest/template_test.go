@@ -187,7 +187,7 @@ func TestVersionInheritsFromItsSource(t *testing.T) {
 	assert.Equal(t, []string{"sg-3"}, got.SecurityGroupIds, "a list is replaced as a whole")
 	assert.Equal(t, ec2types.InstanceType("t3.micro"), got.InstanceType, "inherited")
 	require.Len(t, got.BlockDeviceMappings, 1)
-	assert.Nil(t, got.BlockDeviceMappings[0].Ebs.SnapshotId, "snapshots are not inherited")
+	assert.Equal(t, "snap-1", *got.BlockDeviceMappings[0].Ebs.SnapshotId, "a snapshot is inherited as well: see Unconfirmed.DropSnapshots")
 	assert.Equal(t, int32(20), *got.BlockDeviceMappings[0].Ebs.VolumeSize)
 	assert.Equal(t, "snap-1", *base.LaunchTemplateVersion.LaunchTemplateData.BlockDeviceMappings[0].Ebs.SnapshotId, "the source keeps its own")
 
@@ -348,4 +348,19 @@ func TestTokenOfAVersion(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, int64(2), *version("b").VersionNumber)
 	assert.Equal(t, int64(3), *version("a").VersionNumber, "not the one that token b has made here")
+}
+
+// TestSnapshotsOfASourceAreDroppedWhereThatIsChosen: AWS documents it, and has been
+// seen to do the other.
+func TestSnapshotsOfASourceAreDroppedWhereThatIsChosen(t *testing.T) {
+	client, id := templateWorld(t, awstest.WithUnconfirmed(awstest.Unconfirmed{DropSnapshots: true}))
+	pinned := []ec2types.LaunchTemplateBlockDeviceMappingRequest{{DeviceName: new("/dev/sdb"), Ebs: &ec2types.LaunchTemplateEbsBlockDeviceRequest{SnapshotId: new("snap-1")}}}
+	made, err := client.CreateLaunchTemplateVersion(t.Context(), &ec2.CreateLaunchTemplateVersionInput{LaunchTemplateId: &id,
+		LaunchTemplateData: &ec2types.RequestLaunchTemplateData{BlockDeviceMappings: pinned}})
+	require.NoError(t, err)
+	next, err := client.CreateLaunchTemplateVersion(t.Context(), &ec2.CreateLaunchTemplateVersionInput{LaunchTemplateId: &id,
+		SourceVersion: new("$Latest"), LaunchTemplateData: &ec2types.RequestLaunchTemplateData{InstanceType: "t3.micro"}})
+	require.NoError(t, err)
+	assert.Equal(t, "snap-1", *made.LaunchTemplateVersion.LaunchTemplateData.BlockDeviceMappings[0].Ebs.SnapshotId)
+	assert.Nil(t, next.LaunchTemplateVersion.LaunchTemplateData.BlockDeviceMappings[0].Ebs.SnapshotId)
 }

@@ -77,6 +77,10 @@ type Unconfirmed struct {
 	// UpperCaseHealth: DescribeAutoScalingInstances answers HEALTHY where
 	// DescribeAutoScalingGroups answers Healthy. Else they agree.
 	UpperCaseHealth bool
+	// DropSnapshots: a version that is made on the base of another does not have
+	// the snapshots of its block devices unless the call names them, as is
+	// documented. Else it has them, as AWS was seen to do in 2026.
+	DropSnapshots bool
 	// LatestVersionStays: a template's LatestVersionNumber does not fall when
 	// its newest version is deleted. $Latest always means the highest there is.
 	LatestVersionStays bool

@@ -2,6 +2,7 @@ package launchtemplate
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -54,7 +55,11 @@ func (in *NextVersionInput) plan(op string, at fault.Place, source *Version) (*c
 	}
 	c.send = &types.RequestLaunchTemplateData{}
 	from, to := reflect.ValueOf(target).Elem(), reflect.ValueOf(c.send).Elem()
-	for _, name := range differences(inherited(before), target) {
+	sent := slices.Clone(c.fields)
+	if pinsSnapshot(before.BlockDeviceMappings) && !slices.Contains(sent, "BlockDeviceMappings") {
+		sent = append(sent, "BlockDeviceMappings")
+	}
+	for _, name := range sent {
 		if plain(from.FieldByName(name)) == nil {
 			c.send, c.whole = target, true
 			break

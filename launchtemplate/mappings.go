@@ -38,20 +38,14 @@ func forImage(mappings []types.LaunchTemplateBlockDeviceMappingRequest, source i
 	return nil
 }
 
-// inherited is what AWS takes over from a source version of which nothing is
-// sent: all but the snapshot ids in its block device mappings.
+// pinsSnapshot reports whether any mapping names a snapshot. Whether a version
+// inherits that from its source is told in two ways: AWS documents that it does
+// not, and has been seen to do it. So such mappings are always sent.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
-func inherited(source *types.RequestLaunchTemplateData) *types.RequestLaunchTemplateData {
-	out := *source
-	out.BlockDeviceMappings = slices.Clone(out.BlockDeviceMappings)
-	for i := range out.BlockDeviceMappings {
-		if m := &out.BlockDeviceMappings[i]; m.Ebs != nil {
-			ebs := *m.Ebs
-			ebs.SnapshotId = nil
-			m.Ebs = &ebs
-		}
-	}
-	return &out
+func pinsSnapshot(mappings []types.LaunchTemplateBlockDeviceMappingRequest) bool {
+	return slices.ContainsFunc(mappings, func(m types.LaunchTemplateBlockDeviceMappingRequest) bool {
+		return m.Ebs != nil && value(m.Ebs.SnapshotId) != ""
+	})
 }
 
 // brings reports whether the image has data of its own for a device.

@@ -220,7 +220,15 @@ func snapshots(v launchtemplate.Version) map[string]string {
 	return out
 }
 
+// TestNextVersionSnapshots holds whether AWS takes the snapshots of a source over,
+// as it was seen to, or drops them, as it documents.
 func TestNextVersionSnapshots(t *testing.T) {
+	for _, drops := range []bool{false, true} {
+		t.Run(fmt.Sprintf("AWS drops them: %t", drops), func(t *testing.T) { testNextVersionSnapshots(t, drops) })
+	}
+}
+
+func testNextVersionSnapshots(t *testing.T, drops bool) {
 	tests := map[string]struct {
 		mappings []types.LaunchTemplateBlockDeviceMappingRequest
 		want     map[string]string
@@ -233,10 +241,12 @@ func TestNextVersionSnapshots(t *testing.T) {
 		"a disk of the image gets the image's data": {
 			mappings: []types.LaunchTemplateBlockDeviceMappingRequest{mapping("root", "snap-old-root", 20), mapping("/dev/sdb", "snap-old-data", 5)},
 			want:     map[string]string{"root": "", "/dev/sdb": ""},
+			resent:   true,
 		},
 		"a disk that comes empty needs nothing": {
 			mappings: []types.LaunchTemplateBlockDeviceMappingRequest{mapping("root", "snap-old-root", 20), mapping("/dev/sdf", "", 5)},
 			want:     map[string]string{"root": "", "/dev/sdf": ""},
+			resent:   true,
 		},
 		"any other disk keeps its data": {
 			mappings: []types.LaunchTemplateBlockDeviceMappingRequest{mapping("root", "snap-old-root", 20), mapping("/dev/sdf", "snap-tools", 5), mapping("/dev/sdg", "", 9)},
@@ -246,7 +256,7 @@ func TestNextVersionSnapshots(t *testing.T) {
 	}
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
-			cloud, client := start(t)
+			cloud, client := start(t, awstest.WithUnconfirmed(awstest.Unconfirmed{DropSnapshots: drops}))
 			img := image(t, cloud, awstest.ImageSeed{Name: "next", DataGiB: []int32{5}}) // root and /dev/sdb
 			if r, ok := tt.want["root"]; ok {
 				tt.want[*img.RootDeviceName] = r

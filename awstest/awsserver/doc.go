@@ -41,4 +41,20 @@
 //	POST   /_awstest/faults       turns one on; see [Fault]
 //	DELETE /_awstest/faults       turns all off
 //	DELETE /_awstest/faults/ID    turns one off
+//
+// # Cost
+//
+// On two cores of a 2.4 GHz virtual machine that others use as well, by
+//
+//	go test -run '^$' -bench . ./awstest/awsserver
+//
+//	DescribeImages by id, of a client that does nothing else    8,000 to 29,000 a second
+//	the same of the SDK's client, which signs and reads XML       2,000 a second and more
+//	10,000 images in ten pages                                     30 ms
+//	the same in process                                            15 ms
+//	the same of the SDK's client, most of it the reading of XML   2 s
+//
+// The program awstest-server of the examples gives its first answer 15 ms after its
+// start. The benchmark ByIDOverHTTP in internal/emulator has moto beside it: 29,000
+// and 175 calls a second in one run.
 package awsserver

@@ -60,13 +60,6 @@ var versionCases = []Case{
 		l.that(len(data.TagSpecifications) == 1, "TagSpecifications are %v", data.TagSpecifications)
 		l.that(len(data.BlockDeviceMappings) == 1 && aws.ToInt32(data.BlockDeviceMappings[0].Ebs.VolumeSize) == 9, "BlockDeviceMappings are lost")
 	}},
-	{"version/snapshots of a source", "Snapshot ids in the mappings of a source are dropped.", createVersion, func(l *lab) {
-		id := l.template(l.templateInput())
-		l.version(id, "1")
-		for _, m := range l.versions(id, "2")[0].LaunchTemplateData.BlockDeviceMappings {
-			l.that(m.Ebs.SnapshotId == nil, "%s still has %s", aws.ToString(m.DeviceName), aws.ToString(m.Ebs.SnapshotId))
-		}
-	}},
 	{"version/source unknown", "A source that does not exist is refused.", errorCodes, func(l *lab) {
 		_, err := l.home.CreateLaunchTemplateVersion(l.ctx, &ec2.CreateLaunchTemplateVersionInput{
 			LaunchTemplateId:   new(l.template(l.templateInput())),
