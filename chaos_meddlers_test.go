@@ -8,7 +8,6 @@ import (
 	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami/awstest"
 	"github.com/readyami/readyami/internal/faulttest"
@@ -93,20 +92,4 @@ func atWrite(k int, f awstest.Fault) awstest.Fault { return faulttest.At(k, true
 
 func templateOfGroup(id *string, version string) *asgtypes.LaunchTemplateSpecification {
 	return &asgtypes.LaunchTemplateSpecification{LaunchTemplateId: id, Version: &version}
-}
-
-// requireNoStraySnapshots fails on a snapshot that backs no image.
-func (w *world) requireNoStraySnapshots(in string) {
-	w.t.Helper()
-	used := map[string]bool{}
-	for _, i := range w.cloud.Region(in).Images() {
-		for _, m := range i.BlockDeviceMappings {
-			if m.Ebs != nil && m.Ebs.SnapshotId != nil {
-				used[*m.Ebs.SnapshotId] = true
-			}
-		}
-	}
-	for _, s := range w.cloud.Region(in).Snapshots() {
-		require.True(w.t, used[*s.SnapshotId], "snapshot %s in %s backs no image", *s.SnapshotId, in)
-	}
 }
