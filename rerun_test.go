@@ -129,7 +129,7 @@ func TestCredentialsThatExpireEndTheRunAtOnce(t *testing.T) {
 		_, err := w.act()
 
 		require.ErrorIs(t, err, readyami.ErrCredentialsExpired)
-		assert.Equal(t, 5, w.cloud.Count("DescribeInstanceRefreshes"))
+		assert.Equal(t, 4, w.cloud.Count("DescribeInstanceRefreshes"))
 	})
 }
 

@@ -8,6 +8,7 @@ import "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 // back. Version and TemplateID of the input may be empty.
 func CheckGroup(group types.AutoScalingGroup, in RefreshInput) *Readiness {
 	p := preflight{in: in, Readiness: Readiness{Group: group}}
+	p.target()
 	p.settings()
 	p.instances()
 	p.capacity()
