@@ -79,8 +79,12 @@ func findImage(ctx context.Context, q *Query) (*ec2types.Image, error) {
 		return nil, nil
 	}
 	found, err := ami.Find(ctx, q.Clients.EC2, ami.Query{
-		Owners: []string{ami.Self}, Tags: map[string]string{ami.TagIntent: q.Image.Intent}, IncludeDisabled: true,
+		Owners: []string{ami.Self}, IncludeDisabled: true,
+		Tags:    map[string]string{ami.TagIntent: q.Image.Intent, ami.TagDelivery: q.Delivery.Name},
 		Filters: []ec2types.Filter{{Name: aws.String("state"), Values: []string{"pending", "available", "failed", "error", "invalid", "disabled"}}},
+	})
+	found = slices.DeleteFunc(found, func(i ec2types.Image) bool { // AWS may list one that has failed without its name
+		return aws.ToString(i.Name) != "" && aws.ToString(i.Name) != q.Delivery.Name
 	})
 	if err != nil || len(found) == 0 {
 		return nil, err
