@@ -108,6 +108,7 @@ type run struct {
 	report  *plan.Report
 	events  *events
 	steps   map[plan.StepID]plan.Step
+	order   []plan.StepID // of the steps in the plan
 	results map[plan.StepID]plan.Result
 	failed  map[plan.StepID]error // what steps met that another try does not help
 	hints   map[plan.StepID]string
@@ -117,6 +118,7 @@ func (r *run) apply(ctx context.Context) error {
 	r.steps = map[plan.StepID]plan.Step{}
 	for _, s := range r.plan.Steps() {
 		r.steps[s.ID] = s
+		r.order = append(r.order, s.ID)
 	}
 	if err := r.begin(ctx); err != nil {
 		return err
@@ -225,9 +227,9 @@ func (r *run) ready() []plan.StepID {
 // list are the results in the order of the steps.
 func (r *run) list() []plan.Result {
 	out := make([]plan.Result, 0, len(r.results))
-	for _, s := range r.plan.Steps() {
-		if res, ok := r.results[s.ID]; ok {
-			if err := r.failed[s.ID]; err != nil {
+	for _, id := range r.order {
+		if res, ok := r.results[id]; ok {
+			if err := r.failed[id]; err != nil {
 				res.Error = dataOf(err)
 			}
 			out = append(out, res)

@@ -74,6 +74,55 @@ func TestGuaranteesHaveTheirProofs(t *testing.T) {
 	}
 }
 
+// room is a row of the table of packages in CONTRIBUTING.md.
+var room = regexp.MustCompile("(?m)^\\| (root|`[^`\n]+`) \\|[^|\n]+\\|([^|\n]+)\\|$")
+
+func TestTheTableOfPackagesIsThatOfTheImports(t *testing.T) {
+	rooms := map[string][]string{}
+	for _, r := range room.FindAllStringSubmatch(read(t, "CONTRIBUTING.md"), -1) {
+		imports := []string{}
+		for _, name := range regexp.MustCompile("`([^`]+)`").FindAllStringSubmatch(r[2], -1) {
+			imports = append(imports, name[1])
+		}
+		rooms[strings.Trim(r[1], "`")] = imports
+	}
+	for dir, allowed := range arrows {
+		if dir == "." {
+			assert.Contains(t, rooms, "root")
+		} else if assert.Contains(t, rooms, dir) {
+			assert.ElementsMatch(t, allowed, rooms[dir], dir)
+		}
+	}
+	assert.Len(t, rooms, len(arrows))
+}
+
+// stepRow is a row of the table of steps in docs/design.md.
+var stepRow = regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\|[^|\n]+\\|[^|\n]+\\|[^|\n]+\\|$")
+
+func TestTheDesignHasEveryKindOfStep(t *testing.T) {
+	documented := []string{}
+	for _, r := range stepRow.FindAllStringSubmatch(read(t, "docs/design.md"), -1) {
+		documented = append(documented, r[1])
+	}
+	kinds := []string{}
+	for _, f := range parse(t, token.NewFileSet(), "plan") {
+		ast.Inspect(f, func(n ast.Node) bool {
+			spec, ok := n.(*ast.ValueSpec)
+			if !ok || len(spec.Values) != 1 {
+				return true
+			}
+			if typ, ok := spec.Type.(*ast.Ident); ok && typ.Name == "StepKind" {
+				kind, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
+				require.NoError(t, err)
+				kinds = append(kinds, kind)
+			}
+			return true
+		})
+	}
+	require.NotEmpty(t, kinds)
+	assert.ElementsMatch(t, kinds, documented)
+}
+
 // tests are the names of all tests, as package.TestName.
 func tests(t *testing.T) map[string]bool {
 	t.Helper()

@@ -17,8 +17,11 @@ import (
 	"github.com/stretchr/testify/mock"
 	"github.com/stretchr/testify/require"
 
+	"github.com/readyami/readyami"
 	"github.com/readyami/readyami/awstest"
 	"github.com/readyami/readyami/awstest/awsserver"
+	"github.com/readyami/readyami/plan"
+	"github.com/readyami/readyami/region"
 )
 
 // What follows is quoted in docs/testing.md.
@@ -152,6 +155,30 @@ func TestBakeIsKilledAtEachWriteAndRunAgain(t *testing.T) {
 			cloud.NoLeaks(t, func(l awstest.Leak) bool { return l.Name == "web-1" })
 		}
 	}
+}
+
+func TestABadReleaseIsRolledBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := awstest.Start(t, awstest.WithTiming(awstest.Realistic))
+		home := cloud.Region("eu-west-1")
+		home.Group(awstest.GroupSeed{Name: "web", Size: 2})
+		instance := home.PreparedInstance(awstest.InstanceSeed{})
+		time.Sleep(10 * time.Minute) // the group is in service
+		cloud.NeverHealthy(awstest.ImageMatch{Name: "web-2"})
+		client := readyami.New(region.OneAccount(cloud.Config("eu-west-1")))
+
+		report, err := client.Deliver(t.Context(), plan.Delivery{
+			Name: "web-2",
+			Source: plan.Source{Instance: &plan.InstanceSource{
+				Region: "eu-west-1", InstanceID: instance, Reboot: plan.NoReboot,
+			}},
+			Targets: []plan.Target{{Region: "eu-west-1", Groups: []string{"web"}}},
+		})
+
+		require.ErrorIs(t, err, readyami.ErrRejected)
+		assert.Equal(t, plan.OutcomeRolledBack, report.Outcome)
+		assert.Equal(t, 1, cloud.Count("StartInstanceRefresh"), "AWS has rolled it back by itself")
+	})
 }
 
 // mockBake is a testify mock of BakeAPI.

@@ -1,9 +1,7 @@
 package plan
 
 import (
-	"bytes"
 	"encoding/json"
-	"fmt"
 	"reflect"
 	"unicode"
 
@@ -22,9 +20,10 @@ type BlockDeviceMapping ec2types.BlockDeviceMapping
 // MarshalJSON writes the fields that are set, in camelCase.
 func (p Preferences) MarshalJSON() ([]byte, error) { return marshalAWS(asgtypes.RefreshPreferences(p)) }
 
-// UnmarshalJSON reads what MarshalJSON writes, and refuses unknown fields.
+// UnmarshalJSON reads what MarshalJSON writes, and refuses unknown fields:
+// encoding/json matches names regardless of their case.
 func (p *Preferences) UnmarshalJSON(data []byte) error {
-	return unmarshalAWS(data, (*asgtypes.RefreshPreferences)(p))
+	return unmarshalStrict(data, (*asgtypes.RefreshPreferences)(p))
 }
 
 // MarshalJSON writes the fields that are set, in camelCase.
@@ -34,7 +33,7 @@ func (m BlockDeviceMapping) MarshalJSON() ([]byte, error) {
 
 // UnmarshalJSON reads what MarshalJSON writes, and refuses unknown fields.
 func (m *BlockDeviceMapping) UnmarshalJSON(data []byte) error {
-	return unmarshalAWS(data, (*ec2types.BlockDeviceMapping)(m))
+	return unmarshalStrict(data, (*ec2types.BlockDeviceMapping)(m))
 }
 
 // marshalAWS writes a structure of the SDK without what is not set. The SDK's
@@ -62,17 +61,6 @@ func camel(v reflect.Value) any {
 		return out
 	}
 	return v.Interface()
-}
-
-// unmarshalAWS reads what marshalAWS writes: encoding/json matches the names of
-// fields regardless of their case.
-func unmarshalAWS(data []byte, into any) error {
-	d := json.NewDecoder(bytes.NewReader(data))
-	d.DisallowUnknownFields()
-	if err := d.Decode(into); err != nil {
-		return fmt.Errorf("plan: invalid %T: %w", into, err)
-	}
-	return nil
 }
 
 // lower is a field's name in camelCase: KmsKeyId is kmsKeyId, and VCpuCount is

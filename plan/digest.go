@@ -24,12 +24,13 @@ func (d *Delivery) Release() string {
 func (p *Plan) digest() string {
 	type before struct {
 		Account, Region, Image string
+		Action                 ImageAction
 		Templates              []Template
 		Groups                 []Group
 	}
 	var all []before
 	for _, at := range p.Places {
-		b := before{Account: at.Account, Region: at.Region, Templates: at.Templates}
+		b := before{Account: at.Account, Region: at.Region, Action: at.Image.Action, Templates: at.Templates}
 		if at.Image.Action == ImageActionUse {
 			b.Image = at.Image.ID
 		}
@@ -38,7 +39,7 @@ func (p *Plan) digest() string {
 		}
 		all = append(all, b)
 	}
-	return hashed(p.Kind, p.Delivery, p.Attempt, p.Waves, all)
+	return hashed(p.Kind, p.Release, p.Delivery, p.Attempt, p.Home, p.Waves, all)
 }
 
 // Seal sets the digest of a plan that has been made.

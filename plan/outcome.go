@@ -27,7 +27,7 @@ const (
 // unless it is [OutcomeInProgress] or [OutcomeHeld].
 func (p *Plan) Outcome(results []Result) Outcome {
 	r := newReadiness(p, results)
-	if len(p.Ready(results)) > 0 {
+	if r.decide(); len(r.out) > 0 {
 		return OutcomeInProgress
 	}
 	if r.decision.Held {
@@ -53,7 +53,7 @@ func (p *Plan) Outcome(results []Result) Outcome {
 		}
 	}
 	switch {
-	case r.failed(), r.stopped():
+	case r.failed():
 		return OutcomeStopped
 	case partial:
 		return OutcomePartial

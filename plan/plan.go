@@ -22,7 +22,7 @@ type Plan struct {
 	// health, so that a plan made at any point of a release has the same one.
 	Digest string `json:"digest"`
 	// Made is when the plan was made.
-	Made time.Time `json:"made"`
+	Made time.Time `json:"made,omitzero"`
 	// Delivery is the specification.
 	Delivery Delivery `json:"delivery"`
 	// Places are the targets, in the order of the delivery, and after them the place

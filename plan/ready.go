@@ -9,92 +9,31 @@ package plan
 // Apply calls it in a loop; a workflow engine or a cron job can call it as well.
 func (p *Plan) Ready(results []Result) []StepID {
 	r := newReadiness(p, results)
+	r.decide()
+	return r.out
+}
+
+// decide returns what may go.
+func (r *readiness) decide() {
 	r.follow()
 	switch {
 	case r.decision.Held:
 	case r.decision.Rejected:
 		r.undo()
 	case r.failed():
-		if p.Delivery.Rollout.OnFailure.Scope() != ScopeNone {
-			r.out = append(r.out, p.RejectID())
+		if r.plan.Delivery.Rollout.OnFailure.Scope() != ScopeNone {
+			r.out = append(r.out, r.plan.RejectID())
 		}
 	case !r.stopped():
 		r.forward()
 	}
-	return r.out
-}
-
-// readiness is one evaluation of [Plan.Ready].
-type readiness struct {
-	plan     *Plan
-	steps    []Step
-	states   []State
-	decision Decision
-	places   []placeReadiness
-	versions map[versionKey]State
-	out      []StepID
-}
-
-type placeReadiness struct {
-	image, share, attributes, pin State
-	defaults                      bool // all default versions have been moved
-}
-
-type versionKey struct {
-	place, template int
-	source          int64
-}
-
-func newReadiness(p *Plan, results []Result) *readiness {
-	r := &readiness{
-		plan: p, steps: p.Steps(), places: make([]placeReadiness, len(p.Places)),
-		versions: map[versionKey]State{},
-	}
-	byID := make(map[StepID]State, len(results))
-	for i := range results {
-		byID[results[i].Step] = results[i].State
-		if d := results[i].Decision; d != nil && results[i].Step == p.RejectID() {
-			r.decision = *d
-		}
-	}
-	for i := range r.places {
-		r.places[i] = placeReadiness{share: StateSucceeded, attributes: StateSucceeded, pin: StateSucceeded, defaults: true}
-	}
-	r.states = make([]State, len(r.steps))
-	for i := range r.steps {
-		s := &r.steps[i]
-		state, known := byID[s.ID]
-		if !known {
-			state = StateWaiting
-			if s.Kind.Undoes() {
-				state = StateIdle
-			}
-		}
-		r.states[i] = state
-		at := &r.places[s.Place]
-		switch s.Kind {
-		case StepUseImage, StepCreateImage, StepCopyImage:
-			at.image = state
-		case StepShareSource:
-			at.share = state
-		case StepImageAttributes:
-			at.attributes = state
-		case StepPin:
-			at.pin = state
-		case StepTemplateVersion:
-			r.versions[versionKey{s.Place, s.Template, s.Source}] = state
-		case StepSetDefault:
-			at.defaults = at.defaults && state.Over()
-		}
-	}
-	return r
 }
 
 // follow returns what runs at AWS. A gate that is running only waits.
 func (r *readiness) follow() {
 	for i, s := range r.states {
 		if s == StateRunning && r.steps[i].Kind != StepGate {
-			r.out = append(r.out, r.steps[i].ID)
+			r.take(i)
 		}
 	}
 }
@@ -139,7 +78,7 @@ func (r *readiness) stopped() bool {
 func (r *readiness) undo() {
 	for i, s := range r.states {
 		if s == StateWaiting && (r.steps[i].Kind.Undoes() || r.steps[i].Kind == StepUnpin) {
-			r.out = append(r.out, r.steps[i].ID)
+			r.take(i)
 		}
 	}
 }
@@ -165,7 +104,7 @@ func (r *readiness) forward() {
 			may = at.image.Done()
 		}
 		if may {
-			r.out = append(r.out, step.ID)
+			r.take(i)
 		}
 	}
 	if r.waves() {
@@ -180,7 +119,6 @@ func (r *readiness) waves() bool {
 	for next < len(r.steps) && r.steps[next].Kind != StepRefresh {
 		next++
 	}
-	due := map[versionKey]bool{}
 	for w := range r.plan.Waves {
 		first := next
 		running, over := 0, true
@@ -192,13 +130,13 @@ func (r *readiness) waves() bool {
 		}
 		for i := first; i < next; i++ {
 			if r.states[i] == StateWaiting {
-				running += r.begin(&r.steps[i], due, running)
+				running += r.begin(i, running)
 			}
 		}
 		if next < len(r.steps) && r.steps[next].Kind == StepGate {
 			passed := r.states[next].Done()
 			if over && !r.states[next].Over() {
-				r.out = append(r.out, r.steps[next].ID)
+				r.take(next)
 			}
 			over = over && passed
 			next++
@@ -212,30 +150,28 @@ func (r *readiness) waves() bool {
 
 // begin returns the refresh step, or the template versions that it needs first. It
 // reports how many refreshes that begins.
-func (r *readiness) begin(step *Step, due map[versionKey]bool, running int) int {
+func (r *readiness) begin(i, running int) int {
+	step := &r.steps[i]
 	at := &r.places[step.Place]
 	if !at.image.Done() || !at.attributes.Done() || !at.pin.Done() {
 		return 0
 	}
-	place := &r.plan.Places[step.Place]
 	ready := true
-	for _, l := range place.Groups[step.Group].Launch {
-		key := versionKey{step.Place, l.Template, l.Version}
-		state, needed := r.versions[key]
-		if !needed || state.Done() {
+	for _, l := range r.plan.Places[step.Place].Groups[step.Group].Launch {
+		version := r.version(step.Place, l)
+		if version < 0 || r.states[version].Done() {
 			continue
 		}
 		ready = false
-		if state == StateWaiting && !due[key] {
-			due[key] = true
-			r.out = append(r.out, place.versionID(key))
+		if r.states[version] == StateWaiting {
+			r.take(version)
 		}
 	}
 	limit := r.plan.Waves[step.Wave].Limit
 	if !ready || limit > 0 && running >= limit {
 		return 0
 	}
-	r.out = append(r.out, step.ID)
+	r.take(i)
 	return 1
 }
 
@@ -248,10 +184,10 @@ func (r *readiness) behind() {
 		}
 		switch step := &r.steps[i]; step.Kind {
 		case StepSetDefault:
-			r.out = append(r.out, step.ID)
+			r.take(i)
 		case StepUnpin:
 			if r.places[step.Place].defaults {
-				r.out = append(r.out, step.ID)
+				r.take(i)
 			}
 		}
 	}

@@ -60,10 +60,8 @@ func (r *Report) Groups() []GroupReport {
 	for i := range r.Plan.Places {
 		at := &r.Plan.Places[i]
 		image := at.Image.ID
-		for _, kind := range []StepKind{StepUseImage, StepCreateImage, StepCopyImage} {
-			if res := byID[at.id(kind)]; res != nil && res.Image != nil {
-				image = res.Image.ID
-			}
+		if res := byID[r.Plan.imageID(i)]; res != nil && res.Image != nil {
+			image = res.Image.ID
 		}
 		for j := range at.Groups {
 			g := &at.Groups[j]

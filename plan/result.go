@@ -129,3 +129,12 @@ type Error struct {
 	Hint      string `json:"hint,omitempty"`
 	Retryable bool   `json:"retryable,omitempty"`
 }
+
+// Error is the message and the hint, so that an error that crossed as data can be
+// returned as one.
+func (e *Error) Error() string {
+	if e.Hint == "" {
+		return e.Message
+	}
+	return e.Message + " (" + e.Hint + ")"
+}

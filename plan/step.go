@@ -1,10 +1,5 @@
 package plan
 
-import (
-	"strconv"
-	"strings"
-)
-
 // StepID identifies a step: its kind and its place, as in
 // "refresh/123456789012/eu-west-1/storefront".
 type StepID string
@@ -74,29 +69,35 @@ type Step struct {
 	Wave int `json:"wave,omitempty"`
 }
 
-// id makes the id of a step: its kind, its place and further names.
-func (p *Place) id(kind StepKind, names ...string) StepID {
-	return StepID(strings.Join(append([]string{string(kind), p.Account, p.Region}, names...), "/"))
-}
-
 // GateID is the id of the gate behind a wave.
 func GateID(wave string) StepID { return StepID(string(StepGate) + "/" + wave) }
 
 // Steps are all steps of the plan, those of its undo included: a pure function of
 // the plan. Their order is a possible order of running them one after another.
 func (p *Plan) Steps() []Step {
-	var out []Step
-	out = p.imageSteps(out)
+	out := p.steps()
+	for i := range out {
+		out[i].ID = p.id(&out[i])
+	}
+	return out
+}
+
+// steps are those of [Plan.Steps] without their ids, which cost the most.
+func (p *Plan) steps() []Step {
+	most := len(p.Waves) + 1
+	for i := range p.Places {
+		most += 6 + 2*len(p.Places[i].Groups) + 4*len(p.Places[i].Templates)
+	}
+	out := p.imageSteps(make([]Step, 0, most))
 	for i := range p.Places {
 		at := &p.Places[i]
 		if len(at.Groups) > 0 && p.Delivery.Pin {
-			out = append(out, Step{ID: at.id(StepPin), Kind: StepPin, Place: i})
+			out = append(out, Step{Kind: StepPin, Place: i})
 		}
 		for j, t := range at.Templates {
 			for _, s := range t.Sources {
 				if !s.Unchanged {
-					id := at.id(StepTemplateVersion, t.ID, strconv.FormatInt(s.Number, 10))
-					out = append(out, Step{ID: id, Kind: StepTemplateVersion, Place: i, Template: j, Source: s.Number})
+					out = append(out, Step{Kind: StepTemplateVersion, Place: i, Template: j, Source: s.Number})
 				}
 			}
 		}
@@ -104,13 +105,13 @@ func (p *Plan) Steps() []Step {
 	out = p.waveSteps(out)
 	for i := range p.Places {
 		at := &p.Places[i]
-		for j, t := range at.Templates {
+		for j := range at.Templates {
 			if p.Delivery.SetDefault {
-				out = append(out, Step{ID: at.id(StepSetDefault, t.ID), Kind: StepSetDefault, Place: i, Template: j})
+				out = append(out, Step{Kind: StepSetDefault, Place: i, Template: j})
 			}
 		}
 		if len(at.Groups) > 0 && p.Delivery.Pin {
-			out = append(out, Step{ID: at.id(StepUnpin), Kind: StepUnpin, Place: i})
+			out = append(out, Step{Kind: StepUnpin, Place: i})
 		}
 	}
 	return p.undoSteps(out)
@@ -118,21 +119,14 @@ func (p *Plan) Steps() []Step {
 
 func (p *Plan) imageSteps(out []Step) []Step {
 	one := func(i int, kind StepKind) {
-		out = append(out, Step{ID: p.Places[i].id(kind), Kind: kind, Place: i})
+		out = append(out, Step{Kind: kind, Place: i})
 	}
 	for pass := range 2 { // the source first
 		for i := range p.Places {
 			if (i == p.Home) != (pass == 0) {
 				continue
 			}
-			switch p.Places[i].Image.Action {
-			case ImageActionCreate:
-				one(i, StepCreateImage)
-			case ImageActionCopy:
-				one(i, StepCopyImage)
-			default:
-				one(i, StepUseImage)
-			}
+			one(i, p.Places[i].Image.Action.step())
 			if len(p.Places[i].Image.ShareWith) > 0 {
 				one(i, StepShareSource)
 			}
@@ -152,45 +146,32 @@ func (p *Plan) waveSteps(out []Step) []Step {
 			at := &p.Places[i]
 			for j := range at.Groups {
 				if at.Groups[j].Wave == w {
-					out = append(out, Step{ID: at.id(StepRefresh, at.Groups[j].Name), Kind: StepRefresh, Place: i, Group: j, Wave: w})
+					out = append(out, Step{Kind: StepRefresh, Place: i, Group: j, Wave: w})
 				}
 			}
 		}
 		if p.Waves[w].Gated() {
-			out = append(out, Step{ID: GateID(p.Waves[w].Name), Kind: StepGate, Place: p.Home, Wave: w})
+			out = append(out, Step{Kind: StepGate, Place: p.Home, Wave: w})
 		}
 	}
 	return out
 }
 
 func (p *Plan) undoSteps(out []Step) []Step {
-	out = append(out, Step{ID: p.RejectID(), Kind: StepReject, Place: p.Home})
+	out = append(out, Step{Kind: StepReject, Place: p.Home})
 	for i := range p.Places {
 		at := &p.Places[i]
 		for j := range at.Groups {
-			out = append(out, Step{ID: at.id(StepRestoreGroup, at.Groups[j].Name), Kind: StepRestoreGroup, Place: i, Group: j, Wave: at.Groups[j].Wave})
+			out = append(out, Step{Kind: StepRestoreGroup, Place: i, Group: j, Wave: at.Groups[j].Wave})
 		}
-		for j, t := range at.Templates {
+		for j := range at.Templates {
 			if !p.Delivery.Rollout.KeepLatest {
-				out = append(out, Step{ID: at.id(StepRestoreTemplate, t.ID), Kind: StepRestoreTemplate, Place: i, Template: j})
+				out = append(out, Step{Kind: StepRestoreTemplate, Place: i, Template: j})
 			}
 			if p.Delivery.SetDefault {
-				out = append(out, Step{ID: at.id(StepRestoreDefault, t.ID), Kind: StepRestoreDefault, Place: i, Template: j})
+				out = append(out, Step{Kind: StepRestoreDefault, Place: i, Template: j})
 			}
 		}
 	}
 	return out
-}
-
-// RejectID is the id of the plan's reject step, whose result carries the decision.
-func (p *Plan) RejectID() StepID { return p.Places[p.Home].id(StepReject) }
-
-// RefreshID is the id of the refresh step of a group, by indexes.
-func (p *Plan) RefreshID(place, group int) StepID {
-	at := &p.Places[place]
-	return at.id(StepRefresh, at.Groups[group].Name)
-}
-
-func (p *Place) versionID(key versionKey) StepID {
-	return p.id(StepTemplateVersion, p.Templates[key.template].ID, strconv.FormatInt(key.source, 10))
 }

@@ -1,0 +1,31 @@
+package plan_test
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+
+	"github.com/readyami/readyami/plan"
+)
+
+func TestPlanReadsWell(t *testing.T) {
+	golden(t, "plan.txt", storefront().String())
+	golden(t, "plan-gated.txt", gated().String())
+	leave := storefront()
+	leave.Delivery.Rollout.OnFailure = plan.OnFailureLeave
+	assert.Contains(t, leave.String(), "\nIf more than 1 group of a wave fails, the rollout stops and nothing is undone\n\n")
+}
+
+func TestReportReadsWell(t *testing.T) {
+	golden(t, "report.txt", delivered().String())
+	golden(t, "report-rolled-back.txt", rolledBack().String())
+	assert.Contains(t, (&plan.Report{Plan: storefront(), Outcome: plan.OutcomeStopped}).String(), "Groups: none. This run wrote for 0 steps.\n")
+}
+
+func TestResultReadsWell(t *testing.T) {
+	assert.Equal(t, "refresh/123456789012/eu-west-1/canary: running, 3 → 4, 08b91cf7 InProgress 50%, next look at 2026-12-01T12:00:00Z", plan.Result{
+		Step: "refresh/123456789012/eu-west-1/canary", State: plan.StateRunning, Next: noon,
+		Group: &plan.GroupResult{RefreshID: "08b91cf7", Status: "InProgress", Percentage: 50, From: 3, To: 4},
+	}.String())
+	assert.Equal(t, "pin/123456789012/eu-west-1: waiting", plan.Result{Step: "pin/123456789012/eu-west-1", State: plan.StateWaiting}.String())
+}
