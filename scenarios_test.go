@@ -145,11 +145,6 @@ func calls(operation string) func(*awstest.Call) bool {
 	return func(call *awstest.Call) bool { return call.Operation == operation }
 }
 
-// callsAgain fits the second call of an operation in its place, and all after it.
-func callsAgain(operation string) func(*awstest.Call) bool {
-	return func(call *awstest.Call) bool { return call.Operation == operation && call.N > 1 }
-}
-
 // shown sees to it that something is done when AWS first answers what fits.
 func (w *world) shown(fits func(call *awstest.Call, out any) bool, do func()) {
 	var done atomic.Bool

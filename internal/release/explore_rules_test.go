@@ -159,12 +159,3 @@ var ruleTable = [ruleCount]struct{ name, world string }{
 }
 
 func (r Rule) String() string { return ruleTable[r].name }
-
-func ruleNamed(name string) (Rule, bool) {
-	for i, n := range ruleTable {
-		if n.name == name {
-			return Rule(i), true
-		}
-	}
-	return 0, false
-}
