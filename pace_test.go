@@ -153,8 +153,8 @@ func TestAGroupDoesNotWaitForTheImagesOfOtherPlaces(t *testing.T) {
 	})
 }
 
-// A group starts when its own version is there, also if that of another cannot be
-// made or launched.
+// A group starts when its own version is there, also while that of another cannot be
+// tried yet.
 func TestAGroupDoesNotWaitForTheVersionsOfOtherGroups(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
@@ -163,19 +163,20 @@ func TestAGroupDoesNotWaitForTheVersionsOfOtherGroups(t *testing.T) {
 		w.settle()
 		w.Targets = []plan.Target{{Region: "eu-west-1", Groups: []string{"api", "web"}}}
 		w.Rollout.Order = plan.OrderAllAtOnce
+		until := time.Now().Add(30 * time.Minute)
 		w.inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
-			if in, ok := call.Input.(*ec2.RunInstancesInput); ok && *in.LaunchTemplate.LaunchTemplateId == api {
-				return nil, &smithy.GenericAPIError{Code: "InsufficientInstanceCapacity", Message: "There is not enough capacity."}
+			if in, ok := call.Input.(*ec2.RunInstancesInput); ok && *in.LaunchTemplate.LaunchTemplateId == api && time.Now().Before(until) {
+				return nil, &smithy.GenericAPIError{Code: "RequestLimitExceeded", Message: "Request limit exceeded."}
 			}
 			return next(ctx)
 		})
 
 		report, err := w.deliver(t.Context())
 
-		require.ErrorIs(t, err, asg.ErrLaunchRefused)
-		assert.Equal(t, plan.StateSucceeded, groupIn(t, report, "eu-west-1", "web").State)
-		assert.Equal(t, plan.StateWaiting, groupIn(t, report, "eu-west-1", "api").State)
-		assert.Empty(t, w.cloud.Region("eu-west-1").Refreshes("api"))
+		require.NoError(t, err)
+		assert.Equal(t, plan.OutcomeDelivered, report.Outcome)
+		assert.True(t, w.cloud.Region("eu-west-1").Refreshes("web")[0].EndTime.Before(until), "it is over before the other can begin")
+		assert.True(t, w.cloud.Region("eu-west-1").Refreshes("api")[0].StartTime.After(until))
 	})
 }
 
@@ -230,15 +231,37 @@ func TestAThousandGroupsCanBePinned(t *testing.T) {
 			})
 		})
 
+		began := time.Now()
 		report, err := w.deliver(t.Context())
 
 		require.NoError(t, err)
+		assert.Less(t, time.Since(began), time.Hour)
 		assert.Equal(t, plan.OutcomeDelivered, report.Outcome)
 		for _, g := range w.groups("eu-west-1") {
 			if *g.AutoScalingGroupName != "web" {
 				require.Equal(t, "$Latest", *g.LaunchTemplate.Version, *g.AutoScalingGroupName)
 			}
 		}
+	})
+}
+
+// A decision rests on the refresh that failed, and not on those of a fleet that takes
+// longer to read than a write may be on its way.
+func TestALargeFleetIsRejectedAndRestored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := many(t, 400, "1")
+		w.cloud.NeverHealthy(awstest.ImageMatch{Name: "web-2"})
+		w.Targets[0].Groups = append([]string{"web"}, w.Targets[0].Groups...)
+		w.SetDefault = true
+		w.Rollout = plan.Rollout{MaxFailures: 0, OnFailure: plan.OnFailureRollBackRelease}
+		began := time.Now()
+
+		report, err := w.deliver(t.Context())
+
+		require.ErrorIs(t, err, readyami.ErrRejected)
+		assert.Less(t, time.Since(began), 2*time.Hour)
+		assert.Equal(t, plan.OutcomeRolledBack, report.Outcome)
+		w.requireAsBefore("eu-west-1")
 	})
 }
 
