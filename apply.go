@@ -3,6 +3,7 @@ package readyami
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"time"
@@ -197,18 +198,35 @@ func (r *run) stale(anew *plan.Plan) error {
 			add(was, is.Image.ID, "the image is another one")
 		}
 		for j := range was.Groups {
-			if !reflect.DeepEqual(was.Groups[j].Launch, is.Groups[j].Launch) || !slices.Equal(was.Groups[j].Images, is.Groups[j].Images) {
+			if !slices.Equal(launched(was, j), launched(is, j)) || !slices.Equal(was.Groups[j].Images, is.Groups[j].Images) {
 				add(was, was.Groups[j].Name, "the group launches something else")
 			}
 		}
-		if !reflect.DeepEqual(was.Templates, is.Templates) && len(errs) == 0 {
-			add(was, "", "launch templates have changed")
+		for j := range was.Templates {
+			t := &was.Templates[j]
+			k := slices.IndexFunc(is.Templates, func(other plan.Template) bool { return other.ID == t.ID })
+			if k >= 0 && (t.Default != is.Templates[k].Default || t.Latest != is.Templates[k].Latest) {
+				add(was, t.ID, "the launch template has another default or latest version")
+			}
 		}
 	}
 	if len(errs) == 0 {
 		errs = append(errs, &Error{Op: r.op, ID: r.plan.Release, Kind: ErrStale, Hint: "plan again"})
 	}
 	return errors.Join(errs...)
+}
+
+// launched are the launch template versions of a group, with the ids of the templates.
+func launched(at *plan.Place, group int) []string {
+	var out []string
+	for _, l := range at.Groups[group].Launch {
+		id := ""
+		if l.Template >= 0 {
+			id = at.Templates[l.Template].ID
+		}
+		out = append(out, fmt.Sprintf("%s %d %s", id, l.Version, l.Floating))
+	}
+	return out
 }
 
 // ready are the steps that may go now. After a step that met what another try does

@@ -1,7 +1,9 @@
 package readyami_test
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"log"
@@ -143,19 +145,32 @@ func ExampleClient_Plan() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	for _, s := range p.Steps() {
-		if !s.Kind.Undoes() { // what a failure would begin
-			fmt.Println(short(string(s.ID)))
-		}
-	}
+	fmt.Print(short(p.String()))
 	fmt.Println("written:", len(cloud.Writes()))
 	// Output:
-	// create-image/123456789012/eu-west-1
-	// copy-image/123456789012/us-east-1
-	// template-version/123456789012/eu-west-1/lt-…/1
-	// template-version/123456789012/us-east-1/lt-…/1
-	// refresh/123456789012/eu-west-1/storefront
-	// refresh/123456789012/us-east-1/storefront
+	// storefront-2: delivery, release 2a78e2a67c, attempt 1
+	// 2 places, 2 groups, 2 waves in account 123456789012
+	//
+	// Images
+	//   + create-image  eu-west-1  storefront-2 of i-…, without a reboot
+	//   + copy-image    us-east-1  storefront-2 of the image in eu-west-1
+	//
+	// Wave 1 of 2: eu-west-1
+	//   + template-version  eu-west-1  lt-… (storefront) 1 → 2
+	//   ~ refresh           eu-west-1  storefront lt-… 1 → 2, at least 1 of 2 in service
+	//
+	// Wave 2 of 2: us-east-1
+	//   + template-version  us-east-1  lt-… (storefront) 1 → 2
+	//   ~ refresh           us-east-1  storefront lt-… 1 → 2, at least 1 of 2 in service
+	//
+	// If a group fails, the groups that failed are rolled back
+	//   + reject            eu-west-1  marks the source image, so that no later run rolls it out
+	//   ~ restore-group     eu-west-1  storefront lt-… 2 → 1
+	//   + restore-template  eu-west-1  lt-… (storefront): a version with the data of 1, for $Latest
+	//   ~ restore-group     us-east-1  storefront lt-… 2 → 1
+	//   + restore-template  us-east-1  lt-… (storefront): a version with the data of 1, for $Latest
+	//
+	// Plan: 2 images to create, 2 template versions to create, 2 groups to refresh, 0 unchanged.
 	// written: 0
 }
 
@@ -178,8 +193,8 @@ func ExampleClient_Plan_blockers() {
 	// readyami.FloatingVersion 123456789012 eu-west-1 storefront: the group launches $Latest of lt-… (set the group to a numbered version, or choose Pin)
 }
 
-// A plan is made, reviewed and then applied: by this process or, as JSON, by another
-// one.
+// A plan is made and reviewed, and applied later: by this process or, as a file, by
+// another one.
 func ExampleClient_Apply() {
 	ctx := context.Background()
 	cloud, instanceID := preparedFleet("eu-west-1")
@@ -191,6 +206,15 @@ func ExampleClient_Apply() {
 	}
 	if len(p.Blockers()) > 0 {
 		log.Fatal(p.Blockers())
+	}
+	file, err := json.Marshal(p)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	p, err = plan.Decode(bytes.NewReader(file)) // by another process, after the review
+	if err != nil {
+		log.Fatal(err)
 	}
 	report, err := client.Apply(ctx, p)
 	if err != nil {

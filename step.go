@@ -47,9 +47,10 @@ type unit struct {
 	all   bool // it rests on every group of every place
 }
 
-// chunk is how many groups one look reads the refreshes of: a write must be sent soon
-// after the first read that it rests on.
-const chunk = 100
+// chunk is how many groups one look reads the refreshes of, and how many writes it
+// serves: a write must be sent soon after the first read that it rests on, and AWS
+// allows some ten calls a second.
+const chunk = 50
 
 // units divides steps: decisions first, then place by place.
 func units(p *plan.Plan, steps []plan.Step) (decisions []unit, byPlace [][]unit) {
@@ -76,15 +77,47 @@ func (u *unit) scope(p *plan.Plan) scope {
 	}
 	s := scope{places: []int{u.place}, refreshed: map[int][]string{u.place: {}}}
 	for _, step := range u.steps {
-		switch step.Kind {
-		case plan.StepRefresh, plan.StepRestoreGroup:
+		if step.Kind == plan.StepRefresh || step.Kind == plan.StepRestoreGroup {
 			s.refreshed[u.place] = append(s.refreshed[u.place], p.Places[u.place].Groups[step.Group].Name)
-		case plan.StepUnpin, plan.StepSetDefault, plan.StepPin:
-			s.refreshed = nil
-			return s
 		}
 	}
 	return s
+}
+
+// searches reports whether the unit has to look before it knows which groups its
+// writes rest on: those of a large place cannot all be read in time.
+func (u *unit) searches() bool {
+	return slices.ContainsFunc(u.steps, func(s plan.Step) bool { return s.Kind == plan.StepUnpin || s.Kind == plan.StepReject })
+}
+
+// narrowed is the scope with the refreshes of the groups that writes are about alone.
+func (s scope) narrowed(p *plan.Plan, due []release.Write) scope {
+	out := scope{places: s.places, refreshed: map[int][]string{}}
+	for place, names := range s.refreshed {
+		out.refreshed[place] = slices.Clone(names)
+	}
+	for _, write := range due[:min(len(due), chunk)] {
+		place, group, known := restsOn(p, &write)
+		if known {
+			out.refreshed[place] = append(out.refreshed[place], p.Places[place].Groups[group].Name)
+		}
+	}
+	return out
+}
+
+// restsOn is the group whose refreshes a write of a step that searches rests on.
+func restsOn(p *plan.Plan, write *release.Write) (place, group int, known bool) {
+	switch write.Kind {
+	case release.WriteUnpin, release.WriteRestate:
+		return write.Place, write.Group, true
+	case release.WriteReject:
+		for _, s := range p.Steps() {
+			if s.ID == write.Decision.Step && s.Kind == plan.StepRefresh {
+				return s.Place, s.Group, true
+			}
+		}
+	}
+	return 0, 0, false
 }
 
 func (w *world) step(ctx context.Context, op string, p *plan.Plan, ids []plan.StepID, run time.Time) ([]plan.Result, error) {
@@ -143,8 +176,17 @@ const looks = 3
 
 // unit looks, decides and writes for steps that share a look.
 func (w *world) unit(ctx context.Context, op string, p *plan.Plan, u unit, run time.Time) ([]plan.Result, error) {
+	var observed []plan.Result
 	for range looks {
-		look, err := w.look(ctx, p, u.scope(p))
+		s := u.scope(p)
+		if u.searches() {
+			wide, err := w.look(ctx, p, s)
+			if err != nil {
+				return nil, err
+			}
+			s = s.narrowed(p, w.due(p, u, wide))
+		}
+		look, err := w.look(ctx, p, s)
 		if err != nil {
 			return nil, err
 		}
@@ -156,8 +198,28 @@ func (w *world) unit(ctx context.Context, op string, p *plan.Plan, u unit, run t
 		if done || err != nil {
 			return results, err
 		}
+		observed = results
 	}
-	return nil, nil
+	return observed, nil
+}
+
+// due are the writes that the steps of a unit have due.
+func (w *world) due(p *plan.Plan, u unit, look *facts.Look) []release.Write {
+	var due []release.Write
+	d := look.Marks.Decision
+	for _, s := range u.steps {
+		undo := s.Kind.Undoes() || s.Kind == plan.StepUnpin
+		if d.Held || d.Rejected && !undo {
+			continue
+		}
+		due = append(due, w.client.protocol.Due(p, look, &s)...)
+	}
+	return slices.DeleteFunc(due, func(write release.Write) bool {
+		if write.Kind == release.WriteReject && write.Decision.Step == "" {
+			return true // what failed is not shown any more
+		}
+		return false
+	})
 }
 
 // act makes the writes that a look shows to be due. done is false if the look is too
@@ -177,18 +239,19 @@ func (w *world) act(ctx context.Context, p *plan.Plan, u unit, look *facts.Look)
 		}
 		return true, results, errors.Join(errs...)
 	}
-	var due []release.Write
-	d := look.Marks.Decision
-	for _, s := range u.steps {
-		undo := s.Kind.Undoes() || s.Kind == plan.StepUnpin
-		if d.Held || d.Rejected && !undo {
-			continue
-		}
-		due = append(due, w.client.protocol.Due(p, look, &s)...)
+	tooLate := func() (bool, []plan.Result, error) {
+		_, results, err := finish()
+		return false, results, err
 	}
+	due := slices.DeleteFunc(w.due(p, u, look), func(write release.Write) bool {
+		place, group, searched := restsOn(p, &write)
+		return searched && !look.Places[place].Groups[group].RefreshesRead
+	})
 	if len(due) == 0 {
 		return finish()
 	}
+	due = due[:min(len(due), chunk)]
+	d := look.Marks.Decision
 	ready, err := w.mark(ctx, look)
 	if err != nil {
 		return true, nil, err
@@ -205,14 +268,14 @@ func (w *world) act(ctx context.Context, p *plan.Plan, u unit, look *facts.Look)
 		return true, nil, err
 	}
 	if again.Decision.Attempt != d.Attempt || again.Decision.Rejected != d.Rejected || again.Decision.Held != d.Held || again.Failed != look.Marks.Failed {
-		return false, nil, nil
+		return tooLate()
 	}
 	if !w.alone(look.Marks, again) {
 		due = w.mayWrite(look, due, observed)
 	}
 	began := w.client.now()
 	if began.Sub(look.Began) > release.T {
-		return false, nil, nil
+		return tooLate()
 	}
 	env := &step.Env{
 		Plan: p, Look: look, Clients: w.clients, Now: began, Deadline: time.Now().Add(release.T - began.Sub(look.Began)),

@@ -1,5 +1,6 @@
-// Command deliver delivers an image offline: it creates the image of a prepared
-// instance, copies it to three Regions, and refreshes an Auto Scaling group in each.
+// Command deliver delivers an image offline: it prints the plan, creates the image of
+// a prepared instance, copies it, and refreshes an Auto Scaling group in each of three
+// Regions.
 // AWS is the in-memory fake of package awstest, with timings of seconds.
 //
 //	go run ./deliver          # a bar for each Region on a terminal, lines when piped
@@ -57,23 +58,29 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer, terminal 
 		fmt.Fprintln(stderr, "preparing the world:", err)
 		return 1
 	}
-	var show progress = newLines(stdout)
+	var show progress
+	client := readyami.New(region.OneAccount(w.config), func(o *readyami.Options) {
+		o.OnEvent = func(ctx context.Context, e readyami.Event) { show.event(ctx, e) }
+		o.Images, o.Refreshes = w.schedule, w.schedule
+	})
+	p, err := client.Plan(ctx, w.delivery)
+	if err != nil {
+		fmt.Fprintln(stderr, "planning:", err)
+		return 1
+	}
+	if !*asJSON {
+		fmt.Fprintln(stdout, p)
+	}
 	switch {
 	case *asJSON:
 		show = newLines(io.Discard)
 	case terminal:
 		show = newBars(stdout, w.delivery)
+	default:
+		show = newLines(stdout)
 	}
-	client := readyami.New(region.OneAccount(w.config), func(o *readyami.Options) {
-		o.OnEvent = show.event
-		o.Images, o.Refreshes = w.schedule, w.schedule
-	})
-	report, err := client.Deliver(ctx, w.delivery)
+	report, err := client.Apply(ctx, p)
 	show.done()
-	if report == nil {
-		fmt.Fprintln(stderr, "no plan:", err)
-		return 1
-	}
 
 	if *asJSON {
 		enc := json.NewEncoder(stdout)

@@ -30,7 +30,7 @@ func TestThreeRegionsAreDelivered(t *testing.T) {
 	if code != 0 || stderr != "" {
 		t.Fatalf("exit %d: %s", code, stderr)
 	}
-	for _, want := range []string{"storefront-2: delivered", "eu-west-1", "us-east-1", "ap-southeast-2", "1 -> 2"} {
+	for _, want := range []string{"Plan: 3 images to create", "storefront-2: delivered", "eu-west-1", "us-east-1", "ap-southeast-2", "1 -> 2"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in:\n%s", want, stdout)
 		}
@@ -98,7 +98,8 @@ func TestATerminalGetsABarForEachRegion(t *testing.T) {
 
 func TestABarKeepsItsRoomWhateverAWSSays(t *testing.T) {
 	_, stdout, _ := program(t, true, "-fail")
-	shown, _, _ := strings.Cut(stdout, "storefront-2: rolled-back")
+	_, shown, _ := strings.Cut(stdout, "\nPlan: ") // its last line
+	shown, _, _ = strings.Cut(shown, "storefront-2: rolled-back")
 	bars := 0
 	for line := range strings.Lines(shown) {
 		if !strings.Contains(line, regions[0]) {

@@ -113,7 +113,7 @@ func (v *view) dueUnpins(s *plan.Step) []Write {
 			}
 			out = append(out, w)
 		} else if template, source := p.restates(); template >= 0 && len(out) == 0 {
-			return []Write{{Kind: WriteRestate, Template: template, Source: source, Number: p.at.Templates[template].Default}}
+			return []Write{{Kind: WriteRestate, Group: p.index, Template: template, Source: source, Number: p.at.Templates[template].Default}}
 		}
 	}
 	return out

@@ -207,7 +207,8 @@ func (v *view) onlyVersion(s *plan.Step) int64 {
 	return v.versionFrom(&v.look.Places[s.Place].Templates[s.Template], sources[0].Number)
 }
 
-// unproven reports whether a group of a template was refreshed in part.
+// unproven reports whether a group of a template launches the new version and has
+// instances of another one.
 func (v *view) unproven(s *plan.Step) bool {
 	at := &v.plan.Places[s.Place]
 	for i := range at.Groups {
@@ -215,7 +216,8 @@ func (v *view) unproven(s *plan.Step) bool {
 			if l.Template != s.Template {
 				continue
 			}
-			if g := v.group(s.Place, i); g.refreshState() == plan.StatePartial {
+			g := v.group(s.Place, i)
+			if after, made := g.after(); made && g.launches(after) && !g.runs(after) {
 				return true
 			}
 			break
