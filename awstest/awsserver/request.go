@@ -110,7 +110,7 @@ func (req *request) decode(input any) error {
 	if name := req.service.Missing(input); name != "" {
 		return req.missing(name)
 	}
-	return nil
+	return tooMany(input)
 }
 
 // refusal is an error of AWS's.

@@ -43,6 +43,14 @@ func TestWhatIsGivenEmptyIsNotGiven(t *testing.T) {
 	assert.Equal(t, ssmsdk.PutParameterInput{Name: aws.String(""), Tags: []ssmtypes.Tag{}}, parameter)
 }
 
+// boto3 and the CLI send with a copy what stands in the URL that they sign for it:
+// the SDK for Go has no exported field for that.
+func TestWhatOtherClientsSendByThemselves(t *testing.T) {
+	var in ec2sdk.CopySnapshotInput
+	require.NoError(t, query(t, ec2, "SourceRegion=us-east-1&SourceSnapshotId=snap-1&DestinationRegion=eu-west-1", &in))
+	assert.Equal(t, aws.String("snap-1"), in.SourceSnapshotId)
+}
+
 func TestListsAreInTheOrderOfTheirNumbers(t *testing.T) {
 	var images ec2sdk.DescribeImagesInput
 	require.NoError(t, query(t, ec2, "ImageId.10=c&ImageId.2=b&ImageId.1=a&Filter.2000000000.Name=state&Filter.2000000000.Value.1=available", &images))
