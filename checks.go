@@ -17,6 +17,7 @@ var placeChecks = []placeCheck{
 	checkInstance,
 	checkName,
 	checkGroups,
+	checkCopy,
 	checkShareable,
 	checkEncryption,
 	checkAlias,

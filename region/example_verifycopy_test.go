@@ -48,3 +48,23 @@ func ExampleVerifyCopy() {
 	// alias/web: differs false
 	// alias/other: differs true
 }
+
+// A key that cannot be used is found before a copy is made.
+func ExampleCheckKey() {
+	ctx := context.Background()
+	cloud := awstest.New()
+	cloud.Region("us-east-1").Key(awstest.KeySeed{Alias: "alias/web"})
+	pool := region.NewPool(region.OneAccount(cloud.Config("us-east-1")))
+	clients, err := pool.Clients(ctx, region.Target{Region: "us-east-1"})
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	for _, name := range []string{"alias/web", "alias/none"} {
+		err := region.CheckKey(ctx, clients, name)
+		fmt.Printf("%s: unusable %t\n", name, errors.Is(err, region.ErrKeyUnusable))
+	}
+	// Output:
+	// alias/web: unusable false
+	// alias/none: unusable true
+}

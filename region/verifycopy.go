@@ -47,3 +47,18 @@ func VerifyCopy(ctx context.Context, c *Clients, image types.Image, in VerifyCop
 		State: string(image.State), Kind: ami.ErrDiffers, Reason: differences(found),
 	}
 }
+
+// CheckKey checks whether a key can encrypt the copies into a target: it exists, is
+// enabled and symmetric. name is its id, alias or ARN; if empty, it is the Region's
+// default key for EBS. AWS accepts a copy with a key that it cannot use, and fails it
+// later.
+//
+// Errors: [ErrKeyUnusable]; what keeps the key from being read.
+//
+// AWS calls: kms:DescribeKey, and for a default key GetEbsDefaultKmsKeyId. IAM:
+// kms:DescribeKey, ec2:GetEbsDefaultKmsKeyId.
+// https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+func CheckKey(ctx context.Context, c *Clients, name string) error {
+	_, err := key(ctx, c, name)
+	return at(err, c.Target)
+}
