@@ -108,7 +108,7 @@ func (req *request) decode(input any) error {
 		return req.unreadable(wrong)
 	}
 	if name := req.service.Missing(input); name != "" {
-		return req.missing(name)
+		return req.service.MissingError(name)
 	}
 	return tooMany(input)
 }
