@@ -97,8 +97,6 @@ type GroupResult struct {
 	// Activities are the failed scaling activities of a refresh that failed, newest
 	// first, in AWS's words.
 	Activities []string `json:"activities,omitempty"`
-	// Hint is what these activities usually mean.
-	Hint string `json:"hint,omitempty"`
 }
 
 // PinsResult names the groups that stay on a numbered version, with the reason.
