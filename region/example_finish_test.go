@@ -17,7 +17,7 @@ func often(o *region.Options) { o.Poll = ami.Schedule{Min: time.Millisecond, Max
 // Copies carry no permissions: each is finished in its own Region.
 func ExampleFinish() {
 	ctx, cloud := context.Background(), awstest.New()
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 	var images []region.Finishing
 	for _, name := range []string{"eu-west-1", "us-east-1"} {
 		images = append(images, region.Finishing{
@@ -43,7 +43,7 @@ func ExampleFinish() {
 // The counterpart of Finish, with the same input.
 func ExampleUnfinish() {
 	ctx, cloud := context.Background(), awstest.New()
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 	image := cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "web 1", SharedWith: []string{"210987654321"}})
 	results, err := region.Unfinish(ctx, pool, []region.Finishing{{
 		Target:      region.Target{Region: "eu-west-1"},
@@ -60,7 +60,7 @@ func ExampleUnfinish() {
 // Before anything is copied: which copies could not be shared?
 func ExampleCheckShareable() {
 	ctx, cloud := context.Background(), awstest.New()
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 	err := region.CheckShareable(ctx, pool, []region.Destination{
 		{Target: region.Target{Region: "eu-west-1"}, Encrypted: true, KMSKeyID: cloud.Region("eu-west-1").Key(awstest.KeySeed{})},
 		{Target: region.Target{Region: "us-east-1"}, Encrypted: true}, // by the default key of the Region

@@ -19,7 +19,7 @@ func ExampleVerifyCopy() {
 		cloud.Region("us-east-1").Key(awstest.KeySeed{Alias: alias})
 	}
 	source := cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "storefront-2"})
-	pool := region.NewPool(region.OneAccount(cloud.Config("eu-west-1")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("eu-west-1")))
 	copies, err := region.Copy(ctx, pool, region.CopyInput{
 		Source: region.Target{Region: "eu-west-1"}, SourceImageID: source, Name: "storefront-2",
 		Targets: []region.Destination{{Target: region.Target{Region: "us-east-1"}, Encrypted: true, KMSKeyID: "alias/web"}},
@@ -54,7 +54,7 @@ func ExampleCheckKey() {
 	ctx := context.Background()
 	cloud := awstest.New()
 	cloud.Region("us-east-1").Key(awstest.KeySeed{Alias: "alias/web"})
-	pool := region.NewPool(region.OneAccount(cloud.Config("us-east-1")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("us-east-1")))
 	clients, err := pool.Clients(ctx, region.Target{Region: "us-east-1"})
 	if err != nil {
 		log.Fatal(err)

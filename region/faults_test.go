@@ -56,7 +56,7 @@ var works = map[string]func(*testing.T, ...awstest.Option) work{
 		}, func() { assert.Empty(t, cloud.Writes()) }}
 	},
 	"Copy":                 copies(func(*region.CopyInput) {}),
-	"Copy, all or nothing": copies(func(in *region.CopyInput) { in.Policy = region.AllOrNothing }),
+	"Copy, all or nothing": copies(func(in *region.CopyInput) { in.Policy = region.FailurePolicyAllOrNothing }),
 	"Copy, with keys": copies(func(in *region.CopyInput) {
 		for i := range in.Targets {
 			if in.Targets[i].Target != ireland {

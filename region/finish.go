@@ -39,20 +39,20 @@ type FinishResult struct {
 // Errors: [ErrInvalidInput], and those of ami.Finish.
 //
 // Calls and IAM actions: those of ami.Finish and [ami.CheckFinish].
-func Finish(ctx context.Context, pool *Pool, images []Finishing, optFns ...func(*Options)) ([]FinishResult, error) {
+func Finish(ctx context.Context, pool *ClientPool, images []Finishing, optFns ...func(*Options)) ([]FinishResult, error) {
 	const op = "region.Finish"
 	f, err := newFinishing(op, pool, images, optFns)
 	if err != nil {
 		return nil, err
 	}
-	checked := f.all(ctx, func(c *Clients, in ami.FinishInput) (*ami.Finished, error) {
+	checked := f.all(ctx, func(c *ClientSet, in ami.FinishInput) (*ami.Finished, error) {
 		return nil, ami.CheckFinish(ctx, c.EC2, kms.NewFromConfig(c.Config), in, f.waiting)
 	})
 	if err := joined(checked); err != nil {
 		f.tell(checked)
 		return checked, err
 	}
-	done := f.all(ctx, func(c *Clients, in ami.FinishInput) (*ami.Finished, error) {
+	done := f.all(ctx, func(c *ClientSet, in ami.FinishInput) (*ami.Finished, error) {
 		return ami.Finish(ctx, c.EC2, kms.NewFromConfig(c.Config), in, f.waiting)
 	})
 	f.tell(done)
@@ -67,13 +67,13 @@ func Finish(ctx context.Context, pool *Pool, images []Finishing, optFns ...func(
 // Errors: [ErrInvalidInput], and those of ami.Unfinish.
 //
 // Calls and IAM actions: those of ami.Unfinish.
-func Unfinish(ctx context.Context, pool *Pool, images []Finishing, optFns ...func(*Options)) ([]FinishResult, error) {
+func Unfinish(ctx context.Context, pool *ClientPool, images []Finishing, optFns ...func(*Options)) ([]FinishResult, error) {
 	const op = "region.Unfinish"
 	f, err := newFinishing(op, pool, images, optFns)
 	if err != nil {
 		return nil, err
 	}
-	done := f.all(ctx, func(c *Clients, in ami.FinishInput) (*ami.Finished, error) {
+	done := f.all(ctx, func(c *ClientSet, in ami.FinishInput) (*ami.Finished, error) {
 		return ami.Unfinish(ctx, c.EC2, in, f.waiting)
 	})
 	f.tell(done)
@@ -89,7 +89,7 @@ func Unfinish(ctx context.Context, pool *Pool, images []Finishing, optFns ...fun
 // Errors: [ErrInvalidInput], and those of ami.CheckShareable.
 //
 // Calls and IAM actions: those of ami.CheckShareable.
-func CheckShareable(ctx context.Context, pool *Pool, to []Destination, optFns ...func(*Options)) error {
+func CheckShareable(ctx context.Context, pool *ClientPool, to []Destination, optFns ...func(*Options)) error {
 	const op = "region.CheckShareable"
 	var o Options
 	for _, fn := range optFns {
@@ -114,13 +114,13 @@ func CheckShareable(ctx context.Context, pool *Pool, to []Destination, optFns ..
 
 // finishing is one call of Finish or Unfinish.
 type finishing struct {
-	pool   *Pool
+	pool   *ClientPool
 	images []Finishing
 	opts   Options
 	start  time.Time
 }
 
-func newFinishing(op string, pool *Pool, images []Finishing, optFns []func(*Options)) (*finishing, error) {
+func newFinishing(op string, pool *ClientPool, images []Finishing, optFns []func(*Options)) (*finishing, error) {
 	f := &finishing{pool: pool, images: images, start: time.Now()}
 	for _, fn := range optFns {
 		fn(&f.opts)
@@ -151,7 +151,7 @@ func newFinishing(op string, pool *Pool, images []Finishing, optFns []func(*Opti
 
 func (f *finishing) waiting(o *ami.Options) { o.Poll = f.opts.Poll }
 
-func (f *finishing) all(ctx context.Context, do func(*Clients, ami.FinishInput) (*ami.Finished, error)) []FinishResult {
+func (f *finishing) all(ctx context.Context, do func(*ClientSet, ami.FinishInput) (*ami.Finished, error)) []FinishResult {
 	return fanout.Map(f.images, f.opts.Limit, func(in Finishing) FinishResult {
 		r := FinishResult{Target: in.Target, ImageID: in.ImageID}
 		clients, err := f.pool.Clients(ctx, in.Target)

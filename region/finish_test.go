@@ -160,7 +160,7 @@ func TestFinishRefuses(t *testing.T) {
 
 func TestCheckShareableNamesEachTarget(t *testing.T) {
 	cloud := awstest.Start(t)
-	pool := region.NewPool(accounts(cloud))
+	pool := region.NewClientPool(accounts(cloud))
 	key := cloud.Region(london.Region).Key(awstest.KeySeed{})
 	err := region.CheckShareable(t.Context(), pool, []region.Destination{
 		{Target: ireland, Encrypted: true}, {Target: london, Encrypted: true, KMSKeyID: key}, {Target: paris}, {Target: virginia, Encrypted: true},

@@ -28,7 +28,7 @@ type VerifyCopyInput struct {
 // GetEbsDefaultKmsKeyId. IAM: ec2:DescribeSnapshots, kms:DescribeKey,
 // ec2:GetEbsDefaultKmsKeyId.
 // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html
-func VerifyCopy(ctx context.Context, c *Clients, image types.Image, in VerifyCopyInput) error {
+func VerifyCopy(ctx context.Context, c *ClientSet, image types.Image, in VerifyCopyInput) error {
 	arn, err := key(ctx, c, in.KMSKeyID)
 	if err != nil {
 		return at(err, c.Target)
@@ -58,7 +58,7 @@ func VerifyCopy(ctx context.Context, c *Clients, image types.Image, in VerifyCop
 // AWS calls: kms:DescribeKey, and for a default key GetEbsDefaultKmsKeyId. IAM:
 // kms:DescribeKey, ec2:GetEbsDefaultKmsKeyId.
 // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
-func CheckKey(ctx context.Context, c *Clients, name string) error {
+func CheckKey(ctx context.Context, c *ClientSet, name string) error {
 	_, err := key(ctx, c, name)
 	return at(err, c.Target)
 }
