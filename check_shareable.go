@@ -21,7 +21,7 @@ func checkShareable(ctx context.Context, w *world, _ *facts.Look, place int) ([]
 		Target: w.targets[place], Encrypted: t.Encrypted, KMSKeyID: t.KMSKeyID, UseRegionDefaultKey: t.UseRegionDefaultKey,
 	}})
 	if e, ok := errors.AsType[*Error](err); ok && e.Kind != nil {
-		return []plan.Finding{{Code: e.Code(), Severity: plan.SeverityBlocker, Resource: e.ID, Detail: e.Error(), Hint: e.Hint}}, nil
+		return []plan.Finding{{Code: e.Code(), Severity: plan.SeverityBlocker, Resource: e.ID, Detail: detailOf(e), Hint: e.Hint}}, nil
 	}
 	return nil, err
 }

@@ -2,6 +2,7 @@ package readyami
 
 import (
 	"context"
+	"strings"
 
 	"github.com/readyami/readyami/internal/facts"
 	"github.com/readyami/readyami/plan"
@@ -21,6 +22,14 @@ var placeChecks = []placeCheck{
 	checkEncryption,
 	checkAlias,
 	checkOtherReleases,
+}
+
+// detailOf is what an error says beside the place, the resource and the hint that its
+// finding has.
+func detailOf(e *Error) string {
+	detail := *e
+	detail.Op, detail.Account, detail.Region, detail.ID, detail.Hint = "", "", "", "", ""
+	return strings.TrimPrefix(detail.Error(), ": ")
 }
 
 // findings are what the checks of all places find.
