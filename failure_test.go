@@ -3,7 +3,11 @@ package readyami_test
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -85,6 +89,30 @@ func TestRefreshOfSomebodyElseIsNotTouched(t *testing.T) {
 		require.ErrorIs(t, err, asg.ErrOtherRefresh)
 		assert.Equal(t, plan.StateStale, groupIn(t, report, "eu-west-1", "web").State)
 		assert.Equal(t, plan.OutcomeStopped, report.Outcome)
+		w.requireOneRefresh("eu-west-1")
+	})
+}
+
+// Nor is one that was begun before the release had made a version, although it is to
+// what the group launches.
+func TestRefreshOfSomebodyElseToTheSameVersionIsNotTouched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.deliverImages()
+		w.Preferences.InstanceWarmup = new(int32(600)) // so that it still runs
+		_, err := autoscaling.NewFromConfig(w.cloud.Config("eu-west-1")).StartInstanceRefresh(t.Context(), &autoscaling.StartInstanceRefreshInput{
+			AutoScalingGroupName: new("web"), Preferences: (*asgtypes.RefreshPreferences)(w.Preferences),
+			DesiredConfiguration: &asgtypes.DesiredConfiguration{LaunchTemplate: &asgtypes.LaunchTemplateSpecification{
+				LaunchTemplateId: new(w.templateOf("eu-west-1").id()), Version: new("1"),
+			}},
+		})
+		require.NoError(t, err)
+		time.Sleep(10 * time.Second)
+
+		report, err := w.deliver(t.Context())
+
+		require.ErrorIs(t, err, asg.ErrRefreshInProgress)
+		assert.Equal(t, plan.StateStale, groupIn(t, report, "eu-west-1", "web").State)
 		w.requireOneRefresh("eu-west-1")
 	})
 }

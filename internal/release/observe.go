@@ -269,11 +269,12 @@ func (g *group) result(state plan.State) plan.Result {
 	return out
 }
 
-// concerned is the refresh that a result is about: the newest of the release, or
-// else one that is under way.
+// concerned is the refresh that a result is about: the newest of the release, one that
+// began since the release made a version for the group, or one that is under way. One
+// of an earlier release may have been to what this one has as Before.
 func (g *group) concerned() *facts.Refresh {
 	for i := range g.now.Refreshes {
-		if r := &g.now.Refreshes[i]; g.marked(r) || g.undoes(r) || r.State.Active() || g.newer(r) {
+		if r := &g.now.Refreshes[i]; g.marked(r) || r.State.Active() || g.newer(r) {
 			return r
 		}
 	}
