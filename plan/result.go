@@ -78,7 +78,10 @@ type ImageResult struct {
 	State string `json:"state,omitempty"`
 	// Reason is AWS's, for an image that failed.
 	Reason string `json:"reason,omitempty"`
-	// Progress is that of the snapshots of a pending image, such as "42%".
+	// Hint is what the reason usually means.
+	Hint string `json:"hint,omitempty"`
+	// Progress is that of the snapshots of a pending image, such as "42%". It is read
+	// only if events are handled.
 	Progress string `json:"progress,omitempty"`
 	// Snapshots are the ids of the image's snapshots.
 	Snapshots []string `json:"snapshots,omitempty"`

@@ -109,7 +109,7 @@ func (v *view) image(s *plan.Step) plan.Result {
 	out := plan.Result{
 		State: plan.StateRunning, Began: i.Created,
 		Image: &plan.ImageResult{
-			ID: i.ID, State: i.State, Reason: i.Reason, Progress: i.Progress, Snapshots: i.Snapshots,
+			ID: i.ID, State: i.State, Reason: i.Reason, Hint: i.Hint, Progress: i.Progress, Snapshots: i.Snapshots,
 			SharedWith: i.SharedWith, DeprecateAt: i.DeprecateAt, Warnings: i.Warnings,
 		},
 	}
