@@ -110,7 +110,7 @@ func (v *view) image(s *plan.Step) plan.Result {
 		State: plan.StateRunning, Began: i.Created,
 		Image: &plan.ImageResult{
 			ID: i.ID, State: i.State, Reason: i.Reason, Hint: i.Hint, Progress: i.Progress, Snapshots: i.Snapshots,
-			SharedWith: i.SharedWith, DeprecateAt: i.DeprecateAt, Warnings: i.Warnings,
+			Adopted: s.Kind != plan.StepUseImage && i.ID != "" && v.older(i), SharedWith: i.SharedWith, DeprecateAt: i.DeprecateAt, Warnings: i.Warnings,
 		},
 	}
 	switch i.State {
@@ -131,12 +131,16 @@ func (v *view) image(s *plan.Step) plan.Result {
 		out.State, out.Image = plan.StateWaiting, nil
 	default:
 		out.State = plan.StateFailed
-		if s.Kind != plan.StepUseImage && (i.State == "failed" || i.State == "error") && i.Created.Before(v.look.Run) {
+		if s.Kind != plan.StepUseImage && (i.State == "failed" || i.State == "error") && v.older(i) {
 			out.State = plan.StateWaiting // an earlier run's, which this one replaces
 		}
 	}
 	return out
 }
+
+// older reports whether an image was made before the run. AWS tells the time to the
+// second.
+func (v *view) older(i *facts.Image) bool { return i.Created.Before(v.look.Run.Truncate(time.Second)) }
 
 // version is how far a template-version step is.
 func (v *view) version(s *plan.Step) plan.Result {
