@@ -5,6 +5,7 @@ import (
 	"testing/synctest"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/stretchr/testify/assert"
@@ -107,10 +108,10 @@ func TestAStallThatIsRolledBackSaysSo(t *testing.T) {
 }
 
 // A group that a rejected release has not reached shows no refresh, and so not that of
-// the release before it.
+// the release before it: neither one of another template nor one of the same.
 func TestAGroupThatWasNotReachedShowsNoRefresh(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		w := newWorld(t)
+		w := sharedTemplate(t, "web-b")
 		_, err := w.deliver(t.Context())
 		require.NoError(t, err)
 		next := w.cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{})
@@ -121,23 +122,27 @@ func TestAGroupThatWasNotReachedShowsNoRefresh(t *testing.T) {
 			report, err := w.deliver(t.Context())
 
 			require.ErrorIs(t, err, readyami.ErrRejected)
-			reached, not := groupIn(t, report, "eu-west-1", "web"), groupIn(t, report, "us-east-1", "web")
-			assert.Equal(t, "RollbackSuccessful", reached.Result.Status)
-			assert.Equal(t, plan.StateWaiting, not.State)
-			assert.Empty(t, not.Result.RefreshID)
-			assert.Empty(t, not.Result.Status)
+			assert.Equal(t, "RollbackSuccessful", groupIn(t, report, "eu-west-1", "web").Result.Status)
+			for _, not := range []plan.GroupReport{groupIn(t, report, "us-east-1", "web"), groupIn(t, report, "eu-west-1", "web-b")} {
+				assert.Equal(t, plan.StateWaiting, not.State)
+				assert.Empty(t, not.Result.RefreshID)
+				assert.Empty(t, not.Result.Status)
+			}
 			w.requireVersion("eu-west-1", "2")
 		}
 	})
 }
 
-// requireVersion checks that the group "web" launches and runs a version.
+// requireVersion checks that the group "web" launches a version, and has no instance in
+// service of another.
 func (w *world) requireVersion(in, version string) {
 	w.t.Helper()
 	g := w.describeGroup(in, "web")
 	require.Equal(w.t, version, *g.LaunchTemplate.Version)
 	for _, i := range g.Instances {
-		require.Equal(w.t, version, *i.LaunchTemplate.Version)
+		if i.LifecycleState == asgtypes.LifecycleStateInService {
+			require.Equal(w.t, version, *i.LaunchTemplate.Version)
+		}
 	}
 }
 

@@ -42,5 +42,5 @@ func blockers(err error) ([]plan.Finding, error) {
 	if !ok || e.Kind == nil {
 		return nil, err
 	}
-	return []plan.Finding{{Code: e.Code(), Severity: plan.SeverityBlocker, Resource: e.ID, Detail: e.Error(), Hint: e.Hint}}, nil
+	return []plan.Finding{{Code: e.Code(), Severity: plan.SeverityBlocker, Resource: e.ID, Detail: detailOf(e), Hint: e.Hint}}, nil
 }

@@ -28,5 +28,5 @@ func checkInstance(ctx context.Context, w *world, look *facts.Look, place int) (
 	if !ours || e.Kind == nil {
 		return nil, err
 	}
-	return []plan.Finding{{Code: e.Code(), Severity: plan.SeverityBlocker, Resource: e.ID, Detail: e.Error(), Hint: e.Hint}}, nil
+	return []plan.Finding{{Code: e.Code(), Severity: plan.SeverityBlocker, Resource: e.ID, Detail: detailOf(e), Hint: e.Hint}}, nil
 }

@@ -20,6 +20,7 @@ func TestCheckShareable(t *testing.T) {
 		found := w.findings("ami.UnshareableKey")
 		require.Len(t, found, 1)
 		assert.Equal(t, plan.SeverityBlocker, found[0].Severity)
+		assert.Regexp(t, `^encrypted with a key of AWS, which cannot be shared \[arn:aws:kms:us-east-1:`, found[0].Detail)
 		assert.Equal(t, awstest.DefaultAccount+" us-east-1", found[0].Account+" "+found[0].Region)
 	})
 }

@@ -29,6 +29,9 @@ func (e Event) LogValue() slog.Value {
 	}
 	if i := e.Result.Image; i != nil {
 		attrs = append(attrs, slog.String("image", i.ID), slog.String("status", i.State))
+		if i.Progress != "" {
+			attrs = append(attrs, slog.String("progress", i.Progress))
+		}
 	}
 	if err := e.Result.Error; err != nil {
 		attrs = append(attrs, slog.String("error", err.Message))

@@ -34,6 +34,7 @@ func (r *run) explain(ctx context.Context) {
 				r.hints[s.ID] = hint
 			}
 		}
+		group.Hint = r.hints[s.ID]
 		res.Group = &group
 		r.results[s.ID] = res
 	}

@@ -3,7 +3,11 @@ package readyami_test
 import (
 	"errors"
 	"testing"
+	"testing/synctest"
+	"time"
 
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	asgtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
@@ -25,6 +29,7 @@ func TestImageThatFailsIsNamedWithItsReason(t *testing.T) {
 		assert.Equal(t, source.Image.ID, e.ID)
 		assert.Equal(t, "failed", e.State)
 		assert.Contains(t, e.Reason, "Client.InternalError")
+		assert.Empty(t, e.Hint, "nothing is known of it")
 		assert.Equal(t, plan.OutcomeStopped, report.Outcome)
 		assert.Equal(t, plan.StateFailed, source.State)
 		assert.Equal(t, "failed", source.Image.State)
@@ -64,6 +69,8 @@ func TestOneCopyThatFailsKeepsTheOthersAndStopsTheRollout(t *testing.T) {
 		failed := imageIn(t, report, "us-east-1")
 		assert.Equal(t, plan.StateFailed, failed.State)
 		assert.Contains(t, failed.Image.Reason, "Copy image failed with an internal error")
+		assert.Contains(t, failed.Image.Hint, "KMS key")
+		assert.ErrorContains(t, err, "KMS key", "the error has the hint")
 		assert.Equal(t, plan.OutcomeStopped, report.Outcome)
 		assert.Equal(t, plan.StateSucceeded, groupIn(t, report, "eu-west-1", "web").State)
 		assert.Equal(t, plan.StateWaiting, groupIn(t, report, "us-east-1", "web").State)
@@ -85,6 +92,30 @@ func TestRefreshOfSomebodyElseIsNotTouched(t *testing.T) {
 		require.ErrorIs(t, err, asg.ErrOtherRefresh)
 		assert.Equal(t, plan.StateStale, groupIn(t, report, "eu-west-1", "web").State)
 		assert.Equal(t, plan.OutcomeStopped, report.Outcome)
+		w.requireOneRefresh("eu-west-1")
+	})
+}
+
+// Nor is one that was begun before the release had made a version, although it is to
+// what the group launches.
+func TestRefreshOfSomebodyElseToTheSameVersionIsNotTouched(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.deliverImages()
+		w.Preferences.InstanceWarmup = new(int32(600)) // so that it still runs
+		_, err := autoscaling.NewFromConfig(w.cloud.Config("eu-west-1")).StartInstanceRefresh(t.Context(), &autoscaling.StartInstanceRefreshInput{
+			AutoScalingGroupName: new("web"), Preferences: (*asgtypes.RefreshPreferences)(w.Preferences),
+			DesiredConfiguration: &asgtypes.DesiredConfiguration{LaunchTemplate: &asgtypes.LaunchTemplateSpecification{
+				LaunchTemplateId: new(w.templateOf("eu-west-1").id()), Version: new("1"),
+			}},
+		})
+		require.NoError(t, err)
+		time.Sleep(10 * time.Second)
+
+		report, err := w.deliver(t.Context())
+
+		require.ErrorIs(t, err, asg.ErrRefreshInProgress)
+		assert.Equal(t, plan.StateStale, groupIn(t, report, "eu-west-1", "web").State)
 		w.requireOneRefresh("eu-west-1")
 	})
 }

@@ -52,6 +52,7 @@ func (r *run) stepError(s *plan.Step, res *plan.Result, d plan.Decision) error {
 			return nil
 		}
 		e.ID, e.State, e.Reason, e.Kind = res.Image.ID, res.Image.State, res.Image.Reason, ami.ErrFailed
+		e.Progress, e.Hint = res.Image.Progress, res.Image.Hint
 		if e.State == "pending" {
 			e.Kind, e.Reason = ErrBudget, "the image is not available in time"
 		}

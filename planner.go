@@ -108,7 +108,7 @@ func findingsOf(err error) (findings []plan.Finding, rest error) {
 		case err == nil:
 		case ours && (errors.Is(e, region.ErrRegionNotEnabled) || errors.Is(e, region.ErrWrongAccount)):
 			findings = append(findings, plan.Finding{
-				Code: e.Code(), Severity: plan.SeverityBlocker, Account: e.Account, Region: e.Region, Resource: e.ID, Detail: e.Error(), Hint: e.Hint,
+				Code: e.Code(), Severity: plan.SeverityBlocker, Account: e.Account, Region: e.Region, Resource: e.ID, Detail: detailOf(e), Hint: e.Hint,
 			})
 		default:
 			if joined, ok := err.(interface{ Unwrap() []error }); ok && !ours {

@@ -112,7 +112,8 @@ func TestEveryCodeIsDocumented(t *testing.T) {
 	assert.ElementsMatch(t, codes, slices.Collect(maps.Keys(documented)), "docs/errors.md has each code")
 }
 
-// findingCodes are the values of the constants named Finding….
+// findingCodes are the values of the constants named Finding…, and of those of package
+// plan named Code….
 func findingCodes(t *testing.T) []string {
 	t.Helper()
 	var codes []string
@@ -123,12 +124,19 @@ func findingCodes(t *testing.T) []string {
 			}
 			ast.Inspect(f, func(n ast.Node) bool {
 				spec, ok := n.(*ast.ValueSpec)
-				if !ok || !strings.HasPrefix(spec.Names[0].Name, "Finding") {
+				if !ok {
+					return true
+				}
+				name, isCode := strings.CutPrefix(spec.Names[0].Name, "Finding")
+				if dir == "plan" {
+					name, isCode = strings.CutPrefix(spec.Names[0].Name, "Code")
+				}
+				if !isCode {
 					return true
 				}
 				code, err := strconv.Unquote(spec.Values[0].(*ast.BasicLit).Value)
 				require.NoError(t, err)
-				assert.Equal(t, path.Base(importPath(dir))+"."+strings.TrimPrefix(spec.Names[0].Name, "Finding"), code)
+				assert.Equal(t, path.Base(importPath(dir))+"."+name, code)
 				codes = append(codes, code)
 				return true
 			})

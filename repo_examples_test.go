@@ -14,11 +14,11 @@ import (
 )
 
 // documented are the packages that users call.
-var documented = []string{".", "ami", "asg", "launchtemplate", "region", "awstest"}
+var documented = []string{".", "ami", "asg", "launchtemplate", "plan", "region", "awstest"}
 
 // wellKnown are methods that nobody looks up by name: they are there for an
 // interface.
-var wellKnown = []string{"Error", "Unwrap", "String", "ID", "HandleInitialize", "HandleFinalize", "Where"}
+var wellKnown = []string{"Error", "Unwrap", "String", "ID", "HandleInitialize", "HandleFinalize", "Where", "MarshalJSON", "UnmarshalJSON", "MarshalText", "UnmarshalText"}
 
 // A function has an Example of its own name. A method, and what a fake is set
 // up and inspected with, is shown where it is used: in any Example of the

@@ -23,6 +23,8 @@ func TestSecondRunWritesNothing(t *testing.T) {
 		w.requireAtRest(second)
 		for _, name := range threeRegions {
 			assert.Equal(t, imageIn(t, first, name).Image.ID, imageIn(t, second, name).Image.ID)
+			assert.False(t, imageIn(t, first, name).Image.Adopted)
+			assert.True(t, imageIn(t, second, name).Image.Adopted)
 			assert.Equal(t, groupIn(t, first, name, "web"), groupIn(t, second, name, "web"))
 		}
 	})

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+
 	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/internal/facts"
 	"github.com/readyami/readyami/internal/fanout"
@@ -124,6 +126,7 @@ func (w *world) wanted(s scope) []int {
 func (w *world) query(p *plan.Plan, place int, source *facts.Place, s scope) facts.Query {
 	d := w.delivery
 	q := facts.Query{Now: w.client.now(), Clients: w.clients[place], Delivery: d, Release: w.release, Outside: s.outside}
+	q.Image.Progress = w.client.o.OnEvent != nil
 	target := &plan.Target{}
 	if place < len(d.Targets) {
 		target = &d.Targets[place]
@@ -152,6 +155,11 @@ func (w *world) query(p *plan.Plan, place int, source *facts.Place, s scope) fac
 	case source != nil && source.Image.Raw != nil:
 		in := step.CopyInput(d, target, source.Image.Raw, w.targets[w.home].Region)
 		q.Image.Intent = in.Intent()
+		for _, m := range source.Image.Raw.BlockDeviceMappings {
+			if m.Ebs != nil && aws.ToString(m.Ebs.SnapshotId) != "" {
+				q.Image.Devices = append(q.Image.Devices, aws.ToString(m.DeviceName))
+			}
+		}
 		if in.Encrypted {
 			q.Image.Verify = &region.VerifyCopyInput{Source: *source.Image.Raw, KMSKeyID: in.KMSKeyID}
 		}

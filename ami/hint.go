@@ -1,6 +1,11 @@
 package ami
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
+)
 
 // AWS gives reasons for a failed image as text only, and for a key that it
 // cannot use often a text that does not mention the key. This is the one place
@@ -17,6 +22,16 @@ var hints = []struct{ code, text, hint string }{
 }
 
 const keyHint = "the KMS key must exist in this Region, be enabled, and grant the caller DescribeKey, CreateGrant, Decrypt, ReEncrypt* and GenerateDataKey*"
+
+// Hint returns what the reason of an image's state usually means, and what to do: the
+// Hint of the errors of [Wait]. It returns "" if nothing is known of it. It makes no
+// call, and the text is for people: it may change.
+func Hint(img types.Image) string {
+	if img.StateReason == nil {
+		return ""
+	}
+	return hint(aws.ToString(img.StateReason.Code), aws.ToString(img.StateReason.Message))
+}
 
 // hint says what a state reason usually means; empty: nothing is known of it.
 func hint(code, message string) string {

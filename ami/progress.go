@@ -14,6 +14,30 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
+// Progress reads how far the snapshots of an image are, in percent weighted by their
+// sizes, such as "42%". It returns "" if AWS lists no snapshots yet.
+//
+// Errors: those of AWS.
+//
+// AWS calls: DescribeSnapshots. IAM: ec2:DescribeSnapshots.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Snapshot.html
+func Progress(ctx context.Context, api ec2.DescribeSnapshotsAPIClient, img types.Image) (string, error) {
+	filter, values := "snapshot-id", snapshotsOf(&img)
+	if len(values) == 0 { // AWS may list the disks of a copy late
+		filter, values = "tag:"+TagIntent, []string{Tag(img.Tags, TagIntent)}
+	}
+	if values[0] == "" {
+		return "", nil
+	}
+	list, err := describeSnapshots(ctx, api, filter, values)
+	if err != nil {
+		return "", err
+	}
+	s := &subject{}
+	s.measured(list)
+	return s.snapshots, nil
+}
+
 // lastWord bounds the one read that an error is completed by when ctx has ended.
 const lastWord = 5 * time.Second
 

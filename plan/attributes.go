@@ -28,14 +28,15 @@ type Attributes struct {
 type Permissions struct {
 	// Accounts are ids of 12 digits.
 	Accounts []string `json:"accounts,omitempty"`
-	// Organizations and OrganizationalUnits are ARNs.
-	Organizations       []string `json:"organizations,omitempty"`
+	// Organizations are ARNs.
+	Organizations []string `json:"organizations,omitempty"`
+	// OrganizationalUnits are ARNs.
 	OrganizationalUnits []string `json:"organizationalUnits,omitempty"`
 	// Public is everybody with an AWS account.
 	Public bool `json:"public,omitempty"`
 }
 
-// IsZero reports whether the permissions name nobody.
+// IsZero reports whether the permissions are empty.
 func (p Permissions) IsZero() bool {
 	return !p.Public && len(p.Accounts)+len(p.Organizations)+len(p.OrganizationalUnits) == 0
 }

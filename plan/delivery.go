@@ -57,7 +57,7 @@ type Delivery struct {
 }
 
 // WithDefaults returns the delivery with the defaults of Rollout and OnConflict
-// spelled out, as the plan of it has them.
+// as words, as its plan has them.
 func (d Delivery) WithDefaults() Delivery {
 	d.Rollout.Order = cmp.Or(d.Rollout.Order, OrderCareful)
 	d.Rollout.OnFailure = cmp.Or(d.Rollout.OnFailure, OnFailureRollBackGroup)
@@ -69,8 +69,10 @@ func (d Delivery) WithDefaults() Delivery {
 // of, or an image that exists already. Exactly one is set, or none if the targets
 // name their images.
 type Source struct {
+	// Instance is an instance that the image is created of.
 	Instance *InstanceSource `json:"instance,omitempty"`
-	Image    *ImageSource    `json:"image,omitempty"`
+	// Image is an image that exists.
+	Image *ImageSource `json:"image,omitempty"`
 }
 
 // IsZero reports whether the source names nothing.
@@ -106,7 +108,7 @@ const (
 	StopFirst RebootBehavior = "stop-first"
 )
 
-// ImageSource is an image that exists, in whatever account.
+// ImageSource is an image that exists, in any account.
 type ImageSource struct {
 	// Account whose credentials read it. If empty, that of the credentials.
 	Account string `json:"account,omitempty"`
@@ -132,9 +134,11 @@ type Target struct {
 	// with the Region's default key for EBS. A copy of an encrypted image is always
 	// encrypted and needs one of the two. If all are zero, the copy is encrypted
 	// only if its source is, or if the Region encrypts by default.
-	Encrypted           bool   `json:"encrypted,omitempty"`
-	KMSKeyID            string `json:"kmsKeyId,omitempty"`
-	UseRegionDefaultKey bool   `json:"useRegionDefaultKey,omitempty"`
+	Encrypted bool `json:"encrypted,omitempty"`
+	// KMSKeyID is a key id, an alias or an ARN of this Region. It requires Encrypted.
+	KMSKeyID string `json:"kmsKeyId,omitempty"`
+	// UseRegionDefaultKey is the alternative to KMSKeyID. It requires Encrypted.
+	UseRegionDefaultKey bool `json:"useRegionDefaultKey,omitempty"`
 }
 
 // Conflict is what happens if a group has an instance refresh in progress that

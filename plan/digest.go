@@ -45,8 +45,8 @@ func (p *Plan) digest() string {
 // Seal sets the digest of a plan that has been made.
 func (p *Plan) Seal() { p.Digest = p.digest() }
 
-// Sealed reports whether the plan is what its digest says: nobody has edited it
-// since it was made.
+// Sealed reports whether the digest is that of the plan: it has not been edited since
+// it was made.
 func (p *Plan) Sealed() bool { return p.Digest == p.digest() }
 
 // hashed is a hash of plain data.

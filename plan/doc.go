@@ -8,11 +8,18 @@
 // reviewed, stored, sent to another process and applied there. Package readyami
 // makes plans and applies them.
 //
+// # Reading
+//
+// Plans and reports print well: [Plan.String] and [Report.String] show in the manner of
+// Terraform what is made, changed and left as it is, wave by wave, and what a failure
+// would undo.
+//
 // # JSON
 //
-// Names are in camelCase, durations are text such as "30m", times are in RFC
-// 3339. [Schema] is the version of the shape of plans and reports; [Decode]
-// refuses a file of another version with a sentence that says so. Structures of
-// AWS, such as the preferences of an instance refresh, are written whole, with
-// AWS's names in camelCase, and grow with AWS.
+// Names are in camelCase, durations are text such as "30m", times are in RFC 3339.
+// Structures of AWS, such as the preferences of an instance refresh, are written whole,
+// with AWS's names in camelCase, and grow with AWS. [Schema] is the version of the shape
+// of plans and reports; [Decode] and [DecodeReport] refuse a file of another version, and
+// one that was edited, with a sentence that says so. docs/plan-files.md lists all fields
+// and the codes of all findings.
 package plan

@@ -7,10 +7,11 @@ type Finding struct {
 	Code string `json:"code"`
 	// Severity is whether it blocks.
 	Severity Severity `json:"severity"`
-	// Account, Region and Resource are what it is about. They are empty if it is
-	// about the delivery itself.
-	Account  string `json:"account,omitempty"`
-	Region   string `json:"region,omitempty"`
+	// Account that it is about. Empty if it is about the delivery itself.
+	Account string `json:"account,omitempty"`
+	// Region that it is about. Empty if it is about the delivery itself.
+	Region string `json:"region,omitempty"`
+	// Resource is the name or id of what it is about. Optional.
 	Resource string `json:"resource,omitempty"`
 	// Detail is a sentence for people.
 	Detail string `json:"detail"`

@@ -8,7 +8,7 @@ const Schema = 1
 
 // Plan is what stands, what is to stand, and what leads there.
 type Plan struct {
-	// Schema is [Schema].
+	// Schema is the version of the shape, the constant of that name.
 	Schema int `json:"schema"`
 	// Kind of the plan.
 	Kind Kind `json:"kind"`
@@ -21,7 +21,7 @@ type Plan struct {
 	// Before of everything. It leaves out what the release itself makes, sizes and
 	// health, so that a plan made at any point of a release has the same one.
 	Digest string `json:"digest"`
-	// Made is when the plan was made.
+	// Made is the time when the plan was made, by AWS's clock.
 	Made time.Time `json:"made,omitzero"`
 	// Delivery is the specification.
 	Delivery Delivery `json:"delivery"`
@@ -47,8 +47,10 @@ const (
 // Place is an account in a Region: what stands there before the release, and what
 // is to stand there after it.
 type Place struct {
+	// Account id.
 	Account string `json:"account"`
-	Region  string `json:"region"`
+	// Region such as "eu-west-1".
+	Region string `json:"region"`
 	// Image is the image of the place.
 	Image Image `json:"image"`
 	// Templates are the launch templates that its groups launch from.
@@ -62,20 +64,20 @@ func (p *Place) String() string { return p.Account + "/" + p.Region }
 
 // Image is the image of a place.
 type Image struct {
-	// Action is how it comes to the place.
+	// Action is how the place gets the image.
 	Action ImageAction `json:"action"`
-	// ID of the image, if it stood when the plan was made.
+	// ID of the image. Empty if it did not exist when the plan was made.
 	ID string `json:"id,omitempty"`
 	// ShareWith are the accounts that the source image is shared with, so that they
 	// can copy it.
 	ShareWith []string `json:"shareWith,omitempty"`
 }
 
-// ImageAction is how an image comes to a place.
+// ImageAction is how a place gets its image.
 type ImageAction string
 
 const (
-	// ImageActionUse stands already, made by somebody else.
+	// ImageActionUse is an image that exists and is not of the release.
 	ImageActionUse ImageAction = "use"
 	// ImageActionCreate is created of an instance.
 	ImageActionCreate ImageAction = "create"
@@ -85,11 +87,14 @@ const (
 
 // Template is a launch template that groups of the release launch from.
 type Template struct {
-	ID   string `json:"id"`
+	// ID of the launch template.
+	ID string `json:"id"`
+	// Name of the launch template.
 	Name string `json:"name"`
-	// Default and Latest are the numbers of these versions before the release.
+	// Default is the number of the default version before the release.
 	Default int64 `json:"default"`
-	Latest  int64 `json:"latest"`
+	// Latest is the number of the latest version before the release.
+	Latest int64 `json:"latest"`
 	// Sources are the versions that groups launch before the release. Each gets one
 	// new version with the image of the place.
 	Sources []SourceVersion `json:"sources"`
@@ -97,6 +102,7 @@ type Template struct {
 
 // SourceVersion is a version that groups launch before the release.
 type SourceVersion struct {
+	// Number of the version.
 	Number int64 `json:"number"`
 	// Image of the version.
 	Image string `json:"image,omitempty"`
@@ -107,6 +113,7 @@ type SourceVersion struct {
 
 // Group is an Auto Scaling group to refresh.
 type Group struct {
+	// Name of the group.
 	Name string `json:"name"`
 	// Wave is the index in [Plan.Waves].
 	Wave int `json:"wave"`
@@ -118,10 +125,10 @@ type Group struct {
 	// before the release.
 	Images []string `json:"images,omitempty"`
 	// MinInService is the smallest number of instances in service, or of capacity
-	// units if the group has weights, that the preferences allow during the refresh,
-	// of Capacity. Both are of the time when the plan was made.
+	// units if the group has weights, that the preferences allow during the refresh.
 	MinInService int `json:"minInService"`
-	Capacity     int `json:"capacity"`
+	// Capacity is the desired capacity at the time when the plan was made.
+	Capacity int `json:"capacity"`
 	// NotReplaced are instances that the refresh will leave as they are, since they
 	// are protected or in standby and the preferences ignore those.
 	NotReplaced []string `json:"notReplaced,omitempty"`
@@ -139,7 +146,8 @@ func (g *Group) Floats() bool {
 
 // Launch is a launch template version that a group launches.
 type Launch struct {
-	// Template is the index in [Place.Templates].
+	// Template is the index in [Place.Templates], and -1 for a launch template that is
+	// not in the plan.
 	Template int `json:"template"`
 	// Version is the number that the group launches.
 	Version int64 `json:"version"`

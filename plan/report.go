@@ -5,7 +5,7 @@ import "slices"
 // Report is what came of a plan: plain data, for people and programs. Nothing reads
 // it to decide what to do.
 type Report struct {
-	// Schema is [Schema].
+	// Schema is the version of the shape, the constant of that name.
 	Schema int `json:"schema"`
 	// Outcome is how the release stands.
 	Outcome Outcome `json:"outcome"`
@@ -31,23 +31,32 @@ func (r *Report) Result(id StepID) (Result, bool) {
 
 // GroupReport is what stood and stands in one group.
 type GroupReport struct {
+	// Account of the group.
 	Account string `json:"account"`
-	Region  string `json:"region"`
-	Name    string `json:"name"`
-	// Before is what the group launched before the release, and After what it launches
-	// by the release.
+	// Region of the group.
+	Region string `json:"region"`
+	// Name of the group.
+	Name string `json:"name"`
+	// Before is what the group launched before the release.
 	Before LaunchReport `json:"before"`
-	After  LaunchReport `json:"after"`
-	State  State        `json:"state"`
+	// After is what the group launches if the release is delivered.
+	After LaunchReport `json:"after"`
+	// State of the group's refresh step.
+	State State `json:"state"`
+	// Result of the refresh step. Nil if there is none.
 	Result *GroupResult `json:"result,omitempty"`
 }
 
 // LaunchReport is what a group launches: its own launch template's version.
 type LaunchReport struct {
+	// Template is the id of the launch template.
 	Template string `json:"template"`
-	Version  int64  `json:"version,omitempty"`
+	// Version is its number. Zero if it does not exist yet.
+	Version int64 `json:"version,omitempty"`
+	// Floating is "$Latest" or "$Default" if the group does not name the number.
 	Floating string `json:"floating,omitempty"`
-	Image    string `json:"image,omitempty"`
+	// Image of the version. Empty if it does not exist yet.
+	Image string `json:"image,omitempty"`
 }
 
 // Groups are the groups of the report, in the order of the plan.

@@ -15,7 +15,7 @@ type Rollout struct {
 	OnFailure OnFailure `json:"onFailure,omitempty"`
 	// KeepLatest leaves $Latest of a launch template at the rejected version after
 	// a rollback. By default the template gets one more version with the data that
-	// it had before, so that whatever launches $Latest launches that again.
+	// it had before, so that groups on $Latest launch that again.
 	KeepLatest bool `json:"keepLatest,omitempty"`
 }
 
@@ -45,7 +45,7 @@ const (
 	// OnFailureRollBackRelease does so for every group of the release.
 	OnFailureRollBackRelease OnFailure = "roll-back-release"
 	// OnFailureLeave stops the rollout and leaves the groups as they are, with old and new
-	// instances, for somebody to inspect.
+	// instances, so that they can be inspected.
 	OnFailureLeave OnFailure = "leave"
 )
 
@@ -85,7 +85,7 @@ type Wave struct {
 	Soak Duration `json:"soak,omitzero"`
 	// Checks are the names of functions that must find nothing wrong.
 	Checks []string `json:"checks,omitempty"`
-	// Approval requires that somebody approves before the next wave begins.
+	// Approval requires an approval before the next wave begins.
 	Approval bool `json:"approval,omitempty"`
 	// Limit is how many refreshes of the wave may run at once. Zero means no limit.
 	Limit int `json:"limit,omitempty"`

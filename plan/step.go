@@ -55,13 +55,16 @@ func (k StepKind) Undoes() bool {
 // Step is one step of a plan. It is about one thing, and what it needs is in the
 // plan and on AWS.
 type Step struct {
-	ID   StepID   `json:"id"`
+	// ID of the step.
+	ID StepID `json:"id"`
+	// Kind is what the step does.
 	Kind StepKind `json:"kind"`
 	// Place is the index in [Plan.Places].
 	Place int `json:"place"`
-	// Template and Group are indexes in the place, for the kinds that are about one.
+	// Template is the index in [Place.Templates], for the kinds that are about one.
 	Template int `json:"template,omitempty"`
-	Group    int `json:"group,omitempty"`
+	// Group is the index in [Place.Groups], for the kinds that are about one.
+	Group int `json:"group,omitempty"`
 	// Source is the number of the source version of a template-version step.
 	Source int64 `json:"source,omitempty"`
 	// Wave is the index in [Plan.Waves] of a refresh, and for a gate that of the wave

@@ -11,7 +11,7 @@ import (
 // String is the plan for people, in the manner of Terraform: images, pins, and wave
 // by wave what is made (+), changed (~) or already as asked (=), then what follows the
 // last wave, what a failure would undo, and the findings (!). The numbers of versions
-// to be created are those that AWS gives if nobody else creates one.
+// to be created are those that AWS gives if no one else creates one.
 func (p *Plan) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s\n%s\n", p.title(), p.subtitle())

@@ -37,7 +37,7 @@ type versionKey struct {
 
 func (p *Plan) text() *text { return &text{p, p.oneAccount(), p.expected()} }
 
-// expected are the numbers that the new versions get if nobody else creates any, which
+// expected are the numbers that the new versions get if no one else creates any, which
 // is known of a first attempt only.
 func (p *Plan) expected() map[versionKey]int64 {
 	out := map[versionKey]int64{}

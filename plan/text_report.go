@@ -30,7 +30,7 @@ func (r *Report) String() string {
 	t := r.Plan.text()
 	undo := section{title: "Undo"}
 	for _, s := range r.Plan.Steps() {
-		if l := t.line(&s); s.Kind.Undoes() && l.symbol != "" {
+		if l := t.line(&s); s.Kind.Undoes() && l.symbol != "" && r.undoes(&s, results) {
 			undo.lines = append(undo.lines, l)
 		}
 	}
@@ -57,31 +57,88 @@ func (r *Report) section(w table, s section, results map[StepID]*Result) {
 		}
 		symbol := " "
 		switch {
+		case res.State.Over() && !res.State.Done():
+			symbol = "!"
 		case slices.Contains(r.Wrote, l.step):
 			if symbol = l.symbol; symbol == "=" {
 				symbol = "~"
 			}
 		case res.State.Done():
 			symbol = "="
-		case res.State.Over():
-			symbol = "!"
 		}
 		text := res.text()
-		if res.State == StateWaiting || text == "" {
+		restored := l.kind == string(StepRestoreGroup) && res.State.Done()
+		if res.State == StateWaiting || restored || text == "" {
 			text = l.what
 		} else if res.Group != nil {
 			name, _, _ := strings.Cut(l.what, " ")
 			text = name + " " + text
 		}
-		w.row("  "+symbol+" "+l.kind, l.place, string(res.State), text)
+		w.row("  "+symbol+" "+l.kind, l.place, r.state(res.State), text)
 	}
 }
 
+// state is a state as people say it: what waits in a release that goes no further has
+// not begun.
+func (r *Report) state(s State) string {
+	if s == StateWaiting && r.Outcome != OutcomeInProgress && r.Outcome != OutcomeHeld {
+		return "not begun"
+	}
+	return string(s)
+}
+
+// undoes reports whether a step of the undo had something to undo: what stands as
+// before because it was never changed is not worth telling.
+func (r *Report) undoes(s *Step, results map[StepID]*Result) bool {
+	res := results[r.Plan.id(s)]
+	if res == nil || !res.State.Done() || slices.Contains(r.Wrote, res.Step) {
+		return true
+	}
+	switch s.Kind {
+	case StepRestoreGroup:
+		refresh := results[r.Plan.RefreshID(s.Place, s.Group)]
+		return refresh != nil && refresh.Group != nil && refresh.Group.RefreshID != "" && r.inScope(s, refresh, results)
+	case StepRestoreTemplate:
+		for _, source := range r.Plan.Places[s.Place].Templates[s.Template].Sources {
+			made := results[r.Plan.id(&Step{Kind: StepTemplateVersion, Place: s.Place, Template: s.Template, Source: source.Number})]
+			if made != nil && made.Version != nil && made.Version.To > 0 {
+				return true
+			}
+		}
+		return false
+	case StepRestoreDefault:
+		return false
+	}
+	return true
+}
+
+// inScope reports whether the decision undoes a group.
+func (r *Report) inScope(s *Step, refresh *Result, results map[StepID]*Result) bool {
+	reject := results[r.Plan.RejectID()]
+	if reject == nil || reject.Decision == nil {
+		return true
+	}
+	switch d := reject.Decision; d.Scope {
+	case ScopeGroup:
+		return !refresh.State.Done()
+	case ScopeWave:
+		if !strings.HasPrefix(string(d.Step), string(StepRefresh)+"/") {
+			return true
+		}
+		for _, failed := range r.Plan.steps() {
+			if failed.Kind == StepRefresh && r.Plan.is(&failed, d.Step) {
+				return failed.Wave == s.Wave
+			}
+		}
+	}
+	return true
+}
+
 func (r *Report) summary(results map[StepID]*Result) string {
-	states := map[State]int{}
+	states := map[string]int{}
 	for _, s := range r.Plan.Steps() {
 		if res := results[s.ID]; res != nil && s.Kind == StepRefresh {
-			states[res.State]++
+			states[r.state(res.State)]++
 		}
 	}
 	var out []string
@@ -171,6 +228,9 @@ func (g *GroupResult) text() string {
 			status += ": " + strings.TrimSuffix(g.Reason, ".")
 		}
 		out = append(out, status)
+	}
+	if g.Hint != "" {
+		out = append(out, g.Hint)
 	}
 	if len(g.NotReplaced) > 0 {
 		out = append(out, "not replaced: "+few(g.NotReplaced))

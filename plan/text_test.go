@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -20,6 +21,33 @@ func TestReportReadsWell(t *testing.T) {
 	golden(t, "report.txt", delivered().String())
 	golden(t, "report-rolled-back.txt", rolledBack().String())
 	assert.Contains(t, (&plan.Report{Plan: storefront(), Outcome: plan.OutcomeStopped}).String(), "Groups: none. This run wrote for 0 steps.\n")
+}
+
+// The undo in a report names what there was to undo, in the scope of the decision.
+func TestReportTellsTheUndoInScope(t *testing.T) {
+	for scope, want := range map[plan.Scope][]string{
+		plan.ScopeGroup:   {"canary"},
+		plan.ScopeWave:    {"canary"},
+		plan.ScopeRelease: {"canary", "storefront"},
+	} {
+		r := rolledBack()
+		for i := range r.Results {
+			res := &r.Results[i]
+			if res.Decision != nil {
+				res.Decision.Scope = scope
+			}
+			if res.Step == r.Plan.RefreshID(0, 1) {
+				res.State, res.Group = plan.StateSucceeded, &plan.GroupResult{RefreshID: "08b9", Status: "Successful", Percentage: 100}
+			}
+		}
+		var got []string
+		for line := range strings.Lines(r.String()) {
+			if fields := strings.Fields(line); len(fields) > 4 && fields[1] == "restore-group" {
+				got = append(got, fields[4])
+			}
+		}
+		assert.Equal(t, want, got, scope)
+	}
 }
 
 func TestResultReadsWell(t *testing.T) {

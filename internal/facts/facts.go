@@ -43,7 +43,8 @@ type Image struct {
 	ID        string // empty: there is none yet
 	State     string // AWS's
 	Reason    string // AWS's, for a state that is not good
-	Progress  string
+	Progress  string // of its snapshots, while it is pending; empty: not read
+	Hint      string // what the reason usually means
 	Created   time.Time
 	Snapshots []string
 	// Shared means that every account that copies the image may.

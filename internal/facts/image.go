@@ -28,6 +28,11 @@ type ImageQuery struct {
 	// Share are the permissions that the source image needs, and Attributes what the
 	// image is to have. Nil: nothing.
 	Share, Attributes *ami.FinishInput
+	// Devices are those that the image is to have a snapshot for: AWS may say that a
+	// copy is available a moment before it lists them.
+	Devices []string
+	// Progress reads how far the snapshots of an image that is pending are.
+	Progress bool
 	// Verify is what an encrypted copy is compared with. Nil: nothing.
 	Verify *region.VerifyCopyInput
 }
@@ -41,6 +46,12 @@ func ReadImage(ctx context.Context, q Query) (Place, error) {
 	}
 	if image != nil {
 		p.Image = imageOf(image)
+		if p.Image.State == string(ec2types.ImageStateAvailable) && !listed(image, q.Image.Devices) {
+			p.Image.State = string(ec2types.ImageStatePending)
+		}
+		if q.Image.Progress && p.Image.State == string(ec2types.ImageStatePending) {
+			p.Image.Progress, _ = ami.Progress(ctx, q.Clients.EC2, *image) // it is news, and nothing rests on it
+		}
 		if err := readWanted(ctx, &q, &p); err != nil {
 			return p, err
 		}
@@ -105,12 +116,25 @@ func rank(s ec2types.ImageState) int {
 	return 0
 }
 
+// listed reports whether an image has a snapshot for each of these devices.
+func listed(i *ec2types.Image, devices []string) bool {
+	for _, device := range devices {
+		if !slices.ContainsFunc(i.BlockDeviceMappings, func(m ec2types.BlockDeviceMapping) bool {
+			return aws.ToString(m.DeviceName) == device && m.Ebs != nil && aws.ToString(m.Ebs.SnapshotId) != ""
+		}) {
+			return false
+		}
+	}
+	return true
+}
+
 func imageOf(i *ec2types.Image) Image {
 	out := Image{ID: aws.ToString(i.ImageId), State: string(i.State), Shared: true, Attributed: true, Raw: i, Tags: map[string]string{}}
 	out.Created, _ = time.Parse(time.RFC3339, aws.ToString(i.CreationDate))
 	if r := i.StateReason; r != nil {
 		out.Reason = strings.Trim(aws.ToString(r.Code)+": "+aws.ToString(r.Message), ": ")
 	}
+	out.Hint = ami.Hint(*i)
 	out.Rejected = ami.Tag(i.Tags, ami.TagRejected)
 	for _, m := range i.BlockDeviceMappings {
 		if m.Ebs != nil && m.Ebs.SnapshotId != nil {

@@ -109,8 +109,8 @@ func (v *view) image(s *plan.Step) plan.Result {
 	out := plan.Result{
 		State: plan.StateRunning, Began: i.Created,
 		Image: &plan.ImageResult{
-			ID: i.ID, State: i.State, Reason: i.Reason, Progress: i.Progress, Snapshots: i.Snapshots,
-			SharedWith: i.SharedWith, DeprecateAt: i.DeprecateAt, Warnings: i.Warnings,
+			ID: i.ID, State: i.State, Reason: i.Reason, Hint: i.Hint, Progress: i.Progress, Snapshots: i.Snapshots,
+			Adopted: s.Kind != plan.StepUseImage && i.ID != "" && v.older(i), SharedWith: i.SharedWith, DeprecateAt: i.DeprecateAt, Warnings: i.Warnings,
 		},
 	}
 	switch i.State {
@@ -131,12 +131,16 @@ func (v *view) image(s *plan.Step) plan.Result {
 		out.State, out.Image = plan.StateWaiting, nil
 	default:
 		out.State = plan.StateFailed
-		if s.Kind != plan.StepUseImage && (i.State == "failed" || i.State == "error") && i.Created.Before(v.look.Run) {
+		if s.Kind != plan.StepUseImage && (i.State == "failed" || i.State == "error") && v.older(i) {
 			out.State = plan.StateWaiting // an earlier run's, which this one replaces
 		}
 	}
 	return out
 }
+
+// older reports whether an image was made before the run. AWS tells the time to the
+// second.
+func (v *view) older(i *facts.Image) bool { return i.Created.Before(v.look.Run.Truncate(time.Second)) }
 
 // version is how far a template-version step is.
 func (v *view) version(s *plan.Step) plan.Result {
@@ -268,11 +272,12 @@ func (g *group) result(state plan.State) plan.Result {
 	return out
 }
 
-// concerned is the refresh that a result is about: the newest of the release, or
-// else one that is under way.
+// concerned is the refresh that a result is about: the newest of the release, one that
+// began since the release made a version for the group, or one that is under way. One
+// of an earlier release may have been to what this one has as Before.
 func (g *group) concerned() *facts.Refresh {
 	for i := range g.now.Refreshes {
-		if r := &g.now.Refreshes[i]; g.marked(r) || g.undoes(r) || r.State.Active() || g.newer(r) {
+		if r := &g.now.Refreshes[i]; g.marked(r) || r.State.Active() || g.newer(r) {
 			return r
 		}
 	}

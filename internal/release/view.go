@@ -183,9 +183,11 @@ func (g *group) desires(r *facts.Refresh, is func(facts.Mark) bool) bool {
 	return false
 }
 
-// undoes reports whether a refresh is to what the group launched before.
+// undoes reports whether a refresh is to what the group launched before, and began
+// since the release, in whatever attempt, had made a version for the group: what is
+// older is somebody else's.
 func (g *group) undoes(r *facts.Refresh) bool {
-	if len(r.Desired) == 0 || len(r.Desired) != len(g.was.Launch) {
+	if len(r.Desired) == 0 || len(r.Desired) != len(g.was.Launch) || !g.since(r) {
 		return false
 	}
 	for i, l := range r.Desired {
@@ -195,4 +197,15 @@ func (g *group) undoes(r *facts.Refresh) bool {
 		}
 	}
 	return true
+}
+
+func (g *group) since(r *facts.Refresh) bool {
+	for _, l := range g.was.Launch {
+		for _, v := range g.at.Templates[l.Template].Versions {
+			if v.Mark.Kind == facts.MarkRelease && v.Mark.Source == l.Version && !r.Start.Before(v.Created) {
+				return true
+			}
+		}
+	}
+	return false
 }
