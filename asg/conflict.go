@@ -42,9 +42,9 @@ func (c Conflict) String() string {
 	return names[c]
 }
 
-// makeWay waits for the refresh that is in the way, or cancels it, as far as the
+// endOther waits for the refresh that is in the way, or cancels it, as far as the
 // policy goes. It returns when the next start can work.
-func (s *starting) makeWay(ctx context.Context, active *types.InstanceRefresh, blocked *Error) error {
+func (s *starting) endOther(ctx context.Context, active *types.InstanceRefresh, blocked *Error) error {
 	id := value(active.InstanceRefreshId)
 	switch s.in.OnConflict {
 	case WaitThenStart:
@@ -52,7 +52,7 @@ func (s *starting) makeWay(ctx context.Context, active *types.InstanceRefresh, b
 			return err
 		}
 	case CancelAndReplace:
-		if len(s.inTheWay) > 0 {
+		if len(s.superseded) > 0 {
 			return blocked
 		}
 		if _, err := s.cancel(ctx, s.client, CancelInput{Group: s.in.Group, RefreshID: id}); err != nil {
@@ -61,12 +61,12 @@ func (s *starting) makeWay(ctx context.Context, active *types.InstanceRefresh, b
 	default:
 		return blocked
 	}
-	s.inTheWay = append(s.inTheWay, id)
+	s.superseded = append(s.superseded, id)
 	return nil
 }
 
-// inTheWay is the error about a refresh that runs already.
-func inTheWay(op string, at fault.Place, group string, active *types.InstanceRefresh, cause error) *Error {
+// inProgress is the error about a refresh that runs already.
+func inProgress(op string, at fault.Place, group string, active *types.InstanceRefresh, cause error) *Error {
 	e := &Error{Op: op, Account: at.Account, Region: at.Region, ID: group}
 	if cause != nil {
 		e = fault.Call(op, at, group, cause)

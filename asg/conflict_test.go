@@ -24,7 +24,7 @@ func (f *fleet) other(conflict asg.Conflict) asg.RefreshInput {
 	return in
 }
 
-func (f *fleet) start(in asg.RefreshInput) *asg.Started {
+func (f *fleet) start(in asg.RefreshInput) *asg.StartRefreshResult {
 	f.t.Helper()
 	started, err := asg.StartRefresh(f.t.Context(), f, in)
 	require.NoError(f.t, err)
@@ -48,7 +48,7 @@ func TestConflictWaitThenStart(t *testing.T) {
 		first := f.start(f.refresh())
 		second := f.start(f.other(asg.WaitThenStart))
 		assert.False(t, second.Adopted)
-		assert.Equal(t, []string{first.RefreshID}, second.InTheWay)
+		assert.Equal(t, []string{first.RefreshID}, second.Superseded)
 		assert.Equal(t, []types.InstanceRefreshStatus{pending, successful}, f.statuses())
 		assert.Zero(t, f.Count("CancelInstanceRefresh"))
 
@@ -96,10 +96,10 @@ func TestConflictCancelAndReplace(t *testing.T) {
 		first := f.start(f.refresh())
 		time.Sleep(30 * time.Second) // instances of it are launching
 		second := f.start(f.other(asg.CancelAndReplace))
-		assert.Equal(t, []string{first.RefreshID}, second.InTheWay)
+		assert.Equal(t, []string{first.RefreshID}, second.Superseded)
 		assert.Equal(t, []types.InstanceRefreshStatus{pending, cancelled}, f.statuses(), "it waited through Cancelling")
 		assert.Equal(t, 1, f.Count("CancelInstanceRefresh"))
-		_, err := asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: second.RefreshID}})
+		_, err := asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: second.RefreshID}})
 		require.NoError(t, err)
 		for _, i := range f.read("web").Instances {
 			assert.Equal(t, "1", *i.LaunchTemplate.Version)

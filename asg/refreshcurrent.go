@@ -181,7 +181,7 @@ func (r *refreshingCurrent) refresh(ctx context.Context) error {
 		return err
 	}
 	r.done.RefreshID, r.done.Adopted = started.RefreshID, started.Adopted
-	r.done.Superseded = append(r.done.Superseded, started.InTheWay...)
+	r.done.Superseded = append(r.done.Superseded, started.Superseded...)
 	f := follower{api: r.client, op: r.op, o: r.o}
 	s, err := f.follow(ctx, r.in.Group, started.RefreshID)
 	if err != nil {

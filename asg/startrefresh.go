@@ -48,12 +48,12 @@ type RefreshInput struct {
 	OnConflict Conflict
 }
 
-// Started says which refresh brings the version out.
-type Started struct {
+// StartRefreshResult says which refresh brings the version out.
+type StartRefreshResult struct {
 	RefreshID string
 	Adopted   bool // it was running already, to the same desired configuration
-	// InTheWay are the refreshes that were waited for, or cancelled, first.
-	InTheWay []string
+	// Superseded are the refreshes that were waited for, or cancelled, first.
+	Superseded []string
 }
 
 // StartRefresh replaces the instances of a group by instances of a template
@@ -77,11 +77,11 @@ type Started struct {
 // CancelAndReplace, and what launching the template needs (ec2:RunInstances,
 // ec2:CreateTags, iam:PassRole).
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_StartInstanceRefresh.html
-func StartRefresh(ctx context.Context, api StartRefreshAPI, in RefreshInput, optFns ...func(*Options)) (*Started, error) {
+func StartRefresh(ctx context.Context, api StartRefreshAPI, in RefreshInput, optFns ...func(*Options)) (*StartRefreshResult, error) {
 	return startRefresh(ctx, api, "asg.StartRefresh", in, newOptions(api, optFns))
 }
 
-func startRefresh(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput, o Options) (*Started, error) {
+func startRefresh(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput, o Options) (*StartRefreshResult, error) {
 	if problem := in.problem(); problem != "" {
 		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
@@ -90,7 +90,7 @@ func startRefresh(ctx context.Context, api StartRefreshAPI, op string, in Refres
 
 // begin starts a refresh to the desired configuration; nil: to what the group's own
 // launch source means.
-func begin(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput, to *types.DesiredConfiguration, o Options) (*Started, error) {
+func begin(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput, to *types.DesiredConfiguration, o Options) (*StartRefreshResult, error) {
 	s := starting{follower: follower{api: api, op: op, o: o}, client: api, in: in, desired: to}
 	if in.OnConflict == FailOnConflict {
 		active, err := activeRefresh(ctx, api, in.Group)
@@ -98,7 +98,7 @@ func begin(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput,
 			return nil, refused(ctx, api, op, in.Group, err, o)
 		}
 		if active != nil {
-			return nil, inTheWay(op, o.place(), in.Group, active, nil)
+			return nil, inProgress(op, o.place(), in.Group, active, nil)
 		}
 	}
 	for {
@@ -107,7 +107,7 @@ func begin(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput,
 			return started, err
 		}
 		blocked, _ := err.(*Error)
-		if err := s.makeWay(ctx, active, blocked); err != nil {
+		if err := s.endOther(ctx, active, blocked); err != nil {
 			return nil, err
 		}
 	}
@@ -116,15 +116,15 @@ func begin(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput,
 // starting is one call of StartRefresh.
 type starting struct {
 	follower
-	client   StartRefreshAPI
-	in       RefreshInput
-	desired  *types.DesiredConfiguration
-	inTheWay []string
+	client     StartRefreshAPI
+	in         RefreshInput
+	desired    *types.DesiredConfiguration
+	superseded []string
 }
 
 // try starts the refresh or adopts one. Where another is in the way, it returns
 // that with the error about it.
-func (s *starting) try(ctx context.Context) (*Started, *types.InstanceRefresh, error) {
+func (s *starting) try(ctx context.Context) (*StartRefreshResult, *types.InstanceRefresh, error) {
 	var last error
 	for elapsed, err := range poll.Ticks(ctx, settling) {
 		if err != nil {
@@ -137,21 +137,21 @@ func (s *starting) try(ctx context.Context) (*Started, *types.InstanceRefresh, e
 			Strategy:             s.in.Strategy,
 		})
 		if err == nil {
-			return &Started{RefreshID: value(out.InstanceRefreshId), InTheWay: s.inTheWay}, nil, nil
+			return &StartRefreshResult{RefreshID: value(out.InstanceRefreshId), Superseded: s.superseded}, nil, nil
 		}
 		if !fault.Is(err, codeRefreshInProgress) {
 			return nil, nil, s.refused(ctx, err)
 		}
-		blocked := inTheWay(s.op, s.o.place(), s.in.Group, nil, err)
+		blocked := inProgress(s.op, s.o.place(), s.in.Group, nil, err)
 		active, readErr := activeRefresh(ctx, s.api, s.in.Group)
 		if readErr != nil {
 			return nil, nil, refused(ctx, s.api, s.op, s.in.Group, readErr, s.o)
 		}
 		if active != nil {
 			if goesOn(active.Status) && s.same(active) {
-				return &Started{RefreshID: value(active.InstanceRefreshId), Adopted: true, InTheWay: s.inTheWay}, nil, nil
+				return &StartRefreshResult{RefreshID: value(active.InstanceRefreshId), Adopted: true, Superseded: s.superseded}, nil, nil
 			}
-			return nil, active, inTheWay(s.op, s.o.place(), s.in.Group, active, err)
+			return nil, active, inProgress(s.op, s.o.place(), s.in.Group, active, err)
 		}
 		// It has ended since, or cannot be seen yet.
 		if last = blocked; elapsed >= settling.Grace {
