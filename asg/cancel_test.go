@@ -94,7 +94,7 @@ func TestCancelOfWhatHasEnded(t *testing.T) {
 		assert.Zero(t, f.Count("CancelInstanceRefresh"))
 
 		// and one that ends between the look and the call
-		started = f.start(f.other(asg.AdoptSame))
+		started = f.start(f.other(asg.ConflictAdoptSame))
 		f.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
 			if call.Operation == "CancelInstanceRefresh" {
 				f.Advance(time.Hour)

@@ -60,7 +60,7 @@ type PreflightResult struct {
 //   - [ErrRollbackUnavailable]: the refresh could not be rolled back, because the
 //     group's own versions are $Latest or $Default or their image is an SSM
 //     parameter. Blocking where AutoRollback is asked for, which AWS refuses then.
-//   - [ErrRefreshInProgress]: one runs. Blocking under FailOnConflict.
+//   - [ErrRefreshInProgress]: one runs. Blocking under ConflictFail.
 //   - [FindingHealthCheckType], [FindingInstancesHeld] and [FindingNoneInService];
 //     never blocking.
 //

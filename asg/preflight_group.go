@@ -142,7 +142,7 @@ func (p *preflight) conflict(active *types.InstanceRefresh) {
 	if active != nil {
 		p.find(Finding{
 			Code: FindingRefreshInProgress, Detail: string(active.Status), IDs: []string{value(active.InstanceRefreshId)},
-			Blocks: p.in.OnConflict == FailOnConflict,
+			Blocks: p.in.OnConflict == ConflictFail,
 		})
 	}
 }

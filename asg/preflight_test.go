@@ -271,14 +271,14 @@ func TestPreflightConflict(t *testing.T) {
 	f := start(t, awstest.WithTiming(timing))
 	f.group("web")
 	running := f.start(f.refresh())
-	for _, c := range []asg.Conflict{asg.AdoptSame, asg.FailOnConflict} {
+	for _, c := range []asg.Conflict{asg.ConflictAdoptSame, asg.ConflictFail} {
 		in := f.refresh()
 		in.OnConflict = c
 		ready, err := asg.Preflight(t.Context(), f, nil, in)
 		require.Len(t, ready.Findings, 1)
 		assert.Equal(t, asg.FindingRefreshInProgress, ready.Findings[0].Code)
 		assert.Equal(t, []string{running.RefreshID}, ready.Findings[0].IDs)
-		if c == asg.FailOnConflict {
+		if c == asg.ConflictFail {
 			require.ErrorIs(t, err, asg.ErrRefreshInProgress)
 			assert.Equal(t, []string{running.RefreshID}, failure(t, err).IDs)
 		} else {

@@ -40,10 +40,10 @@ var tasks = map[string]task{
 		after: func(t *testing.T, f *fleet) { assert.Len(t, f.statuses(), 1, "started once") },
 	},
 	"StartRefresh that replaces": {
-		begin: func(f *fleet) { f.start(f.other(asg.AdoptSame)); time.Sleep(10 * time.Second) },
+		begin: func(f *fleet) { f.start(f.other(asg.ConflictAdoptSame)); time.Sleep(10 * time.Second) },
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
 			in := f.refresh()
-			in.OnConflict = asg.CancelAndReplace
+			in.OnConflict = asg.ConflictCancel
 			_, err := asg.StartRefresh(ctx, c, in)
 			return err
 		},
@@ -53,10 +53,10 @@ var tasks = map[string]task{
 		},
 	},
 	"StartRefresh that waits": {
-		begin: func(f *fleet) { f.start(f.other(asg.AdoptSame)) },
+		begin: func(f *fleet) { f.start(f.other(asg.ConflictAdoptSame)) },
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
 			in := f.refresh()
-			in.OnConflict = asg.WaitThenStart
+			in.OnConflict = asg.ConflictWait
 			_, err := asg.StartRefresh(ctx, c, in)
 			return err
 		},
@@ -95,7 +95,7 @@ var tasks = map[string]task{
 	},
 	"Refreshes": {
 		begin: func(f *fleet) {
-			_, err := asg.Wait(f.t.Context(), f, []asg.RefreshKey{{Group: "web", ID: f.start(f.other(asg.AdoptSame)).RefreshID}})
+			_, err := asg.Wait(f.t.Context(), f, []asg.RefreshKey{{Group: "web", ID: f.start(f.other(asg.ConflictAdoptSame)).RefreshID}})
 			require.NoError(f.t, err)
 			f.start(f.refresh())
 		},

@@ -144,8 +144,8 @@ func (in *RefreshCurrentInput) check(op string, o Options) error {
 	switch {
 	case in.Group == "":
 		return fault.Invalid(op, o.place(), "Group is required")
-	case in.OnConflict < AdoptSame || in.OnConflict > CancelAndReplace:
-		return fault.Invalid(op, o.place(), "unknown OnConflict %v", in.OnConflict)
+	case !in.OnConflict.known():
+		return fault.Invalid(op, o.place(), "invalid OnConflict %q", in.OnConflict)
 	}
 	if problem := preferencesProblem(in.Preferences); problem != "" {
 		return fault.Invalid(op, o.place(), "%s", problem)

@@ -303,7 +303,7 @@ func TestRefreshCurrentErrors(t *testing.T) {
 		is error
 	}{
 		"no group":      {asg.RefreshCurrentInput{}, asg.ErrInvalidInput},
-		"OnConflict":    {asg.RefreshCurrentInput{Group: "web", OnConflict: 9}, asg.ErrInvalidInput},
+		"OnConflict":    {asg.RefreshCurrentInput{Group: "web", OnConflict: "9"}, asg.ErrInvalidInput},
 		"Preferences":   {asg.RefreshCurrentInput{Group: "web", Preferences: &types.RefreshPreferences{BakeTime: new(int32(-1))}}, asg.ErrInvalidInput},
 		"AutoRollback":  {back, asg.ErrRollbackUnavailable},
 		"unknown group": {asg.RefreshCurrentInput{Group: "nobody"}, asg.ErrNotFound},

@@ -44,7 +44,7 @@ type RefreshInput struct {
 	// [LaunchBeforeTerminate].
 	Preferences *types.RefreshPreferences
 	// OnConflict says what becomes of the start where a refresh runs already.
-	// Zero: [AdoptSame].
+	// Empty: [ConflictAdoptSame].
 	OnConflict Conflict
 }
 
@@ -66,15 +66,15 @@ type StartRefreshResult struct {
 // [ErrRefreshInProgress], with its status as the error's State and its id in
 // IDs. Other errors: [ErrInvalidInput]; [ErrNotFound] for an unknown group;
 // [ErrRollbackUnavailable], where AutoRollback is asked for and the group's own
-// versions are not numbered; under WaitThenStart and CancelAndReplace what ends
+// versions are not numbered; under ConflictWait and ConflictCancel what ends
 // a [Wait].
 //
 // AWS calls: StartInstanceRefresh; DescribeInstanceRefreshes where one is
-// running, and first under FailOnConflict; CancelInstanceRefresh under
-// CancelAndReplace; DescribeAutoScalingGroups where AWS refuses the call. IAM:
+// running, and first under ConflictFail; CancelInstanceRefresh under
+// ConflictCancel; DescribeAutoScalingGroups where AWS refuses the call. IAM:
 // autoscaling:StartInstanceRefresh, autoscaling:DescribeInstanceRefreshes,
 // autoscaling:DescribeAutoScalingGroups, autoscaling:CancelInstanceRefresh under
-// CancelAndReplace, and what launching the template needs (ec2:RunInstances,
+// ConflictCancel, and what launching the template needs (ec2:RunInstances,
 // ec2:CreateTags, iam:PassRole).
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_StartInstanceRefresh.html
 func StartRefresh(ctx context.Context, api StartRefreshAPI, in RefreshInput, optFns ...func(*Options)) (*StartRefreshResult, error) {
@@ -92,7 +92,7 @@ func startRefresh(ctx context.Context, api StartRefreshAPI, op string, in Refres
 // launch source means.
 func begin(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput, to *types.DesiredConfiguration, o Options) (*StartRefreshResult, error) {
 	s := starting{follower: follower{api: api, op: op, o: o}, client: api, in: in, desired: to}
-	if in.OnConflict == FailOnConflict {
+	if in.OnConflict == ConflictFail {
 		active, err := activeRefresh(ctx, api, in.Group)
 		if err != nil {
 			return nil, refused(ctx, api, op, in.Group, err, o)
@@ -192,8 +192,8 @@ func (in *RefreshInput) problem() string {
 	switch {
 	case in.Group == "":
 		return "Group is missing"
-	case in.OnConflict < AdoptSame || in.OnConflict > CancelAndReplace:
-		return "OnConflict " + in.OnConflict.String() + " is unknown"
+	case !in.OnConflict.known():
+		return "invalid OnConflict " + strconv.Quote(string(in.OnConflict))
 	case in.Strategy != "" && !slices.Contains(in.Strategy.Values(), in.Strategy):
 		return "Strategy " + strconv.Quote(string(in.Strategy)) + " is unknown"
 	case in.Strategy == types.RefreshStrategyReplaceRootVolume && in.Policy == nil:

@@ -112,22 +112,22 @@ var scenarios = map[string]func(f *fleet, tr *trace) error{
 	},
 	"another is waited for": func(f *fleet, tr *trace) error {
 		f.settled("web")
-		f.start(f.other(asg.AdoptSame))
+		f.start(f.other(asg.ConflictAdoptSame))
 		in := f.refresh()
-		in.OnConflict = asg.WaitThenStart
+		in.OnConflict = asg.ConflictWait
 		return tr.wait(f, in)
 	},
 	"another is cancelled and replaced": func(f *fleet, tr *trace) error {
 		f.settled("web")
-		f.start(f.other(asg.AdoptSame))
+		f.start(f.other(asg.ConflictAdoptSame))
 		time.Sleep(10 * time.Second)
 		in := f.refresh()
-		in.OnConflict = asg.CancelAndReplace
+		in.OnConflict = asg.ConflictCancel
 		return tr.wait(f, in)
 	},
 	"another is in the way": func(f *fleet, tr *trace) error {
 		f.settled("web")
-		f.start(f.other(asg.AdoptSame))
+		f.start(f.other(asg.ConflictAdoptSame))
 		return tr.wait(f, f.refresh())
 	},
 	"response lost, adopted": func(f *fleet, tr *trace) error {

@@ -316,7 +316,7 @@ func TestVerifiedLeavesOthersAlone(t *testing.T) {
 		f.addVersion("three")
 		f.group("web")
 		theirs := f.refresh()
-		theirs.Version, theirs.OnConflict = 3, asg.CancelAndReplace
+		theirs.Version, theirs.OnConflict = 3, asg.ConflictCancel
 		var other *asg.StartRefreshResult
 		_, err := asg.RefreshVerified(t.Context(), f, f.verified(func(ctx context.Context, _ []string) error {
 			other = f.start(theirs)
