@@ -38,7 +38,7 @@ func failures(t *testing.T, groups *autoscaling.Client, images *ec2.Client) map[
 	require.NoError(t, err)
 	_, err = groups.CancelInstanceRefresh(ctx, &autoscaling.CancelInstanceRefreshInput{AutoScalingGroupName: new("web")})
 	require.NoError(t, err)
-	_, errs["watch"] = asg.Wait(ctx, groups, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}})
+	_, errs["watch"] = asg.Wait(ctx, groups, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}})
 	return errs
 }
 

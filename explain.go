@@ -30,7 +30,7 @@ func (r *run) explain(ctx context.Context) {
 		group.Activities = nil
 		for _, a := range found {
 			group.Activities = append(group.Activities, aws.ToString(a.StatusMessage))
-			if hint := asg.Decode(aws.ToString(a.StatusMessage)).Hint; hint != "" && r.hints[s.ID] == "" {
+			if hint := asg.DiagnoseActivity(aws.ToString(a.StatusMessage)).Hint; hint != "" && r.hints[s.ID] == "" {
 				r.hints[s.ID] = hint
 			}
 		}

@@ -97,7 +97,7 @@ func (c *change) text(source *Version) string {
 
 // drift compares a version with what was asked for. An answer without data
 // leaves nothing to compare.
-func (c *change) drift(op string, at fault.Place, next *Next) error {
+func (c *change) drift(op string, at fault.Place, next *NextVersionResult) error {
 	if next.Version.Data == nil {
 		return nil
 	}

@@ -53,8 +53,8 @@ type NextVersionInput struct {
 	Revision string
 }
 
-// Next says what [NextVersion] made or found.
-type Next struct {
+// NextVersionResult says what [NextVersion] made or found.
+type NextVersionResult struct {
 	Version   Version
 	Source    Version
 	Unchanged bool     // Version is Source: it is as asked already
@@ -76,10 +76,10 @@ type Next struct {
 //
 // Errors: [ErrInvalidInput], [ErrNotFound] (template or source version),
 // [ErrPinnedSnapshot], [ErrRootDevice], all before anything is written; and
-// [ErrDrift], which comes with the Next, because the version exists: it differs
-// from the source in more, or in less, than was asked, and the error names the
-// fields. If AWS answers with a version of an earlier call and the read that
-// tells whether it still exists fails, that error comes with the Next too, and
+// [ErrDrift], which comes with the result, because the version exists: it
+// differs from the source in more, or in less, than was asked, and the error
+// names the fields. If AWS answers with a version of an earlier call and the read that
+// tells whether it still exists fails, that error comes with the result too, and
 // Error.IDs has the number.
 //
 // AWS calls: DescribeLaunchTemplateVersions (the source unless it is given, and
@@ -88,7 +88,7 @@ type Next struct {
 // call made, DescribeLaunchTemplateVersions to see that it has not been deleted.
 // IAM: ec2:DescribeLaunchTemplateVersions, ec2:CreateLaunchTemplateVersion.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
-func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, optFns ...func(*Options)) (*Next, error) {
+func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, optFns ...func(*Options)) (*NextVersionResult, error) {
 	const op = "launchtemplate.NextVersion"
 	o := newOptions(api, optFns)
 	if err := in.check(op, o.place()); err != nil {
@@ -111,7 +111,7 @@ func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, o
 	if err != nil {
 		return nil, err
 	}
-	next := &Next{Source: *source}
+	next := &NextVersionResult{Source: *source}
 	if len(c.fields) == 0 && in.Revision == "" {
 		next.Version, next.Unchanged = *source, true
 		return next, nil
