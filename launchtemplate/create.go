@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -95,7 +96,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 		if out.LaunchTemplate == nil {
 			out.LaunchTemplate = &types.LaunchTemplate{}
 		}
-		made = &CreateResult{TemplateID: value(out.LaunchTemplate.LaunchTemplateId), Version: 1, Warnings: warnings(out.Warning)}
+		made = &CreateResult{TemplateID: aws.ToString(out.LaunchTemplate.LaunchTemplateId), Version: 1, Warnings: warnings(out.Warning)}
 		if replayed(out.LaunchTemplate.CreateTime, began, out.ResultMetadata) && !gone[made.TemplateID] {
 			// EC2 answers a token that it has seen with what was made then, also
 			// when that has been deleted since. If it has not, and only does not

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -104,8 +105,8 @@ func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, o
 	if source.Data == nil {
 		return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Template.String(), Reason: "AWS gave version " + number(in.Source) + " without its data"}
 	}
-	if old := in.OldImage; old != nil && source.ImageID != in.ImageID && strings.HasPrefix(source.ImageID, "ami-") && value(old.ImageId) != source.ImageID {
-		return nil, fault.Invalid(op, o.place(), "OldImage is %q, version %d has %q", value(old.ImageId), source.Number, source.ImageID)
+	if old := in.OldImage; old != nil && source.ImageID != in.ImageID && strings.HasPrefix(source.ImageID, "ami-") && aws.ToString(old.ImageId) != source.ImageID {
+		return nil, fault.Invalid(op, o.place(), "OldImage is %q, version %d has %q", aws.ToString(old.ImageId), source.Number, source.ImageID)
 	}
 	c, err := in.plan(op, o.place(), source)
 	if err != nil {
@@ -117,7 +118,7 @@ func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, o
 		return next, nil
 	}
 	intent := c.intent(source, in.Revision)
-	found, err := findMade(ctx, api, op, source.TemplateID, value(c.target.ImageId), intent, o)
+	found, err := findMade(ctx, api, op, source.TemplateID, aws.ToString(c.target.ImageId), intent, o)
 	if err != nil {
 		return nil, err
 	}
@@ -201,8 +202,8 @@ func (in *NextVersionInput) checkImage(op string, at fault.Place) error {
 	case i == nil && in.OldImage != nil:
 		return fault.Invalid(op, at, "OldImage is given without Image")
 	case i == nil:
-	case value(i.ImageId) != in.ImageID && !strings.HasPrefix(in.ImageID, aliasPrefix):
-		return fault.Invalid(op, at, "Image is %q, ImageID is %q", value(i.ImageId), in.ImageID)
+	case aws.ToString(i.ImageId) != in.ImageID && !strings.HasPrefix(in.ImageID, aliasPrefix):
+		return fault.Invalid(op, at, "Image is %q, ImageID is %q", aws.ToString(i.ImageId), in.ImageID)
 	case i.State != "" && i.State != types.ImageStateAvailable:
 		return fault.Invalid(op, at, "image %s is %s, not available", in.ImageID, i.State)
 	}

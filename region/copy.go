@@ -78,7 +78,7 @@ type CopyResult struct {
 // another, and the failure of one stops no other, unless the policy says so.
 //
 // The source may be pending: its copies start when it is available. Copies that
-// stand already, finished or not, are adopted as in [ami.Copy], so that the
+// stand already, configured or not, are adopted as in [ami.Copy], so that the
 // same call again, by another process too, goes on with what is missing.
 //
 // Before the first write it finds out, for all targets, that their Regions are

@@ -98,12 +98,12 @@ func TestConfigsOfAPoolCallAWS(t *testing.T) {
 }
 
 // Images that are refused in all targets at once, in handlers too.
-func TestHandlersOfFinishCallAWSWhileAllFails(t *testing.T) {
+func TestHandlersOfConfigureCallAWSWhileAllFails(t *testing.T) {
 	faulttest.Bubble(t, func(t *testing.T) {
-		cloud, in := finished(t, awstest.WithTiming(slowly))
+		cloud, in := configured(t, awstest.WithTiming(slowly))
 		cloud.Inject(awstest.Refuse(awstest.Match{Operation: "CreateTags"}, 0, "UnauthorizedOperation", "not you"))
 		heard := 0
-		_, err := region.Finish(t.Context(), fresh(cloud), in, func(o *region.Options) {
+		_, err := region.Configure(t.Context(), fresh(cloud), in, func(o *region.Options) {
 			o.OnEvent = func(e region.Event) {
 				heard++
 				assert.Error(t, e.Err)
