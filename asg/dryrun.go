@@ -29,12 +29,13 @@ func dryRun(ctx context.Context, api dryRunAPI, in *ec2.RunInstancesInput) error
 
 // request is a launch of one instance into a subnet, as RunInstances takes it
 // beside what the template says: EC2 refuses a subnet and an instance type where
-// the template has network interfaces or InstanceRequirements. Nil: RunInstances
-// cannot launch from such a template, whatever is asked.
+// the template has network interfaces or InstanceRequirements, and a zone beside a
+// subnet of another one. Nil: RunInstances cannot launch from such a template, or
+// cannot be asked about it.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RequestLaunchTemplateData.html
 func (l newLaunch) request(data *ec2types.ResponseLaunchTemplateData, subnet string) (*ec2.RunInstancesInput, error) {
-	if data.InstanceRequirements != nil {
+	if data.InstanceRequirements != nil || subnet != "" && namesZone(data.Placement) {
 		return nil, nil
 	}
 	in := &ec2.RunInstancesInput{
@@ -57,6 +58,12 @@ func (l newLaunch) request(data *ec2types.ResponseLaunchTemplateData, subnet str
 		return in, err
 	}
 	return in, nil
+}
+
+// namesZone reports whether a template says in which Availability Zone it launches. The
+// group launches into the zones of its own subnets.
+func namesZone(p *ec2types.LaunchTemplatePlacement) bool {
+	return p != nil && (value(p.AvailabilityZone) != "" || value(p.AvailabilityZoneId) != "")
 }
 
 // interfacesIn are the network interfaces of a template, each in the subnet unless

@@ -140,6 +140,22 @@ func TestPreflightOfATemplateWithRequirements(t *testing.T) {
 	assert.Equal(t, 1, f.Count("RunInstances"), "the other version names its type")
 }
 
+// TestPreflightOfATemplateThatNamesAZone: EC2 refuses the zone beside a subnet of
+// another one, and the group launches into its own subnets.
+func TestPreflightOfATemplateThatNamesAZone(t *testing.T) {
+	f := start(t)
+	data := launchData(f.Cloud, "zoned")
+	data.Placement = &ec2types.LaunchTemplatePlacementRequest{AvailabilityZone: new(home + "c")}
+	f.templateID = f.Cloud.Region(home).Template(awstest.TemplateSeed{Name: "zoned", Data: data})
+	f.group("web")
+	in := f.refresh()
+	in.Version = 1
+	ready, err := asg.Preflight(t.Context(), f, f.ec2, in)
+	require.NoError(t, err)
+	require.Len(t, ready.Findings, 1)
+	assert.Equal(t, asg.FindingLaunchNotTried, ready.Findings[0].Code)
+}
+
 // TestPreflightWhereThereIsNoCapacity: a dry run is about permissions and
 // parameters, and AWS may well have room by the time of the refresh.
 func TestPreflightWhereThereIsNoCapacity(t *testing.T) {
