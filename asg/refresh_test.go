@@ -187,7 +187,7 @@ func TestStartRefreshErrors(t *testing.T) {
 		f := start(t)
 		f.group("web")
 		for want, change := range map[string]func(*asg.RefreshInput){
-			"Group is missing":         func(in *asg.RefreshInput) { in.Group = "" },
+			"Group is required":        func(in *asg.RefreshInput) { in.Group = "" },
 			`TemplateID ""`:            func(in *asg.RefreshInput) { in.TemplateID = "" },
 			`TemplateID "web"`:         func(in *asg.RefreshInput) { in.TemplateID = "web" },
 			"Version 0":                func(in *asg.RefreshInput) { in.Version = 0 },
