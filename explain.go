@@ -21,7 +21,7 @@ func (r *run) explain(ctx context.Context) {
 			continue
 		}
 		name := r.plan.Places[s.Place].Groups[s.Group].Name
-		found, err := asg.FailedActivities(ctx, r.clients[s.Place].AutoScaling, name, res.Began)
+		found, err := asg.FailedActivities(ctx, r.clients[s.Place].AutoScaling, asg.FailedActivitiesInput{Group: name, Since: res.Began})
 		if err != nil {
 			r.hints[s.ID] = "the scaling activities, which tell why, could not be read: " + err.Error()
 			continue

@@ -18,9 +18,17 @@ type FailedActivitiesAPI interface {
 
 var _ FailedActivitiesAPI = (*autoscaling.Client)(nil)
 
-// FailedActivities reads the scaling activities of a group that began at since or
-// later and failed. They are the only place where AWS tells why an instance
-// could not be launched. A zero since means all that AWS keeps: six weeks.
+// FailedActivitiesInput says which scaling activities are read.
+type FailedActivitiesInput struct {
+	// Group is its name; required.
+	Group string
+	// Since is the earliest start of an activity. Zero: all that AWS keeps, which is
+	// six weeks.
+	Since time.Time
+}
+
+// FailedActivities reads the scaling activities of a group that failed. Only they
+// have AWS's reason why an instance could not be launched.
 //
 // Errors: [ErrInvalidInput]; [ErrNotFound], if there is no such group.
 //
@@ -28,29 +36,29 @@ var _ FailedActivitiesAPI = (*autoscaling.Client)(nil)
 // DescribeAutoScalingGroups if AWS refuses it. IAM:
 // autoscaling:DescribeScalingActivities, autoscaling:DescribeAutoScalingGroups.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeScalingActivities.html
-func FailedActivities(ctx context.Context, api FailedActivitiesAPI, group string, since time.Time, optFns ...func(*Options)) ([]types.Activity, error) {
+func FailedActivities(ctx context.Context, api FailedActivitiesAPI, in FailedActivitiesInput, optFns ...func(*Options)) ([]types.Activity, error) {
 	const op = "asg.FailedActivities"
 	o := newOptions(api, optFns)
-	if group == "" {
-		return nil, fault.Invalid(op, o.place(), "the name of the group is empty")
+	if in.Group == "" {
+		return nil, fault.Invalid(op, o.place(), "Group is required")
 	}
-	in := &autoscaling.DescribeScalingActivitiesInput{
-		AutoScalingGroupName: &group,
+	request := &autoscaling.DescribeScalingActivitiesInput{
+		AutoScalingGroupName: &in.Group,
 		Filters:              []types.Filter{{Name: new("Status"), Values: []string{string(types.ScalingActivityStatusCodeFailed)}}},
 	}
-	if !since.IsZero() {
-		in.Filters = append(in.Filters, startedSince(since))
+	if !in.Since.IsZero() {
+		request.Filters = append(request.Filters, startedSince(in.Since))
 	}
 	var failed []types.Activity
-	pages := autoscaling.NewDescribeScalingActivitiesPaginator(api, in)
+	pages := autoscaling.NewDescribeScalingActivitiesPaginator(api, request)
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return nil, refused(ctx, api, op, group, err, o)
+			return nil, refused(ctx, api, op, in.Group, err, o)
 		}
 		for _, a := range page.Activities {
 			// The filter has whole seconds, and an endpoint may know none.
-			if a.StatusCode == types.ScalingActivityStatusCodeFailed && !value(a.StartTime).Before(since) {
+			if a.StatusCode == types.ScalingActivityStatusCodeFailed && !value(a.StartTime).Before(in.Since) {
 				failed = append(failed, a)
 			}
 		}

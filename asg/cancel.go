@@ -50,7 +50,7 @@ func Cancel(ctx context.Context, api CancelAPI, in CancelInput, optFns ...func(*
 	const op = "asg.Cancel"
 	o := newOptions(api, optFns)
 	if in.Group == "" || in.RefreshID == "" {
-		return nil, fault.Invalid(op, o.place(), "Group or RefreshID is missing")
+		return nil, fault.Invalid(op, o.place(), "Group and RefreshID are required")
 	}
 	f := follower{api: api, op: op, o: o}
 	return f.cancel(ctx, api, in)

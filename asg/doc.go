@@ -6,7 +6,7 @@
 // template version by number. Auto Scaling then changes the group when the
 // refresh has succeeded and not before, so that a failed one leaves what was
 // there, and can be rolled back. [Update] is for changes without a refresh, and
-// [Pin] spells the version of a group as a number without changing it.
+// [Pin] names the version of a group by its number, and the group launches the same.
 //
 // [Preflight] says what a refresh would meet, [RefreshVerified] has the caller
 // look at the new instances while it rests, [Rollback] brings a group back from a

@@ -307,7 +307,7 @@ func ExampleFailedActivities() {
 		fmt.Println(err)
 		return
 	}
-	failed, err := asg.FailedActivities(ctx, client, "my-asg", time.Time{})
+	failed, err := asg.FailedActivities(ctx, client, asg.FailedActivitiesInput{Group: "my-asg"})
 	if err != nil {
 		fmt.Println(err)
 		return

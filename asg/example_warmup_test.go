@@ -88,7 +88,7 @@ func ExampleApplyWarmup() {
 		DefaultCooldown:       asg.WarmupSetting{Value: 50 * time.Second},
 	}
 	for range 2 {
-		done, err := asg.ApplyWarmup(ctx, client, "my-asg", settings)
+		done, err := asg.ApplyWarmup(ctx, client, asg.ApplyWarmupInput{Group: "my-asg", Settings: settings})
 		if err != nil {
 			fmt.Println(err)
 			return

@@ -31,7 +31,7 @@ func (w *watcher) explain(ctx context.Context, api WatchAPI, s *Status) {
 		since = w.start.Add(-time.Minute) // it is Pending: nothing older is its own
 	}
 	var err error
-	if s.Activities, err = FailedActivities(ctx, api, s.Group, since); err != nil {
+	if s.Activities, err = FailedActivities(ctx, api, FailedActivitiesInput{Group: s.Group, Since: since}); err != nil {
 		e.Hint = "the scaling activities, which tell why, could not be read: " + err.Error()
 	}
 	for _, a := range s.Activities {

@@ -42,7 +42,7 @@ var readsByName = map[string]func(f *fleet, group string) error{
 		return err
 	},
 	"FailedActivities": func(f *fleet, group string) error {
-		_, err := asg.FailedActivities(f.t.Context(), f, group, time.Time{})
+		_, err := asg.FailedActivities(f.t.Context(), f, asg.FailedActivitiesInput{Group: group})
 		return err
 	},
 	"MeasureWarmup": func(f *fleet, group string) error {

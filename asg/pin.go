@@ -27,7 +27,7 @@ var _ PinEC2API = (*ec2.Client)(nil)
 // touched.
 //
 // Keep Before of the result, or what [SourceOf] said of the group, for [Unpin]:
-// a pinned group does not tell how it was spelled. The result comes with an error
+// a pinned group does not show what it named before. The result comes with an error
 // too once the group has been read. A group whose versions are numbers is
 // unchanged, and so is one that has a launch configuration. AWS has no update with
 // a condition: what somebody else gives the group between the read and the write
@@ -36,7 +36,7 @@ var _ PinEC2API = (*ec2.Client)(nil)
 // Errors: [ErrInvalidInput]; [ErrNotFound], also for a template or a version that
 // is gone; [ErrRefreshInProgress], as of [Update].
 //
-// AWS calls: DescribeLaunchTemplateVersions, once for each spelling of each
+// AWS calls: DescribeLaunchTemplateVersions, once for each version name of each
 // template, and those of [Update]. IAM: ec2:DescribeLaunchTemplateVersions, and
 // as [Update].
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html
@@ -44,7 +44,7 @@ func Pin(ctx context.Context, api UpdateAPI, ec2api PinEC2API, group string, opt
 	const op = "asg.Pin"
 	o := newOptions(api, optFns)
 	if group == "" {
-		return nil, fault.Invalid(op, o.place(), "the name of the group is empty")
+		return nil, fault.Invalid(op, o.place(), "group is required")
 	}
 	groups, err := describe(ctx, api, op, []string{group}, o)
 	if err != nil {
@@ -65,14 +65,14 @@ type UnpinInput struct {
 	// Group is its name; required.
 	Group string
 	// Original is what the group launched from before it was pinned: Before of
-	// what [Pin] returned, or what [SourceOf] said. Only how it spells versions
-	// counts. Required.
+	// what [Pin] returned, or what [SourceOf] said. Only its versions
+	// count. Required.
 	Original LaunchSource
 }
 
 // Unpin gives a group back the aliases $Latest and $Default that it had before [Pin].
 //
-// It never changes what the group launches: a spelling that means another version
+// It never changes what the group launches: an alias that means another version
 // now than the number that the group has is [ErrOtherVersion], and nothing is
 // written. That is so after a rollout that failed, where $Latest is the version
 // that was rolled back; delete that version, or leave the group pinned. After a
@@ -88,7 +88,7 @@ func Unpin(ctx context.Context, api UpdateAPI, ec2api PinEC2API, in UnpinInput, 
 	o := newOptions(api, optFns)
 	switch {
 	case in.Group == "":
-		return nil, fault.Invalid(op, o.place(), "Group is missing")
+		return nil, fault.Invalid(op, o.place(), "Group is required")
 	case sameSource(in.Original, LaunchSource{}):
 		return nil, fault.Invalid(op, o.place(), "Original is required")
 	}

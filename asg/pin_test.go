@@ -161,7 +161,7 @@ func TestPinErrors(t *testing.T) {
 
 	source := asg.SourceOf(f.read("web"))
 	for says, in := range map[string]asg.UnpinInput{
-		"Group is missing":     {Original: source},
+		"Group is required":    {Original: source},
 		"Original is required": {Group: "web"},
 	} {
 		_, err := asg.Unpin(t.Context(), f, f.ec2, in)

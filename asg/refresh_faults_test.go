@@ -117,7 +117,7 @@ var tasks = map[string]task{
 	"FailedActivities": {
 		begin: func(f *fleet) { f.removeAfterStart("2"); time.Sleep(5 * time.Minute) },
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
-			failed, err := asg.FailedActivities(ctx, c, "web", time.Time{})
+			failed, err := asg.FailedActivities(ctx, c, asg.FailedActivitiesInput{Group: "web"})
 			if err == nil && len(failed) == 0 {
 				return errors.New("no failure")
 			}
@@ -224,7 +224,7 @@ var tasks = map[string]task{
 	},
 	"ApplyWarmup": {
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
-			_, err := asg.ApplyWarmup(ctx, c, "web", asg.WarmupSettings{DefaultInstanceWarmup: asg.WarmupSetting{Value: time.Minute}})
+			_, err := asg.ApplyWarmup(ctx, c, asg.ApplyWarmupInput{Group: "web", Settings: asg.WarmupSettings{DefaultInstanceWarmup: asg.WarmupSetting{Value: time.Minute}}})
 			return err
 		},
 		after: func(t *testing.T, f *fleet) { assert.EqualValues(t, 60, *f.read("web").DefaultInstanceWarmup) },

@@ -187,7 +187,7 @@ func TestStartRefreshErrors(t *testing.T) {
 		f := start(t)
 		f.group("web")
 		for want, change := range map[string]func(*asg.RefreshInput){
-			"Group is missing":         func(in *asg.RefreshInput) { in.Group = "" },
+			"Group is required":        func(in *asg.RefreshInput) { in.Group = "" },
 			`TemplateID ""`:            func(in *asg.RefreshInput) { in.TemplateID = "" },
 			`TemplateID "web"`:         func(in *asg.RefreshInput) { in.TemplateID = "web" },
 			"Version 0":                func(in *asg.RefreshInput) { in.Version = 0 },
@@ -283,7 +283,7 @@ func TestFailedActivities(t *testing.T) {
 		}}, nil
 	})
 	ids := func(since time.Time) (out []string) {
-		failed, err := asg.FailedActivities(t.Context(), f, "web", since)
+		failed, err := asg.FailedActivities(t.Context(), f, asg.FailedActivitiesInput{Group: "web", Since: since})
 		require.NoError(t, err)
 		for _, a := range failed {
 			out = append(out, *a.ActivityId)
@@ -300,14 +300,14 @@ func TestFailedActivities(t *testing.T) {
 	assert.Equal(t, []string{"late", "at", "same second"}, ids(time.Time{}))
 	assert.Len(t, f.Calls()[0].Input.(*autoscaling.DescribeScalingActivitiesInput).Filters, 1)
 
-	_, err := asg.FailedActivities(t.Context(), f, "", at)
+	_, err := asg.FailedActivities(t.Context(), f, asg.FailedActivitiesInput{Since: at})
 	require.ErrorIs(t, err, asg.ErrInvalidInput)
 }
 
 func TestFailedActivitiesRefused(t *testing.T) {
 	f := start(t)
 	f.Inject(awstest.Refuse(awstest.Match{Operation: "DescribeScalingActivities"}, 0, "AccessDenied", "no"))
-	_, err := asg.FailedActivities(t.Context(), f, "web", time.Time{})
+	_, err := asg.FailedActivities(t.Context(), f, asg.FailedActivitiesInput{Group: "web"})
 	assert.ErrorContains(t, err, "AccessDenied")
 	assert.Equal(t, "asg.FailedActivities", failure(t, err).Op)
 	assert.Equal(t, "web", failure(t, err).ID)
@@ -329,13 +329,13 @@ func TestFailedActivitiesOfARefresh(t *testing.T) {
 
 		got, err := asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}})
 		require.ErrorIs(t, err, asg.ErrRefreshFailed)
-		activities, err := asg.FailedActivities(t.Context(), f, "web", *got[0].StartTime)
+		activities, err := asg.FailedActivities(t.Context(), f, asg.FailedActivitiesInput{Group: "web", Since: *got[0].StartTime})
 		require.NoError(t, err)
 		require.NotEmpty(t, activities)
 		for _, a := range activities {
 			assert.Contains(t, *a.StatusMessage, *imageID)
 		}
-		activities, err = asg.FailedActivities(t.Context(), f, "web", time.Now().Add(time.Hour))
+		activities, err = asg.FailedActivities(t.Context(), f, asg.FailedActivitiesInput{Group: "web", Since: time.Now().Add(time.Hour)})
 		require.NoError(t, err)
 		assert.Empty(t, activities)
 	})

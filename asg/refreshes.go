@@ -33,7 +33,7 @@ func Refreshes(ctx context.Context, api RefreshesAPI, group string, optFns ...fu
 	o := newOptions(api, optFns)
 	return func(yield func(types.InstanceRefresh, error) bool) {
 		if group == "" {
-			yield(types.InstanceRefresh{}, fault.Invalid(op, o.place(), "the name of the group is empty"))
+			yield(types.InstanceRefresh{}, fault.Invalid(op, o.place(), "group is required"))
 			return
 		}
 		pages := autoscaling.NewDescribeInstanceRefreshesPaginator(api, &autoscaling.DescribeInstanceRefreshesInput{

@@ -21,7 +21,7 @@ type RevertToInput struct {
 	OnConflict Conflict
 }
 
-// RevertTo brings a group back to an older version when the refresh away from it
+// RevertTo reverts a group to an older version when the refresh away from it
 // has ended, well, badly or cancelled, and so cannot be rolled back any more. It
 // refreshes the group to that version, waits, and proves the result on the group
 // and its instances as [Rollback] does. Instances that have the version already
@@ -66,7 +66,7 @@ func (in *RevertToInput) refresh(op string, o Options) (RefreshInput, error) {
 	hint := numbered(in.To)
 	switch {
 	case in.Group == "":
-		return out, fault.Invalid(op, o.place(), "Group is missing")
+		return out, fault.Invalid(op, o.place(), "Group is required")
 	case in.To.LaunchConfiguration != "":
 		hint = "launch configuration cannot be a desired configuration"
 	case in.To.MixedInstancesPolicy != nil:
@@ -74,7 +74,7 @@ func (in *RevertToInput) refresh(op string, o Options) (RefreshInput, error) {
 			return out, &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Group, Kind: ErrAttributeBased}
 		}
 	case in.To.Template == nil:
-		return out, fault.Invalid(op, o.place(), "To is empty")
+		return out, fault.Invalid(op, o.place(), "To is required")
 	case in.To.Template.ID == "":
 		return out, fault.Invalid(op, o.place(), "To.Template has no ID")
 	}

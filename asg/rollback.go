@@ -105,7 +105,7 @@ func StartRollback(ctx context.Context, api RollbackAPI, in RollbackInput, optFn
 
 func startRollback(ctx context.Context, api RollbackAPI, op string, in RollbackInput, o Options) (*RollbackResult, error) {
 	if in.Group == "" || in.RefreshID == "" {
-		return nil, fault.Invalid(op, o.place(), "Group or RefreshID is missing")
+		return nil, fault.Invalid(op, o.place(), "Group and RefreshID are required")
 	}
 	groups, err := describe(ctx, api, op, []string{in.Group}, o)
 	if err != nil {

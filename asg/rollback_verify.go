@@ -44,9 +44,9 @@ func VerifyRollback(ctx context.Context, api VerifyRollbackAPI, in VerifyRollbac
 	o := newOptions(api, optFns)
 	switch {
 	case in.Group == "":
-		return fault.Invalid(op, o.place(), "Group is missing")
+		return fault.Invalid(op, o.place(), "Group is required")
 	case sameSource(in.Source, LaunchSource{}):
-		return fault.Invalid(op, o.place(), "Source is empty")
+		return fault.Invalid(op, o.place(), "Source is required")
 	}
 	return checkRestored(ctx, api, op, in, o)
 }

@@ -46,7 +46,7 @@ func (s LaunchSource) String() string {
 	return "nothing"
 }
 
-// String is the template and its version as it is spelled.
+// String is the template and its version as the group names it.
 func (s TemplateSpec) String() string {
 	name := s.ID
 	if name == "" {
@@ -62,7 +62,7 @@ func specOf(t *types.LaunchTemplateSpecification) *TemplateSpec {
 	return &TemplateSpec{ID: value(t.LaunchTemplateId), Name: value(t.LaunchTemplateName), Version: value(t.Version)}
 }
 
-// Number is the version where it is spelled as a number. $Latest and $Default
+// Number is the version if it is a number. $Latest and $Default
 // are not: what they mean can change at any time.
 func (s TemplateSpec) Number() (n int64, ok bool) {
 	n, err := strconv.ParseInt(s.Version, 10, 64)

@@ -191,7 +191,7 @@ func strategyOf(s types.RefreshStrategy) types.RefreshStrategy {
 func (in *RefreshInput) problem() string {
 	switch {
 	case in.Group == "":
-		return "Group is missing"
+		return "Group is required"
 	case !in.OnConflict.known():
 		return "invalid OnConflict " + strconv.Quote(string(in.OnConflict))
 	case in.Strategy != "" && !slices.Contains(in.Strategy.Values(), in.Strategy):

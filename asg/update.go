@@ -187,7 +187,7 @@ func keepChanges(r *autoscaling.UpdateAutoScalingGroupInput, group *types.AutoSc
 func (in *UpdateInput) problem() string {
 	switch {
 	case in.Group == "":
-		return "Group is missing"
+		return "Group is required"
 	case in.Template != nil && in.LaunchConfiguration != "", in.Policy != nil && (in.Template != nil || in.LaunchConfiguration != ""):
 		return "two of Template, Policy and LaunchConfiguration are set; give one"
 	case in.Template != nil && in.Template.ID != "" && in.Template.Name != "":

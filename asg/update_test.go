@@ -151,7 +151,7 @@ func TestUpdateErrors(t *testing.T) {
 			is   error
 			says string
 		}{
-			"no group":            {asg.UpdateInput{}, asg.ErrInvalidInput, "Group is missing"},
+			"no group":            {asg.UpdateInput{}, asg.ErrInvalidInput, "Group is required"},
 			"two sources":         {asg.UpdateInput{Group: "web", Template: &asg.TemplateSpec{Name: "web"}, LaunchConfiguration: "old"}, asg.ErrInvalidInput, "two of Template"},
 			"two names":           {asg.UpdateInput{Group: "web", Template: &asg.TemplateSpec{Name: "web", ID: "lt-1"}}, asg.ErrInvalidInput, "both ID and Name"},
 			"no version":          {asg.UpdateInput{Group: "web", Template: &asg.TemplateSpec{Name: "web", Version: "-1"}}, asg.ErrInvalidInput, `Version "-1"`},

@@ -30,7 +30,7 @@ const (
 type Use struct {
 	Group string
 	By    string // ByGroup, ByOverride, ByRefresh or ByRefreshOverride
-	// Template as it is spelled: $Latest and $Default are not resolved.
+	// Template as the group names it: $Latest and $Default are not resolved.
 	Template            *TemplateSpec
 	LaunchConfiguration string
 	// ImageID where an override names the image itself.

@@ -24,7 +24,7 @@ func (in *RefreshVerifiedInput) problem() string {
 	}
 	switch {
 	case in.Verify == nil:
-		return "Verify is missing"
+		return "Verify is required"
 	case in.Budget <= 0:
 		return fmt.Sprintf("Budget %v is not above zero", in.Budget)
 	case in.Preferences == nil || len(in.Preferences.CheckpointPercentages) < 2 && value(in.Preferences.BakeTime) == 0:

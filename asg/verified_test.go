@@ -128,10 +128,10 @@ func TestCheckVerify(t *testing.T) {
 	f := start(t)
 	hours := func(n int32) *int32 { return new(n * 3600) }
 	for want, change := range map[string]func(*asg.RefreshVerifiedInput){
-		"Group is missing":  func(in *asg.RefreshVerifiedInput) { in.Group = "" },
-		"Verify is missing": func(in *asg.RefreshVerifiedInput) { in.Verify = nil },
-		"Budget 0s":         func(in *asg.RefreshVerifiedInput) { in.Budget = 0 },
-		"Budget -1s":        func(in *asg.RefreshVerifiedInput) { in.Budget = -time.Second },
+		"Group is required":  func(in *asg.RefreshVerifiedInput) { in.Group = "" },
+		"Verify is required": func(in *asg.RefreshVerifiedInput) { in.Verify = nil },
+		"Budget 0s":          func(in *asg.RefreshVerifiedInput) { in.Budget = 0 },
+		"Budget -1s":         func(in *asg.RefreshVerifiedInput) { in.Budget = -time.Second },
 		"have no checkpoint": func(in *asg.RefreshVerifiedInput) {
 			in.Preferences.CheckpointPercentages, in.Preferences.CheckpointDelay = []int32{100}, nil
 		},

@@ -12,7 +12,7 @@ import (
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// versionReader reads template versions, each spelling of each template once.
+// versionReader reads template versions, each version name of each template once.
 type versionReader struct {
 	api  ec2.DescribeLaunchTemplateVersionsAPIClient
 	op   string

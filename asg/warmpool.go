@@ -52,7 +52,7 @@ func DescribeWarmPool(ctx context.Context, api DescribeWarmPoolAPI, group string
 	const op = "asg.DescribeWarmPool"
 	o := newOptions(api, optFns)
 	if group == "" {
-		return nil, fault.Invalid(op, o.place(), "the name of the group is empty")
+		return nil, fault.Invalid(op, o.place(), "group is required")
 	}
 	return warmPool(ctx, api, op, group, o)
 }
@@ -158,7 +158,7 @@ func (in *PutWarmPoolInput) is(have *types.WarmPoolConfiguration) bool {
 func (in *PutWarmPoolInput) problem() string {
 	switch {
 	case in.Group == "":
-		return "Group is missing"
+		return "Group is required"
 	case in.State != "" && !slices.Contains(in.State.Values(), in.State):
 		return fmt.Sprintf("State %q is unknown", in.State)
 	case value(in.MinSize) < 0:

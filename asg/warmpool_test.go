@@ -97,7 +97,7 @@ func TestPutWarmPoolWritesDifferences(t *testing.T) {
 func TestPutWarmPoolErrors(t *testing.T) {
 	p := &pools{group: types.AutoScalingGroup{AutoScalingGroupName: new("web")}}
 	for want, in := range map[string]asg.PutWarmPoolInput{
-		"Group is missing":            {},
+		"Group is required":           {},
 		`State "stopped" is unknown`:  {Group: "web", State: "stopped"},
 		"MinSize -1":                  {Group: "web", MinSize: new(int32(-1))},
 		"MaxGroupPreparedCapacity -2": {Group: "web", MaxGroupPreparedCapacity: new(int32(-2))},

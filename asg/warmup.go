@@ -112,7 +112,7 @@ func MeasureWarmup(ctx context.Context, api MeasureWarmupAPI, ec2api MeasureWarm
 	const op = "asg.MeasureWarmup"
 	o := newOptions(api, optFns)
 	if in.Group == "" {
-		return nil, fault.Invalid(op, o.place(), "Group is missing")
+		return nil, fault.Invalid(op, o.place(), "Group is required")
 	}
 	groups, err := describe(ctx, api, op, []string{in.Group}, o)
 	if err != nil {

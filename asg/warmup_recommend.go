@@ -81,20 +81,27 @@ func tens(d time.Duration) time.Duration {
 	return max((d+unit-1)/unit, 1) * unit
 }
 
-// ApplyWarmup sets the times of a group, as [RecommendWarmup] recommends them or
-// as the caller has changed them. A Value of zero leaves that time as it is.
-// Nothing is written where the group has them already, and nothing that runs
-// changes.
+// ApplyWarmupInput says which group gets which times.
+type ApplyWarmupInput struct {
+	// Group is its name; required.
+	Group string
+	// Settings are what [RecommendWarmup] recommends, or what the caller has changed
+	// them to. A Value of zero leaves that time as it is.
+	Settings WarmupSettings
+}
+
+// ApplyWarmup sets the warm-up, the grace period and the cooldown of a group. It
+// writes nothing if the group has them already. It changes no running instance.
 //
 // Errors, AWS calls and IAM: those of [Update].
-func ApplyWarmup(ctx context.Context, api UpdateAPI, group string, s WarmupSettings, optFns ...func(*Options)) (*UpdateResult, error) {
-	in := UpdateInput{Group: group}
+func ApplyWarmup(ctx context.Context, api UpdateAPI, in ApplyWarmupInput, optFns ...func(*Options)) (*UpdateResult, error) {
+	s, changes := in.Settings, UpdateInput{Group: in.Group}
 	for _, t := range []struct {
 		to   **time.Duration
 		from *time.Duration
 	}{
-		{&in.DefaultInstanceWarmup, &s.DefaultInstanceWarmup.Value},
-		{&in.HealthCheckGracePeriod, &s.HealthCheckGracePeriod.Value},
+		{&changes.DefaultInstanceWarmup, &s.DefaultInstanceWarmup.Value},
+		{&changes.HealthCheckGracePeriod, &s.HealthCheckGracePeriod.Value},
 	} {
 		if *t.from != 0 {
 			*t.to = t.from
@@ -104,7 +111,7 @@ func ApplyWarmup(ctx context.Context, api UpdateAPI, group string, s WarmupSetti
 		if problem := secondsProblem("DefaultCooldown", &cooldown, 0); problem != "" {
 			return nil, fault.Invalid("asg.ApplyWarmup", newOptions(api, optFns).place(), "%s", problem)
 		}
-		in.Customize = func(request *autoscaling.UpdateAutoScalingGroupInput) { request.DefaultCooldown = seconds(&cooldown) }
+		changes.Customize = func(request *autoscaling.UpdateAutoScalingGroupInput) { request.DefaultCooldown = seconds(&cooldown) }
 	}
-	return Update(ctx, api, in, optFns...)
+	return Update(ctx, api, changes, optFns...)
 }

@@ -310,7 +310,7 @@ func TestApplyWarmup(t *testing.T) {
 		s.HealthCheckGracePeriod.Value = 0
 		before := f.read("web")
 		for _, changed := range []bool{true, false} {
-			done, err := asg.ApplyWarmup(t.Context(), f, "web", *s)
+			done, err := asg.ApplyWarmup(t.Context(), f, asg.ApplyWarmupInput{Group: "web", Settings: *s})
 			require.NoError(t, err)
 			assert.Equal(t, changed, done.Changed)
 		}
@@ -327,11 +327,11 @@ func TestApplyWarmup(t *testing.T) {
 			{DefaultCooldown: asg.WarmupSetting{Value: -time.Second}},
 			{HealthCheckGracePeriod: asg.WarmupSetting{Value: time.Millisecond}},
 		} {
-			_, err = asg.ApplyWarmup(t.Context(), f, "web", bad)
+			_, err = asg.ApplyWarmup(t.Context(), f, asg.ApplyWarmupInput{Group: "web", Settings: bad})
 			require.ErrorIs(t, err, asg.ErrInvalidInput)
 		}
 		assert.Empty(t, f.Calls())
-		_, err = asg.ApplyWarmup(t.Context(), f, "none", *s)
+		_, err = asg.ApplyWarmup(t.Context(), f, asg.ApplyWarmupInput{Group: "none", Settings: *s})
 		require.ErrorIs(t, err, asg.ErrNotFound)
 	})
 }

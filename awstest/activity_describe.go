@@ -21,7 +21,7 @@ func describeScalingActivities(r *request, in *autoscaling.DescribeScalingActivi
 	if err != nil {
 		return nil, err
 	}
-	from, err := r.groupsOfActivities(in.AutoScalingGroupName, deref(in.IncludeDeletedGroups))
+	from, err := r.groupsOfActivities(in.AutoScalingGroupName, aws.ToBool(in.IncludeDeletedGroups))
 	if err != nil {
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -118,7 +119,7 @@ func (r *request) usableBucket(name string) (*s3Bucket, error) {
 // objectTags checks the tags of an S3 object.
 func objectTags(list []ec2types.S3ObjectTag) (out tagSet, err error) {
 	for _, t := range list {
-		key, value := deref(t.Key), deref(t.Value)
+		key, value := aws.ToString(t.Key), aws.ToString(t.Value)
 		switch {
 		case key == "" || len([]rune(key)) > 128 || strings.HasPrefix(strings.ToLower(key), "aws:"):
 			return nil, apiError("InvalidParameterValue", "Value ( %s ) for parameter S3ObjectTag.Key is invalid", key)

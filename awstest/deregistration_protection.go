@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -56,7 +57,7 @@ func enableImageDeregistrationProtection(r *request, in *ec2.EnableImageDeregist
 	if err := r.checked(); err != nil {
 		return nil, err
 	}
-	i.protection = protection{enabled: true, cooldown: deref(in.WithCooldown)}
+	i.protection = protection{enabled: true, cooldown: aws.ToBool(in.WithCooldown)}
 	return &ec2.EnableImageDeregistrationProtectionOutput{Return: new(i.protection.String())}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 )
 
@@ -168,7 +169,7 @@ func isBare(in any) bool {
 func instancesOf(in any) int {
 	switch in := in.(type) {
 	case *ec2.RunInstancesInput:
-		return int(deref(in.MaxCount))
+		return int(aws.ToInt32(in.MaxCount))
 	case *ec2.StartInstancesInput:
 		return len(in.InstanceIds)
 	case *ec2.StopInstancesInput:

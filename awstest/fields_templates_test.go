@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -89,7 +90,7 @@ func init() {
 	two := func(w *fieldWorld) (id *string) {
 		w.parameter("/golden", w.image("golden"))
 		for _, name := range []string{"other", "web"} {
-			w.ids["other"] = deref(id)
+			w.ids["other"] = aws.ToString(id)
 			id = new(w.template(name, w.image(name)))
 			w.do(&ec2.CreateLaunchTemplateVersionInput{LaunchTemplateId: id, LaunchTemplateData: data("resolve:ssm:/golden")})
 			w.do(&ec2.CreateLaunchTemplateVersionInput{LaunchTemplateId: id, LaunchTemplateData: data("ami-" + name)})
@@ -190,11 +191,4 @@ func with(values, more fieldValues) fieldValues {
 	out := maps.Clone(values)
 	maps.Copy(out, more)
 	return out
-}
-
-func deref(p *string) string {
-	if p == nil {
-		return ""
-	}
-	return *p
 }

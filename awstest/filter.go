@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -39,7 +40,7 @@ func (t filterTable[T]) compile(filters []ec2types.Filter) (func(T) bool, error)
 	}
 	checks := make([]check, 0, len(filters))
 	for _, f := range filters {
-		name := deref(f.Name)
+		name := aws.ToString(f.Name)
 		values := t.lookup(name)
 		if values == nil && t.refuses(name) {
 			return nil, &Unmodelled{Field: "Filters: " + name}
@@ -188,7 +189,8 @@ func yesNo(b bool) string {
 	return "false"
 }
 
-// deref is the value behind a pointer, zero for nil.
+// deref is the structure behind a pointer, zero for nil. For all else the SDK has
+// aws.ToString and its like.
 func deref[T any](p *T) T {
 	if p == nil {
 		var zero T

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
@@ -38,7 +39,7 @@ func (g *group) render(out *astypes.AutoScalingGroup, instances bool) {
 		texts = append(texts, *s)
 		return &texts[len(texts)-1]
 	}
-	v.flags = [2]bool{deref(g.NewInstancesProtectedFromScaleIn), deref(g.CapacityRebalance)}
+	v.flags = [2]bool{aws.ToBool(g.NewInstancesProtectedFromScaleIn), aws.ToBool(g.CapacityRebalance)}
 	*out = astypes.AutoScalingGroup{
 		AutoScalingGroupName:             &v.name,
 		AutoScalingGroupARN:              &v.arn,

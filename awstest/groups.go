@@ -47,10 +47,10 @@ type group struct {
 
 // findGroup finds a group by name.
 func (s *store) findGroup(name *string) (*group, error) {
-	if g := s.groups.byName[deref(name)]; g != nil {
+	if g := s.groups.byName[aws.ToString(name)]; g != nil {
 		return g, nil
 	}
-	return nil, validation("AutoScalingGroup name not found - AutoScalingGroup '%s' not found", deref(name))
+	return nil, validation("AutoScalingGroup name not found - AutoScalingGroup '%s' not found", aws.ToString(name))
 }
 
 // changeable finds a group that is not on its way out.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -40,7 +41,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 		return nil, err
 	}
 	imageTags := tags[ec2types.ResourceTypeImage]
-	if deref(in.CopyImageTags) {
+	if aws.ToBool(in.CopyImageTags) {
 		imageTags = userTags(from.tags.seenBy(r.account, from.account)).with(imageTags...)
 	}
 	if len(imageTags) > maxTags {
@@ -49,7 +50,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 	if err := r.checkCopyEncryption(from, in); err != nil {
 		return nil, err
 	}
-	takes, err := copyWithin("snapshotCopyCompletionDurationMinutes", deref(in.SnapshotCopyCompletionDurationMinutes),
+	takes, err := copyWithin("snapshotCopyCompletionDurationMinutes", aws.ToInt64(in.SnapshotCopyCompletionDurationMinutes),
 		in.SnapshotCopyCompletionDurationMinutes != nil, r.timing.ImageCopy)
 	if err != nil {
 		return nil, err
@@ -66,7 +67,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 	i := &image{
 		id:              r.newID("ami-"),
 		name:            *in.Name,
-		description:     deref(in.Description),
+		description:     aws.ToString(in.Description),
 		architecture:    from.architecture,
 		rootDevice:      from.rootDevice,
 		bootMode:        from.bootMode,
@@ -82,7 +83,7 @@ func copyImage(r *request, in *ec2.CopyImageInput) (*ec2.CopyImageOutput, error)
 	for _, m := range from.mappings {
 		if m.snapshotID != "" {
 			n := r.copyDisk(from, i.id, m, in)
-			n.within = int32(deref(in.SnapshotCopyCompletionDurationMinutes))
+			n.within = int32(aws.ToInt64(in.SnapshotCopyCompletionDurationMinutes))
 			n.tags = accountTags{{r.account, tags[ec2types.ResourceTypeSnapshot]}}
 			r.addSnapshot(n)
 			m.snapshotID, m.encrypted, m.keyID = n.id, n.encrypted, n.keyID
@@ -132,7 +133,7 @@ func (r *request) copySource(region, id string) (*image, error) {
 // checkCopyEncryption refuses what can be known at once. That the key works is
 // found out later.
 func (r *request) checkCopyEncryption(from *image, in *ec2.CopyImageInput) error {
-	if in.KmsKeyId != nil && !deref(in.Encrypted) {
+	if in.KmsKeyId != nil && !aws.ToBool(in.Encrypted) {
 		return errKeyAlone()
 	}
 	if in.Encrypted == nil || *in.Encrypted {

@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -57,7 +58,7 @@ func createImage(r *request, in *ec2.CreateImageInput) (*ec2.CreateImageOutput, 
 	i := &image{
 		id:              r.newID("ami-"),
 		name:            *in.Name,
-		description:     deref(in.Description),
+		description:     aws.ToString(in.Description),
 		architecture:    from.image.architecture,
 		rootDevice:      from.image.rootDevice,
 		bootMode:        from.image.bootMode,
@@ -67,10 +68,10 @@ func createImage(r *request, in *ec2.CreateImageInput) (*ec2.CreateImageOutput, 
 		sourceImage:     from.image.id,
 		sourceRegion:    r.region,
 		tags:            accountTags{{r.account, tags[ec2types.ResourceTypeImage]}},
-		crashConsistent: running && deref(in.NoReboot),
+		crashConsistent: running && aws.ToBool(in.NoReboot),
 		inherited:       from.image.inherited,
 	}
-	if running && !deref(in.NoReboot) {
+	if running && !aws.ToBool(in.NoReboot) {
 		from.reboots++
 	}
 	for _, m := range mappings {
@@ -144,7 +145,7 @@ func (s *store) imaged(from *instance, over []ec2types.BlockDeviceMapping) ([]im
 		out = append(out, imagedDevice{mapping: m})
 	}
 	for _, o := range over {
-		device := deref(o.DeviceName)
+		device := aws.ToString(o.DeviceName)
 		at := slices.IndexFunc(out, func(d imagedDevice) bool { return d.device == device })
 		switch {
 		case device == "":
@@ -195,7 +196,7 @@ func (d *imagedDevice) reimage(o ec2types.BlockDeviceMapping) error {
 	if !same {
 		return badMapping("only DeleteOnTermination of the existing device %s can be changed", d.device)
 	}
-	if deref(e.Encrypted) && !d.encrypted {
+	if aws.ToBool(e.Encrypted) && !d.encrypted {
 		return badMapping("the encrypted flag of the existing device %s cannot be changed", d.device)
 	}
 	if e.DeleteOnTermination != nil {
@@ -219,7 +220,7 @@ func (s *store) freeName(name string) error {
 }
 
 func checkDescription(d *string) error {
-	if utf8.RuneCountInString(deref(d)) > 255 {
+	if utf8.RuneCountInString(aws.ToString(d)) > 255 {
 		return apiError("InvalidParameterValue", "The description must not be longer than 255 characters")
 	}
 	return nil

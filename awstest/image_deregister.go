@@ -3,6 +3,7 @@ package awstest
 import (
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -33,7 +34,7 @@ func deregisterImage(r *request, in *ec2.DeregisterImageInput) (*ec2.DeregisterI
 	for _, id := range i.snapshotIDs() {
 		n := r.catalogue.snapshots[id]
 		n.usedBy = slices.DeleteFunc(n.usedBy, func(o *image) bool { return o == i })
-		if deref(in.DeleteAssociatedSnapshots) {
+		if aws.ToBool(in.DeleteAssociatedSnapshots) {
 			out.DeleteSnapshotResults = append(out.DeleteSnapshotResults, ec2types.DeleteSnapshotReturnCode{
 				SnapshotId: new(id),
 				ReturnCode: r.deleteWithImage(n),

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -166,16 +167,16 @@ func (i *image) listed(s *store, in *ec2.DescribeImagesInput) bool {
 	case i.state == ec2types.ImageStateDeregistered:
 		return !i.hidden
 	case i.state == ec2types.ImageStateDisabled:
-		return deref(in.IncludeDisabled) // its owner only: disabling has ended all sharing
+		return aws.ToBool(in.IncludeDisabled) // its owner only: disabling has ended all sharing
 	case !i.deprecated.IsZero() && !s.now.Before(i.deprecated):
-		return mine || byID || deref(in.IncludeDeprecated)
+		return mine || byID || aws.ToBool(in.IncludeDeprecated)
 	}
 	return true
 }
 
 func (r *request) disabledByID(i *image, in *ec2.DescribeImagesInput) error {
 	code := r.unconfirmed.DisabledByID
-	if code == "" || i.state != ec2types.ImageStateDisabled || deref(in.IncludeDisabled) || !slices.Contains(in.ImageIds, i.id) {
+	if code == "" || i.state != ec2types.ImageStateDisabled || aws.ToBool(in.IncludeDisabled) || !slices.Contains(in.ImageIds, i.id) {
 		return nil
 	}
 	return apiError(code, "The image id '[%s]' is disabled", i.id)

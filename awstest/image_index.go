@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -88,7 +89,7 @@ func (c *catalogue) refresh() {
 func (c *catalogue) candidates(filters []ec2types.Filter) []*image {
 	best, narrow := c.imageOrder, false
 	for _, f := range filters {
-		look := c.lookup(deref(f.Name))
+		look := c.lookup(aws.ToString(f.Name))
 		if look == nil || slices.ContainsFunc(f.Values, func(v string) bool { return strings.ContainsAny(v, wildcards) }) {
 			continue
 		}

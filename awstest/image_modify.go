@@ -3,6 +3,7 @@ package awstest
 import (
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -53,10 +54,10 @@ func modifyImageAttribute(r *request, in *ec2.ModifyImageAttributeInput) (*ec2.M
 func modified(in *ec2.ModifyImageAttributeInput) (string, error) {
 	var names []string
 	for name, set := range map[string]bool{
-		attributeDescription: in.Description != nil,
-		attributeIMDS:        in.ImdsSupport != nil,
-		attributeLaunch:      in.LaunchPermission != nil,
-		deref(in.Attribute):  deref(in.Attribute) != "",
+		attributeDescription:       in.Description != nil,
+		attributeIMDS:              in.ImdsSupport != nil,
+		attributeLaunch:            in.LaunchPermission != nil,
+		aws.ToString(in.Attribute): aws.ToString(in.Attribute) != "",
 	} {
 		if set {
 			names = append(names, name)
@@ -118,8 +119,8 @@ func (r *request) describeAs(i *image, text *string) error {
 
 // requireIMDSv2 cannot be undone: there is no other value to set.
 func (r *request) requireIMDSv2(i *image, version *string) error {
-	if deref(version) != string(ec2types.ImdsSupportValuesV20) {
-		return apiError("InvalidParameterValue", "Value (%s) for parameter imdsSupport is invalid. The only valid value is v2.0.", deref(version))
+	if aws.ToString(version) != string(ec2types.ImdsSupportValuesV20) {
+		return apiError("InvalidParameterValue", "Value (%s) for parameter imdsSupport is invalid. The only valid value is v2.0.", aws.ToString(version))
 	}
 	if err := i.modifiable(); err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -52,7 +53,7 @@ func describeImageReferences(r *request, in *ec2.DescribeImageReferencesInput) (
 			return nil, apiError(code, "The image id '[%s]' does not exist", id)
 		}
 	}
-	scopes, err := referenceScopes(deref(in.IncludeAllResourceTypes), in.ResourceTypes)
+	scopes, err := referenceScopes(aws.ToBool(in.IncludeAllResourceTypes), in.ResourceTypes)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +169,7 @@ func (s *store) references(image string, scope referenceScope) (arns []string) {
 // uses is true when one of a template's newest versions names an image.
 func (t *template) uses(image string, depth int) bool {
 	newest := t.versions[max(0, len(t.versions)-depth):]
-	return slices.ContainsFunc(newest, func(v *templateVersion) bool { return deref(v.data.ImageId) == image })
+	return slices.ContainsFunc(newest, func(v *templateVersion) bool { return aws.ToString(v.data.ImageId) == image })
 }
 
 // recipe is a recipe of EC2 Image Builder, as far as it names an image.

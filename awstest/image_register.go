@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -34,18 +35,18 @@ func registerImage(r *request, in *ec2.RegisterImageInput) (*ec2.RegisterImageOu
 	}
 	i := &image{
 		name:         *in.Name,
-		description:  deref(in.Description),
+		description:  aws.ToString(in.Description),
 		architecture: string(cmp.Or(in.Architecture, ec2types.ArchitectureValuesI386)),
-		rootDevice:   cmp.Or(deref(in.RootDeviceName), "/dev/sda1"),
+		rootDevice:   cmp.Or(aws.ToString(in.RootDeviceName), "/dev/sda1"),
 		bootMode:     string(in.BootMode),
-		ena:          deref(in.EnaSupport),
+		ena:          aws.ToBool(in.EnaSupport),
 		tags:         accountTags{{r.account, tags[ec2types.ResourceTypeImage]}},
 		inherited: inherited{
 			imds:           string(in.ImdsSupport),
-			virtualization: cmp.Or(deref(in.VirtualizationType), string(ec2types.VirtualizationTypeParavirtual)),
+			virtualization: cmp.Or(aws.ToString(in.VirtualizationType), string(ec2types.VirtualizationTypeParavirtual)),
 			noSriov:        in.SriovNetSupport == nil,
 			tpm:            string(in.TpmSupport),
-			uefiData:       deref(in.UefiData),
+			uefiData:       aws.ToString(in.UefiData),
 		},
 	}
 	if err := checkRegistered(in, i); err != nil {
@@ -109,7 +110,7 @@ func (r *request) registeredDevices(i *image, all []ec2types.BlockDeviceMapping)
 		return apiError("MissingParameter", "The request must contain the parameter blockDeviceMapping")
 	}
 	for _, o := range all {
-		device := deref(o.DeviceName)
+		device := aws.ToString(o.DeviceName)
 		switch {
 		case device == "":
 			return badMapping("a block device mapping needs a device name")

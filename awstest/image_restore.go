@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -25,7 +26,7 @@ func createRestoreImageTask(r *request, in *ec2.CreateRestoreImageTaskInput) (*e
 	if object == nil {
 		return nil, apiError(cmp.Or(r.unconfirmed.ImageBucket, "InvalidParameter"), "The given S3 object does not exist: %s", *in.ObjectKey)
 	}
-	name := cmp.Or(deref(in.Name), object.image.name)
+	name := cmp.Or(aws.ToString(in.Name), object.image.name)
 	if err := r.freeName(name); err != nil {
 		return nil, err
 	}

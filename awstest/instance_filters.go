@@ -3,6 +3,8 @@ package awstest
 import (
 	"strconv"
 	"strings"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // volumes makes a filter of something that each volume has.
@@ -24,10 +26,10 @@ var instanceFilters = filterTable[instanceView]{
 		"group-id":             func(v instanceView) []string { return v.spec.securityGroups },
 		"hypervisor":           one(func(instanceView) string { return "xen" }),
 
-		"iam-instance-profile.arn": one(func(v instanceView) string { return deref(deref(v.spec.profile).Arn) }),
-		"iam-instance-profile.id":  one(func(v instanceView) string { return deref(deref(v.spec.profile).Id) }),
+		"iam-instance-profile.arn": one(func(v instanceView) string { return aws.ToString(deref(v.spec.profile).Arn) }),
+		"iam-instance-profile.id":  one(func(v instanceView) string { return aws.ToString(deref(v.spec.profile).Id) }),
 		"iam-instance-profile.name": one(func(v instanceView) string {
-			arn := deref(deref(v.spec.profile).Arn)
+			arn := aws.ToString(deref(v.spec.profile).Arn)
 			return arn[strings.LastIndex(arn, "/")+1:]
 		}),
 
@@ -69,8 +71,8 @@ var instanceFilters = filterTable[instanceView]{
 		"product-code":                   func(v instanceView) []string { return v.image.codes },
 		"product-code.type":              func(v instanceView) []string { return v.image.codeTypes() },
 		"ramdisk-id":                     neverOf[instanceView],
-		"state-reason-code":              one(func(v instanceView) string { return deref(deref(v.stateReason()).Code) }),
-		"state-reason-message":           one(func(v instanceView) string { return deref(deref(v.stateReason()).Message) }),
+		"state-reason-code":              one(func(v instanceView) string { return aws.ToString(deref(v.stateReason()).Code) }),
+		"state-reason-message":           one(func(v instanceView) string { return aws.ToString(deref(v.stateReason()).Message) }),
 		"tpm-support":                    one(func(v instanceView) string { return v.image.tpm }),
 		"usage-operation":                one(func(v instanceView) string { return v.image.usageOperation() }),
 

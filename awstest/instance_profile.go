@@ -5,6 +5,7 @@ import (
 	"encoding/base32"
 	"regexp"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -19,7 +20,7 @@ var (
 // modelled: there is every profile that can have the name.
 // https://github.com/hashicorp/terraform-provider-aws/issues/27516 (the words)
 func (s *store) instanceProfile(name, arn *string) (*ec2types.IamInstanceProfile, error) {
-	n, a := deref(name), deref(arn)
+	n, a := aws.ToString(name), aws.ToString(arn)
 	switch {
 	case n == "" && a == "":
 		return nil, nil

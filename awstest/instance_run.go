@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -30,7 +31,7 @@ func runInstances(r *request, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutpu
 	if earlier != "" {
 		return r.reservationAgain(earlier), nil
 	}
-	least, most := deref(in.MinCount), deref(in.MaxCount)
+	least, most := aws.ToInt32(in.MinCount), aws.ToInt32(in.MaxCount)
 	if least < 1 || most < least {
 		return nil, apiError("InvalidParameterValue", "Invalid value '%d' for maxCount: it must not be less than minCount, nor either less than 1", most)
 	}
@@ -56,7 +57,7 @@ func runInstances(r *request, in *ec2.RunInstancesInput) (*ec2.RunInstancesOutpu
 	out := &ec2.RunInstancesOutput{OwnerId: new(r.account), ReservationId: new(plan.reservation)}
 	for n := range int(most) {
 		i := r.execute(plan)
-		i.token = deref(in.ClientToken)
+		i.token = aws.ToString(in.ClientToken)
 		i.index = n
 		r.show(&i.sight)
 		out.Instances = append(out.Instances, r.renderInstance(i))
@@ -75,10 +76,10 @@ func (r *request) requested(in *ec2.RunInstancesInput, tags map[ec2types.Resourc
 			return spec, apiError(r.unconfirmed.requirementsRefused(), "A launch template that has InstanceRequirements cannot be used to run instances.")
 		}
 	}
-	spec.imageID = cmp.Or(deref(in.ImageId), spec.imageID)
+	spec.imageID = cmp.Or(aws.ToString(in.ImageId), spec.imageID)
 	spec.instanceType = cmp.Or(string(in.InstanceType), spec.instanceType)
-	spec.subnetID = cmp.Or(deref(in.SubnetId), spec.subnetID)
-	spec.keyName = cmp.Or(deref(in.KeyName), spec.keyName)
+	spec.subnetID = cmp.Or(aws.ToString(in.SubnetId), spec.subnetID)
+	spec.keyName = cmp.Or(aws.ToString(in.KeyName), spec.keyName)
 	if len(in.SecurityGroupIds) > 0 {
 		spec.securityGroups, spec.namedGroups = in.SecurityGroupIds, false
 	}
@@ -108,7 +109,7 @@ func (r *request) settingsOver(spec *launchSpec, in *ec2.RunInstancesInput) erro
 	if err := checkUserData(in.UserData); err != nil {
 		return err
 	}
-	spec.userData = cmp.Or(deref(in.UserData), spec.userData)
+	spec.userData = cmp.Or(aws.ToString(in.UserData), spec.userData)
 	where, err := placementOf(in.Placement)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package awstest
 import (
 	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -70,7 +71,7 @@ func describeInstanceStatus(r *request, in *ec2.DescribeInstanceStatusInput) (*e
 	}
 	var all []*instance
 	for _, i := range from {
-		shown := i.state == ec2types.InstanceStateNameRunning || deref(in.IncludeAllInstances)
+		shown := i.state == ec2types.InstanceStateNameRunning || aws.ToBool(in.IncludeAllInstances)
 		if shown && match(instanceView{i, r.store}) && !r.unseen(&i.fresh) {
 			all = append(all, i)
 		}

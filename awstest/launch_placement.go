@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -23,14 +24,14 @@ func placementOf(p *ec2types.Placement) (placement, error) {
 		return placement{}, nil
 	}
 	switch {
-	case deref(p.AvailabilityZone) != "" && deref(p.AvailabilityZoneId) != "":
+	case aws.ToString(p.AvailabilityZone) != "" && aws.ToString(p.AvailabilityZoneId) != "":
 		return placement{}, apiError("InvalidParameterCombination", "AvailabilityZone and AvailabilityZoneId can't be used together. Specify only one of these parameters.")
 	case p.Tenancy == ec2types.TenancyHost:
 		return placement{}, &Unmodelled{Field: "Placement.Tenancy: host"}
 	case p.Tenancy != "" && !slices.Contains(p.Tenancy.Values(), p.Tenancy):
 		return placement{}, apiError("InvalidParameterValue", "Value (%s) for parameter placement.tenancy is invalid.", p.Tenancy)
 	}
-	return placement{cmp.Or(deref(p.AvailabilityZone), deref(p.AvailabilityZoneId)), string(p.Tenancy)}, nil
+	return placement{cmp.Or(aws.ToString(p.AvailabilityZone), aws.ToString(p.AvailabilityZoneId)), string(p.Tenancy)}, nil
 }
 
 // over lays the placement of a call over that of its template.

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -159,9 +160,9 @@ func (s *store) leaks() (out []leak) {
 	}
 	configs := s.groups.configs
 	for _, lc := range configs.order {
-		name := deref(lc.LaunchConfigurationName)
-		if configs.byCall[name] && !slices.ContainsFunc(s.groups.order, func(g *group) bool { return deref(g.LaunchConfigurationName) == name }) {
-			add(Leak{Kind: "launch configuration", ID: deref(lc.LaunchConfigurationARN), Name: name, Made: deref(lc.CreatedTime),
+		name := aws.ToString(lc.LaunchConfigurationName)
+		if configs.byCall[name] && !slices.ContainsFunc(s.groups.order, func(g *group) bool { return aws.ToString(g.LaunchConfigurationName) == name }) {
+			add(Leak{Kind: "launch configuration", ID: aws.ToString(lc.LaunchConfigurationARN), Name: name, Made: aws.ToTime(lc.CreatedTime),
 				Why: "no group names it"}, false)
 		}
 	}
@@ -191,11 +192,11 @@ func (s *store) imagesInUse() map[string]bool {
 		}
 		for _, t := range o.templates.order {
 			for _, v := range t.versions {
-				inUse[deref(v.data.ImageId)] = true
+				inUse[aws.ToString(v.data.ImageId)] = true
 			}
 		}
 		for _, lc := range o.groups.configs.order {
-			inUse[deref(lc.ImageId)] = true
+			inUse[aws.ToString(lc.ImageId)] = true
 		}
 		for _, parameter := range o.parameters.byKey {
 			for _, v := range parameter.versions {
@@ -225,7 +226,7 @@ func (s *store) versionsInUse() map[*templateVersion]bool {
 			specs = append(specs, launchTemplatesIn(reflect.ValueOf(g.active.desired))...)
 		}
 		for _, spec := range specs {
-			mark(deref(spec.LaunchTemplateId), deref(spec.LaunchTemplateName), deref(spec.Version))
+			mark(aws.ToString(spec.LaunchTemplateId), aws.ToString(spec.LaunchTemplateName), aws.ToString(spec.Version))
 		}
 	}
 	for _, i := range s.instances.all() {

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -192,7 +193,7 @@ func (r *request) subnetZone(in *ec2.CreateSubnetInput) (zone, error) {
 	if in.AvailabilityZone != nil && in.AvailabilityZoneId != nil {
 		return zone{}, apiError("InvalidParameterCombination", "Only one of AvailabilityZone and AvailabilityZoneId can be specified")
 	}
-	asked := cmp.Or(deref(in.AvailabilityZone), deref(in.AvailabilityZoneId))
+	asked := cmp.Or(aws.ToString(in.AvailabilityZone), aws.ToString(in.AvailabilityZoneId))
 	if asked == "" {
 		return r.network.zones[0], nil
 	}

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -34,7 +35,7 @@ func (spec *launchSpec) placeInterfaces() error {
 			"Network interfaces and an instance-level security groups may not be specified on the same request")
 	}
 	if n := spec.primary(); n != nil {
-		spec.subnetID, spec.securityGroups = deref(n.SubnetId), slices.Clone(n.Groups)
+		spec.subnetID, spec.securityGroups = aws.ToString(n.SubnetId), slices.Clone(n.Groups)
 	}
 	return nil
 }
@@ -53,7 +54,7 @@ func (spec *launchSpec) checkNamedGroups() error {
 // names none.
 func (spec *launchSpec) primary() *ec2types.InstanceNetworkInterfaceSpecification {
 	for i := range spec.interfaces {
-		if n := &spec.interfaces[i]; deref(n.DeviceIndex) == 0 && deref(n.NetworkCardIndex) == 0 {
+		if n := &spec.interfaces[i]; aws.ToInt32(n.DeviceIndex) == 0 && aws.ToInt32(n.NetworkCardIndex) == 0 {
 			return n
 		}
 	}
@@ -72,17 +73,17 @@ func (s *store) renderInterfaces(i *instance) (out []ec2types.InstanceNetworkInt
 		if len(spec.Groups) > 0 {
 			groups = spec.Groups
 		}
-		if other := s.network.subnet(deref(spec.SubnetId)); other != nil {
+		if other := s.network.subnet(aws.ToString(spec.SubnetId)); other != nil {
 			subnet = other
 		}
 		one := ec2types.InstanceNetworkInterface{
 			Attachment: &ec2types.InstanceNetworkInterfaceAttachment{
 				DeleteOnTermination: new(spec.DeleteOnTermination == nil || *spec.DeleteOnTermination),
-				DeviceIndex:         new(deref(spec.DeviceIndex)),
-				NetworkCardIndex:    new(deref(spec.NetworkCardIndex)),
+				DeviceIndex:         new(aws.ToInt32(spec.DeviceIndex)),
+				NetworkCardIndex:    new(aws.ToInt32(spec.NetworkCardIndex)),
 				Status:              ec2types.AttachmentStatusAttached,
 			},
-			Description:        new(deref(spec.Description)),
+			Description:        new(aws.ToString(spec.Description)),
 			InterfaceType:      new("interface"),
 			MacAddress:         new(macAddress(i.interfaceIDs[n])),
 			NetworkInterfaceId: new(i.interfaceIDs[n]),
@@ -92,7 +93,7 @@ func (s *store) renderInterfaces(i *instance) (out []ec2types.InstanceNetworkInt
 			SubnetId:           new(subnet.id),
 			VpcId:              new(subnet.vpcID),
 		}
-		if t := deref(spec.InterfaceType); t != "" {
+		if t := aws.ToString(spec.InterfaceType); t != "" {
 			one.InterfaceType = new(t)
 		}
 		if n == 0 {
@@ -103,7 +104,7 @@ func (s *store) renderInterfaces(i *instance) (out []ec2types.InstanceNetworkInt
 				one.Groups = append(one.Groups, ec2types.GroupIdentifier{GroupId: new(g.id), GroupName: new(g.name)})
 			}
 		}
-		if deref(spec.AssociatePublicIpAddress) {
+		if aws.ToBool(spec.AssociatePublicIpAddress) {
 			one.Association = &ec2types.InstanceNetworkInterfaceAssociation{IpOwnerId: new("amazon"), PublicIp: new(i.publicAddress())}
 		}
 		out = append(out, one)

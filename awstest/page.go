@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
@@ -48,7 +49,7 @@ const (
 // openPage reads the paging parameters of a list.
 func (s *store) openPage(l limits, size *int32, token *string) (openedPage, error) {
 	p := openedPage{empty: s.consistency.EmptyPages, size: l.def}
-	if deref(token) != "" {
+	if aws.ToString(token) != "" {
 		raw, err := base64.RawURLEncoding.DecodeString(*token)
 		kind, digits, _ := strings.Cut(string(raw), ":")
 		n, err2 := strconv.Atoi(digits)

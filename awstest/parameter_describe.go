@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
@@ -26,7 +27,7 @@ func describeParameters(r *request, in *ssm.DescribeParametersInput) (*ssm.Descr
 		return nil, err
 	}
 	var found []ssmtypes.ParameterMetadata
-	for _, owner := range r.parameterOwners(deref(in.Shared)) {
+	for _, owner := range r.parameterOwners(aws.ToBool(in.Shared)) {
 		for _, p := range owner.ownParameters() {
 			if (owner == r.store || p.sharedWith[r.account]) && match(p) {
 				r.show(&p.sight)
@@ -103,7 +104,7 @@ var describedBy = map[string]map[string]parameterMatch{
 	"Type":     equalOr(func(p *parameter) []string { return []string{string(p.kind)} }),
 	"Tier":     equalOr(func(p *parameter) []string { return []string{string(p.tier)} }),
 	"DataType": equalOr(func(p *parameter) []string { return []string{p.valueType()} }),
-	"KeyId":    equalOr(func(p *parameter) []string { return []string{deref(p.keyID())} }),
+	"KeyId":    equalOr(func(p *parameter) []string { return []string{aws.ToString(p.keyID())} }),
 	"Path": {
 		"OneLevel":  func(p *parameter, path string) bool { return belowPath(p.name, path, false) },
 		"Recursive": func(p *parameter, path string) bool { return belowPath(p.name, path, true) },
@@ -115,7 +116,7 @@ var describedBy = map[string]map[string]parameterMatch{
 func describedParameters(filters []ssmtypes.ParameterStringFilter) (func(*parameter) bool, error) {
 	var all []func(*parameter) bool
 	for _, f := range filters {
-		key, option := deref(f.Key), deref(f.Option)
+		key, option := aws.ToString(f.Key), aws.ToString(f.Option)
 		options := describedBy[key]
 		if tag, ok := strings.CutPrefix(key, "tag:"); ok {
 			options = equalOr(func(p *parameter) (values []string) {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
@@ -39,7 +40,7 @@ func getParameterHistory(r *request, in *ssm.GetParameterHistoryInput) (*ssm.Get
 	}
 	out := &ssm.GetParameterHistoryOutput{NextToken: next}
 	for _, v := range versions {
-		value := p.shown(v, deref(in.WithDecryption))
+		value := p.shown(v, aws.ToBool(in.WithDecryption))
 		out.Parameters = append(out.Parameters, ssmtypes.ParameterHistory{
 			AllowedPattern: some(v.pattern), DataType: new(v.dataType), Description: some(v.description), KeyId: p.keyID(),
 			Labels: append([]string{}, v.labels...), LastModifiedDate: new(v.modified), LastModifiedUser: new(v.user), Name: new(p.name),

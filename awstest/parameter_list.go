@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
@@ -34,7 +35,7 @@ func getParameters(r *request, in *ssm.GetParametersInput) (*ssm.GetParametersOu
 			return nil, err
 		case !told[found.arn+found.selector]: // one parameter may be asked for by two names
 			told[found.arn+found.selector] = true
-			out.Parameters = append(out.Parameters, *found.render(deref(in.WithDecryption)))
+			out.Parameters = append(out.Parameters, *found.render(aws.ToBool(in.WithDecryption)))
 		}
 	}
 	return out, nil
@@ -52,7 +53,7 @@ func getParametersByPath(r *request, in *ssm.GetParametersByPathInput) (*ssm.Get
 		return nil, err
 	}
 	var found []foundParameter
-	for _, name := range r.parameterNames(*in.Path, deref(in.Recursive)) {
+	for _, name := range r.parameterNames(*in.Path, aws.ToBool(in.Recursive)) {
 		if p, err := r.findParameter(name); err == nil {
 			if v, ok := match(p); ok {
 				p.parameterVersion = v
@@ -66,7 +67,7 @@ func getParametersByPath(r *request, in *ssm.GetParametersByPathInput) (*ssm.Get
 	}
 	out := &ssm.GetParametersByPathOutput{NextToken: next}
 	for _, p := range cut {
-		out.Parameters = append(out.Parameters, *p.render(deref(in.WithDecryption)))
+		out.Parameters = append(out.Parameters, *p.render(aws.ToBool(in.WithDecryption)))
 	}
 	return out, nil
 }
@@ -127,8 +128,8 @@ func (s *store) ownParameters() (out []*parameter) {
 // says whether a parameter is wanted, and which version of it.
 func parameterFilters(filters []ssmtypes.ParameterStringFilter) (func(foundParameter) (*parameterVersion, bool), error) {
 	for _, f := range filters {
-		option := deref(f.Option)
-		switch key := deref(f.Key); {
+		option := aws.ToString(f.Option)
+		switch key := aws.ToString(f.Key); {
 		case key != "Type" && key != "Label":
 			return nil, &ssmtypes.InvalidFilterKey{Message: new("The filter key " + key + " is not valid for GetParametersByPath")}
 		case option != "" && option != "Equals" && (option != "BeginsWith" || key == "Label"):
@@ -149,7 +150,7 @@ func parameterFilters(filters []ssmtypes.ParameterStringFilter) (func(foundParam
 				continue
 			}
 			if !slices.ContainsFunc(f.Values, func(value string) bool {
-				return string(p.kind) == value || deref(f.Option) == "BeginsWith" && strings.HasPrefix(string(p.kind), value)
+				return string(p.kind) == value || aws.ToString(f.Option) == "BeginsWith" && strings.HasPrefix(string(p.kind), value)
 			}) {
 				return nil, false
 			}

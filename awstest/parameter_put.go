@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
@@ -71,10 +72,10 @@ func putParameter(r *request, in *ssm.PutParameterInput) (*ssm.PutParameterOutpu
 	switch {
 	case p != nil && p.checking:
 		return nil, r.parameterBusy()
-	case exists && !deref(in.Overwrite):
+	case exists && !aws.ToBool(in.Overwrite):
 		return nil, &ssmtypes.ParameterAlreadyExists{Message: new("The parameter already exists. To overwrite this value, " +
 			"set the overwrite option in the request to true.")}
-	case deref(in.Overwrite) && len(in.Tags) > 0:
+	case aws.ToBool(in.Overwrite) && len(in.Tags) > 0:
 		return nil, badParameter("Invalid request: tags and overwrite can't be used together. " +
 			"To create a parameter with tags, please remove overwrite flag. To update tags for an existing parameter, please use AddTagsToResource or RemoveTagsFromResource.")
 	}
@@ -89,7 +90,7 @@ func putParameter(r *request, in *ssm.PutParameterInput) (*ssm.PutParameterOutpu
 		return nil, err
 	}
 	v := &parameterVersion{
-		value: *in.Value, dataType: cmp.Or(deref(in.DataType), p.valueType()), modified: r.now, user: r.caller.arn, parameterSettings: next.parameterSettings,
+		value: *in.Value, dataType: cmp.Or(aws.ToString(in.DataType), p.valueType()), modified: r.now, user: r.caller.arn, parameterSettings: next.parameterSettings,
 	}
 	if err := next.check(v); err != nil {
 		return nil, err
@@ -129,8 +130,8 @@ func (p *parameter) with(in *ssm.PutParameterInput) (parameter, error) {
 		kind: cmp.Or(in.Type, p.kind),
 		parameterSettings: parameterSettings{
 			tier:        cmp.Or(in.Tier, p.tier, ssmtypes.ParameterTierStandard),
-			description: cmp.Or(deref(in.Description), p.description),
-			pattern:     deref(in.AllowedPattern),
+			description: cmp.Or(aws.ToString(in.Description), p.description),
+			pattern:     aws.ToString(in.AllowedPattern),
 		},
 	}
 	if next.tier == ssmtypes.ParameterTierIntelligentTiering {
@@ -155,10 +156,10 @@ func (p *parameter) with(in *ssm.PutParameterInput) (parameter, error) {
 func parameterTags(have tagSet, tags []ssmtypes.Tag) (tagSet, error) {
 	var more tagSet
 	for _, t := range tags {
-		if deref(t.Key) == "" || strings.HasPrefix(*t.Key, "aws:") {
-			return nil, badParameter("The tag key %q is not valid", deref(t.Key))
+		if aws.ToString(t.Key) == "" || strings.HasPrefix(*t.Key, "aws:") {
+			return nil, badParameter("The tag key %q is not valid", aws.ToString(t.Key))
 		}
-		more = append(more.without(func(p tagPair) bool { return p.key == *t.Key }), tagPair{*t.Key, deref(t.Value)})
+		more = append(more.without(func(p tagPair) bool { return p.key == *t.Key }), tagPair{*t.Key, aws.ToString(t.Value)})
 	}
 	return have.with(more...), nil
 }

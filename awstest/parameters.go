@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
 )
@@ -192,5 +193,5 @@ func getParameter(r *request, in *ssm.GetParameterInput) (*ssm.GetParameterOutpu
 	if err != nil {
 		return nil, err
 	}
-	return &ssm.GetParameterOutput{Parameter: found.render(deref(in.WithDecryption))}, nil
+	return &ssm.GetParameterOutput{Parameter: found.render(aws.ToBool(in.WithDecryption))}, nil
 }

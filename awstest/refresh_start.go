@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
@@ -91,7 +92,7 @@ func (s *store) aliased(all ...specification) bool {
 			if err != nil {
 				continue
 			}
-			if v, err := t.version(deref(spec.Version)); err == nil && strings.HasPrefix(deref(v.data.ImageId), aliasPrefix) {
+			if v, err := t.version(aws.ToString(spec.Version)); err == nil && strings.HasPrefix(aws.ToString(v.data.ImageId), aliasPrefix) {
 				return true
 			}
 		}
@@ -104,7 +105,7 @@ func (s *store) aliased(all ...specification) bool {
 func (g *group) effective(sent *astypes.RefreshPreferences) (astypes.RefreshPreferences, error) {
 	out := astypes.RefreshPreferences{
 		MinHealthyPercentage:      new(int32(90)),
-		InstanceWarmup:            new(deref(g.HealthCheckGracePeriod)),
+		InstanceWarmup:            new(aws.ToInt32(g.HealthCheckGracePeriod)),
 		SkipMatching:              new(false),
 		AutoRollback:              new(false),
 		ScaleInProtectedInstances: astypes.ScaleInProtectedInstancesWait,
@@ -155,10 +156,10 @@ func checkWaits(p *astypes.RefreshPreferences) error {
 	if p.CheckpointDelay == nil && len(p.CheckpointPercentages) > 0 {
 		p.CheckpointDelay = new(int32(3600))
 	}
-	if d := deref(p.CheckpointDelay); d < 0 || d > longest {
+	if d := aws.ToInt32(p.CheckpointDelay); d < 0 || d > longest {
 		return validation("CheckpointDelay must be between 0 and %d", longest)
 	}
-	if b := deref(p.BakeTime); b < 0 || b > longest {
+	if b := aws.ToInt32(p.BakeTime); b < 0 || b > longest {
 		return validation("BakeTime must be between 0 and %d", longest)
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	smithyhttp "github.com/aws/smithy-go/transport/http"
@@ -220,7 +221,7 @@ func describeRegions(r *request, in *ec2.DescribeRegionsInput) (*ec2.DescribeReg
 	}
 	out := &ec2.DescribeRegionsOutput{}
 	for _, i := range visible {
-		asked := i.optIn != notOptedIn || deref(in.AllRegions)
+		asked := i.optIn != notOptedIn || aws.ToBool(in.AllRegions)
 		if len(in.RegionNames) > 0 {
 			asked = slices.Contains(in.RegionNames, i.name)
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 	ststypes "github.com/aws/aws-sdk-go-v2/service/sts/types"
 )
@@ -60,7 +61,7 @@ func assumeRole(r *request, in *sts.AssumeRoleInput) (*sts.AssumeRoleOutput, err
 		return nil, apiError("ValidationError", "1 validation error detected: Value '%s' at 'externalId' failed to satisfy constraint: "+
 			"Member must have a length of 2 to 1224 and satisfy regular expression pattern: [\\w+=,.@:\\/-]*", *in.ExternalId)
 	}
-	if want, ok := r.externalIDs[account+"/"+role]; ok && deref(in.ExternalId) != want {
+	if want, ok := r.externalIDs[account+"/"+role]; ok && aws.ToString(in.ExternalId) != want {
 		return nil, apiError("AccessDenied", "User: %s is not authorized to perform: sts:AssumeRole on resource: %s", r.caller.arn, *in.RoleArn)
 	}
 	key := sessionKeyPrefix + strings.ToUpper(r.hash(sessionKeyPrefix)[:16])

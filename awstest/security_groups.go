@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -45,7 +46,7 @@ func (s *store) findGroupNamed(name string) (*securityGroup, error) {
 // createSecurityGroup makes a group in the default VPC, unless another is named.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
 func createSecurityGroup(r *request, in *ec2.CreateSecurityGroupInput) (*ec2.CreateSecurityGroupOutput, error) {
-	v, err := r.findVPC(cmp.Or(deref(in.VpcId), r.network.vpcID))
+	v, err := r.findVPC(cmp.Or(aws.ToString(in.VpcId), r.network.vpcID))
 	if err != nil {
 		return nil, err
 	}

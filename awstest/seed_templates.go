@@ -3,6 +3,7 @@ package awstest
 import (
 	"cmp"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -30,7 +31,7 @@ func (s *store) seedTemplate(seed TemplateSeed) (id string) {
 	if seed.Data != nil {
 		data = clone(*seed.Data)
 	}
-	if image := cmp.Or(seed.ImageID, deref(data.ImageId)); image != "" {
+	if image := cmp.Or(seed.ImageID, aws.ToString(data.ImageId)); image != "" {
 		data.ImageId = new(image)
 	} else {
 		data.ImageId = new(s.publicImage("awstest-base").id)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -37,7 +38,7 @@ func copySnapshot(r *request, in *ec2.CopySnapshotInput) (*ec2.CopySnapshotOutpu
 	if err != nil {
 		return nil, err
 	}
-	takes, err := copyWithin("completionDurationMinutes", int64(deref(in.CompletionDurationMinutes)),
+	takes, err := copyWithin("completionDurationMinutes", int64(aws.ToInt32(in.CompletionDurationMinutes)),
 		in.CompletionDurationMinutes != nil, r.timing.SnapshotCopy)
 	switch {
 	case err != nil:
@@ -54,9 +55,9 @@ func copySnapshot(r *request, in *ec2.CopySnapshotInput) (*ec2.CopySnapshotOutpu
 		return nil, err
 	}
 	n := r.copyOf(from, in.Encrypted, in.KmsKeyId)
-	n.description = deref(in.Description)
+	n.description = aws.ToString(in.Description)
 	n.tags = accountTags{{r.account, tags[ec2types.ResourceTypeSnapshot]}}
-	n.within = deref(in.CompletionDurationMinutes)
+	n.within = aws.ToInt32(in.CompletionDurationMinutes)
 	r.addSnapshot(n)
 	r.makeSnapshot(n, takes, r.snapshotCopyFault(source, from, n, in))
 	return &ec2.CopySnapshotOutput{SnapshotId: new(n.id), Tags: n.tags.of(r.account).ec2()}, nil
@@ -99,7 +100,7 @@ func (r *request) copyOf(source *snapshot, encrypted *bool, key *string) *snapsh
 	n := &snapshot{
 		volumeID:  copiedVolume,
 		sizeGiB:   source.sizeGiB,
-		encrypted: source.encrypted || deref(encrypted) || r.encryption.byDefault,
+		encrypted: source.encrypted || aws.ToBool(encrypted) || r.encryption.byDefault,
 		codes:     source.codes,
 	}
 	switch {

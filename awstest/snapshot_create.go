@@ -3,6 +3,7 @@ package awstest
 import (
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -33,7 +34,7 @@ func createSnapshot(r *request, in *ec2.CreateSnapshotInput) (*ec2.CreateSnapsho
 	}
 	n := &snapshot{
 		volumeID:    v.id,
-		description: deref(in.Description),
+		description: aws.ToString(in.Description),
 		sizeGiB:     v.sizeGiB,
 		encrypted:   v.encrypted,
 		keyID:       v.keyID,

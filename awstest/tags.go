@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -93,19 +94,19 @@ const maxTags = 50
 func checkTags(tags []ec2types.Tag) (tagSet, error) {
 	out := tagSet{}
 	for _, tag := range tags {
-		key := deref(tag.Key)
+		key := aws.ToString(tag.Key)
 		switch {
 		case key == "" || len(key) > 128:
 			return nil, apiError("InvalidParameterValue", "Tag key '%s' must be 1 to 128 characters", key)
 		case strings.HasPrefix(key, "aws:"):
 			return nil, apiError("InvalidParameterValue", "Tag keys starting with 'aws:' are reserved for internal use")
-		case len(deref(tag.Value)) > 256:
+		case len(aws.ToString(tag.Value)) > 256:
 			return nil, apiError("InvalidParameterValue", "Tag value exceeds the maximum length of 256 characters")
 		}
 		if _, twice := out.get(key); twice {
 			return nil, apiError("InvalidParameterValue", "Duplicate tag key '%s' specified.", key)
 		}
-		out = append(out, tagPair{key, deref(tag.Value)})
+		out = append(out, tagPair{key, aws.ToString(tag.Value)})
 	}
 	if len(out) > maxTags {
 		return nil, apiError("TagLimitExceeded", "More than %d tags specified", maxTags)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -33,7 +34,7 @@ func (s *store) resolveImage(id string) (string, error) {
 // resolveAlias shows a version's image by its id where it is given as a
 // parameter.
 func (s *store) resolveAlias(v *ec2types.LaunchTemplateVersion) error {
-	id, err := s.resolveImage(deref(v.LaunchTemplateData.ImageId))
+	id, err := s.resolveImage(aws.ToString(v.LaunchTemplateData.ImageId))
 	if err == nil && id != "" {
 		v.LaunchTemplateData.ImageId = new(id)
 	}

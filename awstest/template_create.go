@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -86,7 +87,7 @@ func (t *template) add(r *request, data *ec2types.RequestLaunchTemplateData, des
 		number:      t.last,
 		created:     r.now.Truncate(time.Second),
 		by:          r.caller.arn,
-		description: deref(description),
+		description: aws.ToString(description),
 		data:        data,
 		byCall:      r.answering,
 	}
@@ -139,7 +140,7 @@ func createLaunchTemplateVersion(r *request, in *ec2.CreateLaunchTemplateVersion
 // showVersion is a version as the call that makes it answers it.
 func (r *request) showVersion(t *template, v *templateVersion, resolve *bool) *ec2types.LaunchTemplateVersion {
 	shown := t.renderVersion(v)
-	if deref(resolve) {
+	if aws.ToBool(resolve) {
 		_ = r.resolveAlias(&shown) // what cannot be resolved is in the warning
 	}
 	return &shown

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -39,7 +40,7 @@ func checkTemplateData(data *ec2types.RequestLaunchTemplateData, onSource bool, 
 	case reflect.ValueOf(*data).IsZero() && !onSource:
 		// https://github.com/awsdocs/aws-cloudformation-user-guide/pull/453
 		return apiError("MissingParameter", "No launch template data was provided. Launch template data is required to create a launch template.")
-	case utf8.RuneCountInString(deref(description)) > 255:
+	case utf8.RuneCountInString(aws.ToString(description)) > 255:
 		return apiError("InvalidParameterValue", "The version description must not be longer than 255 characters")
 	}
 	if id := data.ImageId; id != nil && !strings.HasPrefix(*id, "ami-") && !strings.HasPrefix(*id, aliasPrefix) {
@@ -73,7 +74,7 @@ const maxUserData = 16384
 // checkUserData refuses user data that is too long or not in base64.
 // https://github.com/radkawar/stackd/blob/main/testdata/aws/ec2/launch_template_edges.json (store-bad-userdata)
 func checkUserData(data *string) error {
-	raw, err := base64.StdEncoding.DecodeString(deref(data))
+	raw, err := base64.StdEncoding.DecodeString(aws.ToString(data))
 	switch {
 	case err != nil:
 		return apiError("InvalidUserData.Malformed", "Invalid BASE64 encoding of user data.")
@@ -96,7 +97,7 @@ func checkHopLimit(hops *int32) error {
 // warning tells, in a successful answer, why a launch would fail.
 func (s *store) warning(data *ec2types.RequestLaunchTemplateData) *ec2types.ValidationWarning {
 	err := unknownType(data.InstanceType)
-	if err == nil && deref(data.ImageId) == "" { // a launch may name its own
+	if err == nil && aws.ToString(data.ImageId) == "" { // a launch may name its own
 		return nil
 	}
 	if err == nil {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -124,7 +125,7 @@ func describeLaunchTemplateVersions(r *request, in *ec2.DescribeLaunchTemplateVe
 	out := &ec2.DescribeLaunchTemplateVersionsOutput{NextToken: next}
 	for _, v := range found {
 		shown := v.template.renderVersion(v.templateVersion)
-		if deref(in.ResolveAlias) {
+		if aws.ToBool(in.ResolveAlias) {
 			if err := r.resolveAlias(&shown); err != nil {
 				return nil, err
 			}
@@ -227,25 +228,25 @@ var versionFilters = filterTable[shownVersion]{values: map[string]func(shownVers
 		}
 		return yesNo(*d.EbsOptimized)
 	}),
-	"image-id":      fromData(func(d *ec2types.RequestLaunchTemplateData) string { return deref(d.ImageId) }),
+	"image-id":      fromData(func(d *ec2types.RequestLaunchTemplateData) string { return aws.ToString(d.ImageId) }),
 	"instance-type": fromData(func(d *ec2types.RequestLaunchTemplateData) string { return string(d.InstanceType) }),
 	// a version of this cloud cannot set it
 	"http-protocol-ipv4": func(shownVersion) []string { return nil },
-	"kernel-id":          fromData(func(d *ec2types.RequestLaunchTemplateData) string { return deref(d.KernelId) }),
-	"ram-disk-id":        fromData(func(d *ec2types.RequestLaunchTemplateData) string { return deref(d.RamDiskId) }),
+	"kernel-id":          fromData(func(d *ec2types.RequestLaunchTemplateData) string { return aws.ToString(d.KernelId) }),
+	"ram-disk-id":        fromData(func(d *ec2types.RequestLaunchTemplateData) string { return aws.ToString(d.RamDiskId) }),
 	"iam-instance-profile": fromData(func(d *ec2types.RequestLaunchTemplateData) string {
-		return deref(deref(d.IamInstanceProfile).Arn)
+		return aws.ToString(deref(d.IamInstanceProfile).Arn)
 	}),
 	"http-endpoint": fromData(func(d *ec2types.RequestLaunchTemplateData) string {
 		return string(deref(d.MetadataOptions).HttpEndpoint)
 	}),
 	"http-tokens": fromData(func(d *ec2types.RequestLaunchTemplateData) string { return string(deref(d.MetadataOptions).HttpTokens) }),
 	"host-resource-group-arn": fromData(func(d *ec2types.RequestLaunchTemplateData) string {
-		return deref(deref(d.Placement).HostResourceGroupArn)
+		return aws.ToString(deref(d.Placement).HostResourceGroupArn)
 	}),
 	"license-configuration-arn": func(v shownVersion) (out []string) {
 		for _, l := range v.data.LicenseSpecifications {
-			out = append(out, deref(l.LicenseConfigurationArn))
+			out = append(out, aws.ToString(l.LicenseConfigurationArn))
 		}
 		return out
 	},

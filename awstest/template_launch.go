@@ -3,6 +3,7 @@ package awstest
 import (
 	"cmp"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -14,7 +15,7 @@ func (s *store) resolveTemplate(spec *ec2types.LaunchTemplateSpecification) (lau
 	if err != nil {
 		return launchSpec{}, err
 	}
-	v, err := t.version(deref(spec.Version))
+	v, err := t.version(aws.ToString(spec.Version))
 	if err != nil {
 		return launchSpec{}, err
 	}
@@ -43,19 +44,19 @@ func (s *store) checkData(data *ec2types.RequestLaunchTemplateData) error {
 // cloud.
 func (s *store) specOf(data *ec2types.RequestLaunchTemplateData) (launchSpec, error) {
 	out := launchSpec{
-		imageID:        deref(data.ImageId),
+		imageID:        aws.ToString(data.ImageId),
 		instanceType:   string(data.InstanceType),
-		keyName:        deref(data.KeyName),
+		keyName:        aws.ToString(data.KeyName),
 		securityGroups: data.SecurityGroupIds,
 		interfaces:     convert[[]ec2types.InstanceNetworkInterfaceSpecification](data.NetworkInterfaces),
 		mappings:       convert[[]ec2types.BlockDeviceMapping](data.BlockDeviceMappings),
 		metadata:       convert[*ec2types.InstanceMetadataOptionsRequest](data.MetadataOptions),
 		requirements:   convert[*astypes.InstanceRequirements](data.InstanceRequirements),
 	}
-	out.userData = deref(data.UserData)
+	out.userData = aws.ToString(data.UserData)
 	out.spot = deref(data.InstanceMarketOptions).MarketType == ec2types.MarketTypeSpot
 	if p := data.Placement; p != nil {
-		out.placement = placement{cmp.Or(deref(p.AvailabilityZone), deref(p.AvailabilityZoneId)), string(p.Tenancy)}
+		out.placement = placement{cmp.Or(aws.ToString(p.AvailabilityZone), aws.ToString(p.AvailabilityZoneId)), string(p.Tenancy)}
 	}
 	if p := data.IamInstanceProfile; p != nil {
 		var err error

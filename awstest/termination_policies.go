@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
@@ -110,7 +111,7 @@ func (l *launchConfigurations) age(name string) time.Time {
 // of a launch configuration or a template that the group no longer has.
 func (g *group) odd(m *member) bool {
 	if m.templateID == "" {
-		return deref(g.LaunchConfigurationName) != m.config
+		return aws.ToString(g.LaunchConfigurationName) != m.config
 	}
 	return !slices.ContainsFunc(g.source().templates(), func(t *astypes.LaunchTemplateSpecification) bool {
 		return *t.LaunchTemplateId == m.templateID

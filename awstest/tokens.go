@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/json"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
 )
 
 // tokens are the client tokens that this account has used in this Region.
@@ -20,7 +22,7 @@ type tokenUse struct {
 // replay returns what an earlier call with the same token made, empty when
 // there was none. params is the input.
 func (t *tokens) replay(op string, token *string, params any) (result string, err error) {
-	use, ok := t.used[op+"/"+deref(token)]
+	use, ok := t.used[op+"/"+aws.ToString(token)]
 	if token == nil || !ok {
 		return "", nil
 	}

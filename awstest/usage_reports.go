@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -137,7 +138,7 @@ func usageTypes(asked []ec2types.ImageUsageResourceTypeRequest) (out []ec2types.
 		return nil, apiError("MissingParameter", "The request must contain the parameter resourceType")
 	}
 	for _, a := range asked {
-		kind := deref(a.ResourceType)
+		kind := aws.ToString(a.ResourceType)
 		if kind != usageInstance && kind != usageTemplate {
 			return nil, apiError("InvalidParameterValue", "Value (%s) for parameter resourceType is invalid.", kind)
 		}
@@ -149,8 +150,8 @@ func usageTypes(asked []ec2types.ImageUsageResourceTypeRequest) (out []ec2types.
 			t.ResourceTypeOptions = []ec2types.ImageUsageResourceTypeOption{{OptionName: new(versionDepthName), OptionValues: []string{usageDepth}}}
 		}
 		for _, o := range a.ResourceTypeOptions {
-			if kind != usageTemplate || deref(o.OptionName) != versionDepthName {
-				return nil, apiError("InvalidParameterValue", "The option '%s' is not valid for the resource type %s", deref(o.OptionName), kind)
+			if kind != usageTemplate || aws.ToString(o.OptionName) != versionDepthName {
+				return nil, apiError("InvalidParameterValue", "The option '%s' is not valid for the resource type %s", aws.ToString(o.OptionName), kind)
 			}
 			if _, err := versionDepth(o.OptionValues); err != nil {
 				return nil, err

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -59,7 +60,7 @@ func createVolume(r *request, in *ec2.CreateVolumeInput) (*ec2.CreateVolumeOutpu
 
 // volumeZone is the Availability Zone that a call names in one of two ways.
 func (s *store) volumeZone(in *ec2.CreateVolumeInput) (*zone, error) {
-	name, id := deref(in.AvailabilityZone), deref(in.AvailabilityZoneId)
+	name, id := aws.ToString(in.AvailabilityZone), aws.ToString(in.AvailabilityZoneId)
 	switch {
 	case name != "" && id != "":
 		return nil, apiError("InvalidParameterCombination", "AvailabilityZone and AvailabilityZoneId can't be used together. Specify only one of these parameters.")

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -17,7 +18,7 @@ func (s *store) overlay(base *image, over []ec2types.BlockDeviceMapping) ([]mapp
 		out[n].keyID = s.volumeKey(out[n])
 	}
 	for _, o := range over {
-		device := deref(o.DeviceName)
+		device := aws.ToString(o.DeviceName)
 		if device == "" {
 			return nil, badMapping("a block device mapping needs a device name")
 		}
@@ -52,7 +53,7 @@ func (s *store) overlay(base *image, over []ec2types.BlockDeviceMapping) ([]mapp
 
 // overlayOne lays one mapping over what the image has for the device.
 func (s *store) overlayOne(m mapping, o ec2types.BlockDeviceMapping, root bool) (mapping, error) {
-	if name := deref(o.VirtualName); name != "" {
+	if name := aws.ToString(o.VirtualName); name != "" {
 		if root || !strings.HasPrefix(name, "ephemeral") {
 			return m, badMapping("the virtual name %s is not valid for %s", name, m.device)
 		}
@@ -64,7 +65,7 @@ func (s *store) overlayOne(m mapping, o ec2types.BlockDeviceMapping, root bool) 
 	e := o.Ebs
 	isNew := m.sizeGiB == 0
 	m.virtual = ""
-	if id := deref(e.SnapshotId); id != "" && id != m.snapshotID {
+	if id := aws.ToString(e.SnapshotId); id != "" && id != m.snapshotID {
 		if root {
 			return m, badMapping("snapshotId cannot be modified on root device")
 		}
@@ -81,7 +82,7 @@ func (s *store) overlayOne(m mapping, o ec2types.BlockDeviceMapping, root bool) 
 	if err := m.resize(e.VolumeSize); err != nil {
 		return m, err
 	}
-	if err := s.encrypt(&m, e.Encrypted, deref(e.KmsKeyId)); err != nil {
+	if err := s.encrypt(&m, e.Encrypted, aws.ToString(e.KmsKeyId)); err != nil {
 		return m, err
 	}
 	if e.DeleteOnTermination != nil {
@@ -113,9 +114,9 @@ func (s *store) encrypt(m *mapping, wanted *bool, key string) error {
 	switch {
 	case m.encrypted && wanted != nil && !*wanted:
 		return badMapping("%s: an unencrypted volume cannot be made from the encrypted snapshot '%s'", m.device, m.snapshotID)
-	case key != "" && !m.encrypted && !deref(wanted):
+	case key != "" && !m.encrypted && !aws.ToBool(wanted):
 		return apiError("InvalidParameterDependency", "The parameter KmsKeyId requires the parameter Encrypted to be set.")
-	case !deref(wanted) && key == "":
+	case !aws.ToBool(wanted) && key == "":
 		return nil
 	}
 	m.encrypted = true
