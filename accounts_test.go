@@ -38,7 +38,7 @@ func failures(t *testing.T, groups *autoscaling.Client, images *ec2.Client) map[
 	require.NoError(t, err)
 	_, err = groups.CancelInstanceRefresh(ctx, &autoscaling.CancelInstanceRefreshInput{AutoScalingGroupName: new("web")})
 	require.NoError(t, err)
-	_, errs["watch"] = asg.Wait(ctx, groups, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}})
+	_, errs["watch"] = asg.Wait(ctx, groups, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}})
 	return errs
 }
 
@@ -49,7 +49,7 @@ func TestErrorsTellTwoAccountsApart(t *testing.T) {
 		for _, a := range accounts {
 			cloud.Account(a).Region("eu-west-1").Group(awstest.GroupSeed{Name: "web"})
 		}
-		pool := region.NewPool(func(_ context.Context, target region.Target) (aws.Config, error) {
+		pool := region.NewClientPool(func(_ context.Context, target region.Target) (aws.Config, error) {
 			return cloud.Account(target.Account).Config(""), nil
 		})
 		texts := map[string]bool{}
@@ -73,7 +73,7 @@ func TestErrorsTellTwoAccountsApart(t *testing.T) {
 func TestTheClientWinsOverTheOptions(t *testing.T) {
 	cloud := awstest.Start(t)
 	cfg := cloud.Config("eu-west-1")
-	clients, err := region.NewPool(region.OneAccount(cfg)).Clients(t.Context(), region.Target{Account: awstest.DefaultAccount, Region: "eu-west-1"})
+	clients, err := region.NewClientPool(region.OneAccount(cfg)).Clients(t.Context(), region.Target{Account: awstest.DefaultAccount, Region: "eu-west-1"})
 	require.NoError(t, err)
 	type mock struct{ ec2.DescribeImagesAPIClient }
 	type mockGroups struct {
@@ -121,7 +121,7 @@ func TestClientsLearnTheirAccount(t *testing.T) {
 	cloud := awstest.Start(t)
 	cfg := cloud.Config("")
 	cfg.Credentials = anonymousUser{cfg.Credentials}
-	pool := region.NewPool(region.OneAccount(cfg))
+	pool := region.NewClientPool(region.OneAccount(cfg))
 	target := region.Target{Region: "eu-west-1"}
 	clients, err := pool.Clients(t.Context(), target)
 	require.NoError(t, err)

@@ -3,7 +3,6 @@ package readyami
 import (
 	"context"
 	"errors"
-	"fmt"
 	"reflect"
 	"slices"
 	"time"
@@ -100,21 +99,6 @@ func (r *run) outcome() plan.Outcome {
 	return o
 }
 
-// run is one call of Apply.
-type run struct {
-	*world
-	op      string
-	began   time.Time
-	plan    *plan.Plan
-	report  *plan.Report
-	events  *events
-	steps   map[plan.StepID]plan.Step
-	order   []plan.StepID // of the steps in the plan
-	results map[plan.StepID]plan.Result
-	failed  map[plan.StepID]error // what steps met that another try does not help
-	hints   map[plan.StepID]string
-}
-
 func (r *run) apply(ctx context.Context) error {
 	r.steps = map[plan.StepID]plan.Step{}
 	for _, s := range r.plan.Steps() {
@@ -183,52 +167,6 @@ func (r *run) begin(ctx context.Context) error {
 	return nil
 }
 
-// stale names what differs between a plan and one that was made anew.
-func (r *run) stale(anew *plan.Plan) error {
-	var errs []error
-	add := func(at *plan.Place, id, reason string) {
-		errs = append(errs, &Error{Op: r.op, Account: at.Account, Region: at.Region, ID: id, Kind: ErrStale, Reason: reason, Hint: "plan again"})
-	}
-	if anew.Attempt != r.plan.Attempt {
-		errs = append(errs, &Error{Op: r.op, ID: r.plan.Release, Kind: ErrStale, Reason: "another attempt has begun", Hint: "plan again"})
-	}
-	for i := range r.plan.Places {
-		was, is := &r.plan.Places[i], &anew.Places[i]
-		if was.Image.Action != is.Image.Action || was.Image.Action == plan.ImageActionUse && was.Image.ID != is.Image.ID {
-			add(was, is.Image.ID, "the image is another one")
-		}
-		for j := range was.Groups {
-			if !slices.Equal(launched(was, j), launched(is, j)) || !slices.Equal(was.Groups[j].Images, is.Groups[j].Images) {
-				add(was, was.Groups[j].Name, "the group launches something else")
-			}
-		}
-		for j := range was.Templates {
-			t := &was.Templates[j]
-			k := slices.IndexFunc(is.Templates, func(other plan.Template) bool { return other.ID == t.ID })
-			if k >= 0 && (t.Default != is.Templates[k].Default || t.Latest != is.Templates[k].Latest) {
-				add(was, t.ID, "the launch template has another default or latest version")
-			}
-		}
-	}
-	if len(errs) == 0 {
-		errs = append(errs, &Error{Op: r.op, ID: r.plan.Release, Kind: ErrStale, Hint: "plan again"})
-	}
-	return errors.Join(errs...)
-}
-
-// launched are the launch template versions of a group, with the ids of the templates.
-func launched(at *plan.Place, group int) []string {
-	var out []string
-	for _, l := range at.Groups[group].Launch {
-		id := ""
-		if l.Template >= 0 {
-			id = at.Templates[l.Template].ID
-		}
-		out = append(out, fmt.Sprintf("%s %d %s", id, l.Version, l.Floating))
-	}
-	return out
-}
-
 // ready are the steps that may go now. After a step that met what another try does
 // not help, only what runs is followed, and what an undo has due.
 func (r *run) ready() []plan.StepID {
@@ -240,20 +178,6 @@ func (r *run) ready() []plan.StepID {
 		going := r.results[id].State == plan.StateRunning || r.rejected() || r.steps[id].Kind == plan.StepReject
 		return !going || r.failed[id] != nil
 	})
-}
-
-// list are the results in the order of the steps.
-func (r *run) list() []plan.Result {
-	out := make([]plan.Result, 0, len(r.results))
-	for _, id := range r.order {
-		if res, ok := r.results[id]; ok {
-			if err := r.failed[id]; err != nil {
-				res.Error = dataOf(err)
-			}
-			out = append(out, res)
-		}
-	}
-	return out
 }
 
 // take keeps results and tells of those that have changed.
@@ -307,12 +231,6 @@ func (r *run) note(ctx context.Context, err error) error {
 func (r *run) interrupted(err error) error {
 	err = errors.Join(err, r.restart())
 	return &Error{Op: r.op, ID: r.plan.Release, Err: err, Hint: "apply the plan again: what runs at AWS goes on"}
-}
-
-// rejected reports whether the release has been rejected, as far as this run knows.
-func (r *run) rejected() bool {
-	d := r.results[r.plan.RejectID()].Decision
-	return d != nil && d.Rejected
 }
 
 // lookAgain looks at everything: what an undo has due is seen only then.

@@ -6,6 +6,7 @@ import (
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/internal/facts"
 	"github.com/readyami/readyami/internal/fault"
+	"github.com/readyami/readyami/internal/step"
 	"github.com/readyami/readyami/plan"
 )
 
@@ -33,4 +34,15 @@ func checkGroups(_ context.Context, w *world, look *facts.Look, place int) ([]pl
 		}
 	}
 	return out, nil
+}
+
+// refreshInput is the refresh of a group, as far as it is known before there is a version.
+func (w *world) refreshInput(g *facts.Group) asg.RefreshInput {
+	in := asg.RefreshInput{Group: g.Name, Preferences: step.Preferences(w.delivery), Policy: g.Raw.MixedInstancesPolicy}
+	if w.delivery.Pin && in.Preferences != nil { // pinned, the group can be rolled back
+		p := *in.Preferences
+		p.AutoRollback = nil
+		in.Preferences = &p
+	}
+	return in
 }

@@ -2,7 +2,6 @@ package readyami
 
 import (
 	"context"
-	"errors"
 
 	"github.com/readyami/readyami/internal/facts"
 	"github.com/readyami/readyami/plan"
@@ -17,11 +16,7 @@ func checkShareable(ctx context.Context, w *world, _ *facts.Look, place int) ([]
 		return nil, nil
 	}
 	t := d.Targets[place]
-	err := region.CheckShareable(ctx, w.client.pool, []region.Destination{{
+	return blockers(region.CheckShareable(ctx, w.client.pool, []region.Destination{{
 		Target: w.targets[place], Encrypted: t.Encrypted, KMSKeyID: t.KMSKeyID, UseRegionDefaultKey: t.UseRegionDefaultKey,
-	}})
-	if e, ok := errors.AsType[*Error](err); ok && e.Kind != nil {
-		return []plan.Finding{{Code: e.Code(), Severity: plan.SeverityBlocker, Resource: e.ID, Detail: detailOf(e), Hint: e.Hint}}, nil
-	}
-	return nil, err
+	}}))
 }

@@ -2,7 +2,6 @@ package readyami
 
 import (
 	"context"
-	"strings"
 
 	"github.com/readyami/readyami/internal/facts"
 	"github.com/readyami/readyami/plan"
@@ -18,18 +17,11 @@ var placeChecks = []placeCheck{
 	checkInstance,
 	checkName,
 	checkGroups,
+	checkCopy,
 	checkShareable,
 	checkEncryption,
 	checkAlias,
 	checkOtherReleases,
-}
-
-// detailOf is what an error says beside the place, the resource and the hint that its
-// finding has.
-func detailOf(e *Error) string {
-	detail := *e
-	detail.Op, detail.Account, detail.Region, detail.ID, detail.Hint = "", "", "", "", ""
-	return strings.TrimPrefix(detail.Error(), ": ")
 }
 
 // findings are what the checks of all places find.

@@ -49,14 +49,14 @@ type Options struct {
 	// overlap. The default is a new id for each client.
 	Runner string
 	// Pool changes how clients of places are made.
-	Pool func(*region.PoolOptions)
+	Pool func(*region.ClientPoolOptions)
 }
 
 // Client plans and applies releases. It owns the clients of all places, which keep
 // to AWS's request rates together: use one for a process. It may be used by several
 // goroutines at once.
 type Client struct {
-	pool     *region.Pool
+	pool     *region.ClientPool
 	o        Options
 	protocol release.Protocol
 	clock
@@ -67,7 +67,7 @@ type Client struct {
 
 // New returns a Client. configs gives the configuration of each account and Region;
 // [region.OneAccount] is the usual one.
-func New(configs region.Configs, optFns ...func(*Options)) *Client {
+func New(configs region.ConfigFunc, optFns ...func(*Options)) *Client {
 	c := &Client{runners: map[string]*runner{}}
 	for _, fn := range optFns {
 		fn(&c.o)
@@ -85,10 +85,10 @@ func New(configs region.Configs, optFns ...func(*Options)) *Client {
 	}
 	c.o.Images = c.o.Images.Or(Schedule{Min: 5 * time.Second, Max: 30 * time.Second, Fraction: 0.05})
 	c.o.Refreshes = c.o.Refreshes.Or(Schedule{Min: 10 * time.Second, Max: 60 * time.Second, Fraction: 0.05})
-	var pool []func(*region.PoolOptions)
+	var pool []func(*region.ClientPoolOptions)
 	if c.o.Pool != nil {
 		pool = append(pool, c.o.Pool)
 	}
-	c.pool = region.NewPool(c.watch(configs), pool...)
+	c.pool = region.NewClientPool(c.watch(configs), pool...)
 	return c
 }

@@ -24,7 +24,7 @@ func (c *clock) now() time.Time { return time.Now().UTC().Add(time.Duration(c.ah
 const exact = 2 * time.Second
 
 // watch has the clients of a configuration measure the difference.
-func (c *clock) watch(configs region.Configs) region.Configs {
+func (c *clock) watch(configs region.ConfigFunc) region.ConfigFunc {
 	return func(ctx context.Context, t region.Target) (aws.Config, error) {
 		cfg, err := configs(ctx, t)
 		cfg.APIOptions = append(slices.Clone(cfg.APIOptions), func(stack *middleware.Stack) error {

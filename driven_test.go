@@ -22,7 +22,7 @@ import (
 // picked at random, some of them twice. It plans anew each time, or takes the plan from
 // its JSON. What it leaves to Apply is to say how the release ended.
 func driven(seed uint64, fromFile bool) deliverer {
-	return func(ctx context.Context, configs region.Configs, d plan.Delivery, optFns ...func(*readyami.Options)) (*plan.Report, error) {
+	return func(ctx context.Context, configs region.ConfigFunc, d plan.Delivery, optFns ...func(*readyami.Options)) (*plan.Report, error) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		process := func(lane int) *readyami.Client {
 			return readyami.New(configs, append(slices.Clip(optFns), func(o *readyami.Options) { o.Runner = fmt.Sprint("lane-", lane) })...)

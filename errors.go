@@ -2,6 +2,7 @@ package readyami
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/readyami/readyami/internal/fault"
 	"github.com/readyami/readyami/plan"
@@ -97,4 +98,12 @@ func dataOf(err error) *plan.Error {
 		return nil
 	}
 	return &plan.Error{Code: d.Code, Message: d.Message, Hint: d.Hint, Retryable: d.Retryable}
+}
+
+// detailOf is what an error says beside the place, the resource and the hint that its
+// finding has.
+func detailOf(e *Error) string {
+	detail := *e
+	detail.Op, detail.Account, detail.Region, detail.ID, detail.Hint = "", "", "", "", ""
+	return strings.TrimPrefix(detail.Error(), ": ")
 }

@@ -30,10 +30,11 @@ func (r *run) explain(ctx context.Context) {
 		group.Activities = nil
 		for _, a := range found {
 			group.Activities = append(group.Activities, aws.ToString(a.StatusMessage))
-			if hint := asg.Decode(aws.ToString(a.StatusMessage)).Hint; hint != "" && r.hints[s.ID] == "" {
+			if hint := asg.DiagnoseActivity(aws.ToString(a.StatusMessage)).Hint; hint != "" && r.hints[s.ID] == "" {
 				r.hints[s.ID] = hint
 			}
 		}
+		group.Hint = r.hints[s.ID]
 		res.Group = &group
 		r.results[s.ID] = res
 	}

@@ -188,13 +188,3 @@ func (w *world) inService(p *plan.Plan, look *facts.Look) {
 		}
 	}
 }
-
-func (w *world) refreshInput(g *facts.Group) asg.RefreshInput {
-	in := asg.RefreshInput{Group: g.Name, Preferences: step.Preferences(w.delivery), Policy: g.Raw.MixedInstancesPolicy}
-	if w.delivery.Pin && in.Preferences != nil { // pinned, the group can be rolled back
-		p := *in.Preferences
-		p.AutoRollback = nil
-		in.Preferences = &p
-	}
-	return in
-}

@@ -28,7 +28,7 @@ var arrows = map[string][]string{
 	"internal/poll":       {},
 	"internal/emulator":   {},
 	"internal/faulttest":  {"awstest", "internal/fault"},
-	"awstest":             {"awstest/internal/backend"},
+	"awstest":             {"awstest/internal/backend", "awstest/internal/wire"},
 	"awstest/conformance": {},
 
 	"awstest/awsserver":             {"awstest", "awstest/internal/backend", "awstest/internal/wire"},

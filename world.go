@@ -22,7 +22,7 @@ type world struct {
 	delivery *plan.Delivery
 	release  string
 	targets  []region.Target // of the places
-	clients  []*region.Clients
+	clients  []*region.ClientSet
 	home     int
 }
 
@@ -60,7 +60,7 @@ func homeOf(d *plan.Delivery) (home region.Target, ok bool) {
 }
 
 func (w *world) connect(ctx context.Context) error {
-	w.clients = make([]*region.Clients, len(w.targets))
+	w.clients = make([]*region.ClientSet, len(w.targets))
 	errs := make([]error, len(w.targets))
 	for i, t := range w.targets {
 		w.clients[i], errs[i] = w.client.pool.Clients(ctx, t)

@@ -27,7 +27,7 @@ type world struct {
 	t     *testing.T
 	cloud *awstest.Cloud
 	plan.Delivery
-	configs region.Configs
+	configs region.ConfigFunc
 
 	via      deliverer // what delivers
 	recorder *recorder
@@ -37,7 +37,7 @@ type world struct {
 }
 
 // deliverer is a way of delivering, as [deliver] is one.
-type deliverer func(context.Context, region.Configs, plan.Delivery, ...func(*readyami.Options)) (*plan.Report, error)
+type deliverer func(context.Context, region.ConfigFunc, plan.Delivery, ...func(*readyami.Options)) (*plan.Report, error)
 
 // newWorld has the group "web" of two instances in each of three Regions, and
 // an instance in the first that is prepared for the image "web-2".
@@ -193,7 +193,7 @@ func (w *world) requireDelivered() {
 }
 
 // deliver plans and applies, in a process of its own.
-func deliver(ctx context.Context, configs region.Configs, d plan.Delivery, optFns ...func(*readyami.Options)) (*plan.Report, error) {
+func deliver(ctx context.Context, configs region.ConfigFunc, d plan.Delivery, optFns ...func(*readyami.Options)) (*plan.Report, error) {
 	return readyami.New(configs, optFns...).Deliver(ctx, d)
 }
 

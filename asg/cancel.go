@@ -24,9 +24,9 @@ type CancelInput struct {
 	// RefreshID is the refresh that is meant; required. AWS cancels whichever
 	// is active, so that is checked to be this one first.
 	RefreshID string
-	// Abandon cancels without waiting for the launches and terminations that
+	// NoWait cancels without waiting for the launches and terminations that
 	// are under way. False: AWS lets them end first.
-	Abandon bool
+	NoWait bool
 }
 
 // Cancel stops a refresh, or its rollback, where it is, and returns when it has
@@ -63,7 +63,7 @@ func (f *follower) cancel(ctx context.Context, api CancelAPI, in CancelInput) (*
 	}
 	if now.Status != types.InstanceRefreshStatusCancelling {
 		request := &autoscaling.CancelInstanceRefreshInput{AutoScalingGroupName: &in.Group}
-		if in.Abandon {
+		if in.NoWait {
 			request.WaitForTransitioningInstances = new(false)
 		}
 		out, err := api.CancelInstanceRefresh(ctx, request)

@@ -15,7 +15,7 @@ import (
 	"github.com/readyami/readyami/awstest"
 )
 
-func (f *fleet) cancel(s *asg.Started) asg.CancelInput {
+func (f *fleet) cancel(s *asg.StartRefreshResult) asg.CancelInput {
 	return asg.CancelInput{Group: "web", RefreshID: s.RefreshID}
 }
 
@@ -42,14 +42,14 @@ func TestCancelWaitsThroughCancelling(t *testing.T) {
 	})
 }
 
-func TestCancelAbandons(t *testing.T) {
+func TestCancelNoWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := start(t)
 		f.group("web")
 		started := f.start(f.refresh())
 		time.Sleep(10 * time.Second)
 		in := f.cancel(started)
-		in.Abandon = true
+		in.NoWait = true
 		began := time.Now()
 		_, err := asg.Cancel(t.Context(), f, in)
 		require.NoError(t, err)
@@ -86,7 +86,7 @@ func TestCancelOfWhatHasEnded(t *testing.T) {
 		f := start(t)
 		f.group("web")
 		started := f.start(f.refresh())
-		_, err := asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}})
+		_, err := asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}})
 		require.NoError(t, err)
 		r, err := asg.Cancel(t.Context(), f, f.cancel(started))
 		require.NoError(t, err)
@@ -94,7 +94,7 @@ func TestCancelOfWhatHasEnded(t *testing.T) {
 		assert.Zero(t, f.Count("CancelInstanceRefresh"))
 
 		// and one that ends between the look and the call
-		started = f.start(f.other(asg.AdoptSame))
+		started = f.start(f.other(asg.ConflictAdoptSame))
 		f.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
 			if call.Operation == "CancelInstanceRefresh" {
 				f.Advance(time.Hour)

@@ -6,8 +6,8 @@ import "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 // makes no call: suspended processes, attributes and policies, health checks, held
 // instances, capacity, and whether the group's own versions let AWS roll a refresh
 // back. Version and TemplateID of the input may be empty.
-func CheckGroup(group types.AutoScalingGroup, in RefreshInput) *Readiness {
-	p := preflight{in: in, Readiness: Readiness{Group: group}}
+func CheckGroup(group types.AutoScalingGroup, in RefreshInput) *PreflightResult {
+	p := preflight{in: in, PreflightResult: PreflightResult{Group: group}}
 	p.target()
 	p.settings()
 	p.instances()
@@ -19,5 +19,5 @@ func CheckGroup(group types.AutoScalingGroup, in RefreshInput) *Readiness {
 		})
 	}
 	p.Findings = append(p.Findings, p.warnings...)
-	return &p.Readiness
+	return &p.PreflightResult
 }

@@ -30,8 +30,8 @@ type fleet struct {
 	subnets    []string
 	images     map[string]string // by name, where a test keeps them
 	large      string            // the second template of a policy; empty before the first
-	stuck      asg.Subject       // that removeAfterStart began
-	before     asg.LaunchSource  // that Return goes back to
+	stuck      asg.RefreshKey    // that removeAfterStart began
+	before     asg.LaunchSource  // that RevertTo reverts to
 }
 
 // timing is quick and of round numbers; a refresh takes a while.
@@ -157,6 +157,6 @@ func alterInput[In any](change func(*In)) awstest.Fault {
 // image away.
 func (f *fleet) removeAfterStart(version string) {
 	f.t.Helper()
-	f.stuck = asg.Subject{Group: "web", RefreshID: f.start(f.refresh()).RefreshID}
+	f.stuck = asg.RefreshKey{Group: "web", ID: f.start(f.refresh()).RefreshID}
 	f.removeImage(version)
 }

@@ -2,57 +2,57 @@ package asg
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// Conflict says what becomes of a start where a refresh of the group runs
-// already: AWS lets one run at a time.
+// Conflict is what happens if the group has an instance refresh in progress when
+// another one is started: AWS allows one at a time.
 //
-// A refresh to the same desired configuration is the same, whatever its
+// A refresh to the same desired configuration is the same one, whatever its
 // preferences are.
-type Conflict int
+type Conflict string
 
 const (
-	// AdoptSame takes the refresh that runs where it is the same, and is
-	// [ErrRefreshInProgress] for any other.
-	AdoptSame Conflict = iota
-	// FailOnConflict is [ErrRefreshInProgress] for any that ran before the call,
-	// the same too. What AWS shows only after our own call is ours.
-	FailOnConflict
-	// WaitThenStart waits for the end of another, good or bad, and starts then.
-	// The same is adopted.
-	WaitThenStart
-	// CancelAndReplace cancels another and starts when that has been cancelled.
-	// Instances that the other has replaced stay until the new one comes to
-	// them. The same is adopted. One is cancelled, and a second one, which
-	// somebody else has started meanwhile, is [ErrRefreshInProgress].
-	CancelAndReplace
+	// ConflictAdoptSame adopts the refresh in progress if it is the same one, and
+	// fails with [ErrRefreshInProgress] otherwise. It is the default.
+	ConflictAdoptSame Conflict = "adopt-same"
+	// ConflictFail fails with [ErrRefreshInProgress] if any refresh was in progress
+	// before the call, the same one too. A refresh that AWS shows only after the
+	// call has started one is the call's own.
+	ConflictFail Conflict = "fail"
+	// ConflictWait adopts the same refresh. It waits until another one has ended,
+	// with success or without, and then starts.
+	ConflictWait Conflict = "wait"
+	// ConflictCancel adopts the same refresh. It cancels another one, and starts
+	// when that one is cancelled. Instances that the cancelled refresh has replaced
+	// stay until the new one replaces them. It cancels one refresh only: if a second
+	// one has been started meanwhile, it fails with [ErrRefreshInProgress].
+	ConflictCancel Conflict = "cancel"
 )
 
-// String is the name of the constant.
-func (c Conflict) String() string {
-	names := [...]string{"AdoptSame", "FailOnConflict", "WaitThenStart", "CancelAndReplace"}
-	if c < 0 || int(c) >= len(names) {
-		return fmt.Sprintf("Conflict(%d)", int(c))
+// known reports whether c is one of the constants, or empty for the default.
+func (c Conflict) known() bool {
+	switch c {
+	case "", ConflictAdoptSame, ConflictFail, ConflictWait, ConflictCancel:
+		return true
 	}
-	return names[c]
+	return false
 }
 
-// makeWay waits for the refresh that is in the way, or cancels it, as far as the
+// endOther waits for the refresh that is in the way, or cancels it, as far as the
 // policy goes. It returns when the next start can work.
-func (s *starting) makeWay(ctx context.Context, active *types.InstanceRefresh, blocked *Error) error {
+func (s *starting) endOther(ctx context.Context, active *types.InstanceRefresh, blocked *Error) error {
 	id := value(active.InstanceRefreshId)
 	switch s.in.OnConflict {
-	case WaitThenStart:
+	case ConflictWait:
 		if _, err := s.end(ctx, s.in.Group, id); err != nil {
 			return err
 		}
-	case CancelAndReplace:
-		if len(s.inTheWay) > 0 {
+	case ConflictCancel:
+		if len(s.superseded) > 0 {
 			return blocked
 		}
 		if _, err := s.cancel(ctx, s.client, CancelInput{Group: s.in.Group, RefreshID: id}); err != nil {
@@ -61,12 +61,12 @@ func (s *starting) makeWay(ctx context.Context, active *types.InstanceRefresh, b
 	default:
 		return blocked
 	}
-	s.inTheWay = append(s.inTheWay, id)
+	s.superseded = append(s.superseded, id)
 	return nil
 }
 
-// inTheWay is the error about a refresh that runs already.
-func inTheWay(op string, at fault.Place, group string, active *types.InstanceRefresh, cause error) *Error {
+// inProgress is the error about a refresh that runs already.
+func inProgress(op string, at fault.Place, group string, active *types.InstanceRefresh, cause error) *Error {
 	e := &Error{Op: op, Account: at.Account, Region: at.Region, ID: group}
 	if cause != nil {
 		e = fault.Call(op, at, group, cause)

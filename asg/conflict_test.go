@@ -2,6 +2,7 @@ package asg_test
 
 import (
 	"context"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -24,7 +25,7 @@ func (f *fleet) other(conflict asg.Conflict) asg.RefreshInput {
 	return in
 }
 
-func (f *fleet) start(in asg.RefreshInput) *asg.Started {
+func (f *fleet) start(in asg.RefreshInput) *asg.StartRefreshResult {
 	f.t.Helper()
 	started, err := asg.StartRefresh(f.t.Context(), f, in)
 	require.NoError(f.t, err)
@@ -41,18 +42,18 @@ func (f *fleet) statuses() (out []types.InstanceRefreshStatus) {
 	return out
 }
 
-func TestConflictWaitThenStart(t *testing.T) {
+func TestConflictWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := start(t)
 		f.group("web")
 		first := f.start(f.refresh())
-		second := f.start(f.other(asg.WaitThenStart))
+		second := f.start(f.other(asg.ConflictWait))
 		assert.False(t, second.Adopted)
-		assert.Equal(t, []string{first.RefreshID}, second.InTheWay)
+		assert.Equal(t, []string{first.RefreshID}, second.Superseded)
 		assert.Equal(t, []types.InstanceRefreshStatus{pending, successful}, f.statuses())
 		assert.Zero(t, f.Count("CancelInstanceRefresh"))
 
-		again := f.start(f.other(asg.WaitThenStart))
+		again := f.start(f.other(asg.ConflictWait))
 		assert.Equal(t, second.RefreshID, again.RefreshID, "the same is not waited for")
 		assert.True(t, again.Adopted)
 	})
@@ -67,7 +68,7 @@ func TestConflictWaitsForABadEnd(t *testing.T) {
 		f.group("web")
 		f.start(f.refresh())
 		began := time.Now()
-		f.start(f.other(asg.WaitThenStart))
+		f.start(f.other(asg.ConflictWait))
 		assert.Equal(t, []types.InstanceRefreshStatus{pending, failed}, f.statuses())
 		assert.Greater(t, time.Since(began), timing.RefreshStall)
 	})
@@ -80,7 +81,7 @@ func TestConflictWaitEndsWithContext(t *testing.T) {
 		first := f.start(f.refresh())
 		ctx, cancel := context.WithTimeout(t.Context(), 12*time.Second)
 		defer cancel()
-		_, err := asg.StartRefresh(ctx, f, f.other(asg.WaitThenStart))
+		_, err := asg.StartRefresh(ctx, f, f.other(asg.ConflictWait))
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		e := failure(t, err)
 		assert.Equal(t, "asg.StartRefresh", e.Op)
@@ -89,17 +90,17 @@ func TestConflictWaitEndsWithContext(t *testing.T) {
 	})
 }
 
-func TestConflictCancelAndReplace(t *testing.T) {
+func TestConflictCancel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := start(t)
 		f.group("web")
 		first := f.start(f.refresh())
 		time.Sleep(30 * time.Second) // instances of it are launching
-		second := f.start(f.other(asg.CancelAndReplace))
-		assert.Equal(t, []string{first.RefreshID}, second.InTheWay)
+		second := f.start(f.other(asg.ConflictCancel))
+		assert.Equal(t, []string{first.RefreshID}, second.Superseded)
 		assert.Equal(t, []types.InstanceRefreshStatus{pending, cancelled}, f.statuses(), "it waited through Cancelling")
 		assert.Equal(t, 1, f.Count("CancelInstanceRefresh"))
-		_, err := asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: second.RefreshID}})
+		_, err := asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: second.RefreshID}})
 		require.NoError(t, err)
 		for _, i := range f.read("web").Instances {
 			assert.Equal(t, "1", *i.LaunchTemplate.Version)
@@ -125,7 +126,7 @@ func TestConflictCancelsOnce(t *testing.T) {
 			}
 			return next(ctx)
 		})
-		_, err := asg.StartRefresh(t.Context(), f, f.other(asg.CancelAndReplace))
+		_, err := asg.StartRefresh(t.Context(), f, f.other(asg.ConflictCancel))
 		require.ErrorIs(t, err, asg.ErrRefreshInProgress)
 		assert.Equal(t, []types.InstanceRefreshStatus{pending, cancelled}, f.statuses())
 		assert.Equal(t, 1, f.Count("CancelInstanceRefresh"))
@@ -137,7 +138,7 @@ func TestConflictFail(t *testing.T) {
 		f := start(t)
 		f.group("web")
 		in := f.refresh()
-		in.OnConflict = asg.FailOnConflict
+		in.OnConflict = asg.ConflictFail
 		f.Inject(awstest.LoseResponse(awstest.Match{Operation: "StartInstanceRefresh"}))
 		first := f.start(in)
 		assert.True(t, first.Adopted, "nothing ran before the call: it is ours")
@@ -154,16 +155,20 @@ func TestConflictFail(t *testing.T) {
 	})
 }
 
+// TestConflictIsKnown: what is no conflict policy is refused before any call, and
+// the empty one is the default.
 func TestConflictIsKnown(t *testing.T) {
 	f := start(t)
-	for _, c := range []asg.Conflict{-1, 4} {
+	for _, c := range []asg.Conflict{"CancelAndReplace", "Fail", "replace"} {
 		_, err := asg.StartRefresh(t.Context(), f, f.other(c))
 		require.ErrorIs(t, err, asg.ErrInvalidInput)
-		assert.ErrorContains(t, err, c.String())
+		assert.ErrorContains(t, err, "invalid OnConflict "+strconv.Quote(string(c)))
 	}
 	assert.Empty(t, f.Calls())
-	assert.Equal(t, "CancelAndReplace", asg.CancelAndReplace.String())
-	assert.Equal(t, "Conflict(7)", asg.Conflict(7).String())
+	for _, c := range []asg.Conflict{"", asg.ConflictAdoptSame, asg.ConflictFail, asg.ConflictWait, asg.ConflictCancel} {
+		_, err := asg.StartRefresh(t.Context(), f, f.other(c))
+		assert.NotErrorIs(t, err, asg.ErrInvalidInput, string(c))
+	}
 }
 
 // TestConflictThatCannotBeCancelled keeps the refusal of AWS.
@@ -173,7 +178,7 @@ func TestConflictThatCannotBeCancelled(t *testing.T) {
 		f.group("web")
 		f.start(f.refresh())
 		f.Inject(awstest.Refuse(awstest.Match{Operation: "CancelInstanceRefresh"}, 0, "AccessDenied", "no"))
-		_, err := asg.StartRefresh(t.Context(), f, f.other(asg.CancelAndReplace))
+		_, err := asg.StartRefresh(t.Context(), f, f.other(asg.ConflictCancel))
 		assert.ErrorContains(t, err, "AccessDenied")
 		assert.Equal(t, "asg.StartRefresh", failure(t, err).Op)
 	})

@@ -59,8 +59,8 @@ type CreateInput struct {
 	Customize func(*autoscaling.CreateAutoScalingGroupInput)
 }
 
-// Created says what [Create] made or found.
-type Created struct {
+// CreateResult says what [Create] made or found.
+type CreateResult struct {
 	Name    string
 	ARN     string
 	Adopted bool // a group of that name, launch source and sizes was there
@@ -79,7 +79,7 @@ type Created struct {
 // are tags, and for a launch template what launching it needs (ec2:RunInstances,
 // ec2:CreateTags, iam:PassRole): AWS checks the template with the caller's rights.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateAutoScalingGroup.html
-func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*Options)) (*Created, error) {
+func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*Options)) (*CreateResult, error) {
 	const op = "asg.Create"
 	o := newOptions(api, optFns)
 	if problem := in.problem(); problem != "" {
@@ -126,7 +126,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 
 // adoptable is the group of that name: the one asked for, another (an error), or
 // none (nil, nil).
-func adoptable(ctx context.Context, api CreateAPI, op string, request *autoscaling.CreateAutoScalingGroupInput, o Options) (*Created, error) {
+func adoptable(ctx context.Context, api CreateAPI, op string, request *autoscaling.CreateAutoScalingGroupInput, o Options) (*CreateResult, error) {
 	name := value(request.AutoScalingGroupName)
 	groups, err := describe(ctx, api, op, []string{name}, o)
 	if errors.Is(err, ErrNotFound) {
@@ -147,7 +147,7 @@ func adoptable(ctx context.Context, api CreateAPI, op string, request *autoscali
 	case value(request.MinSize) != value(g.MinSize), value(request.MaxSize) != value(g.MaxSize):
 		taken.Reason = fmt.Sprintf("the group of that name has sizes %d to %d", value(g.MinSize), value(g.MaxSize))
 	default:
-		return &Created{Name: name, ARN: value(g.AutoScalingGroupARN), Adopted: true}, nil
+		return &CreateResult{Name: name, ARN: value(g.AutoScalingGroupARN), Adopted: true}, nil
 	}
 	return nil, taken
 }

@@ -40,7 +40,7 @@ func TestCreate(t *testing.T) {
 	f.ForgetCalls()
 	again, err := asg.Create(t.Context(), f.restart(), in)
 	require.NoError(t, err)
-	assert.Equal(t, &asg.Created{Name: "web", ARN: made.ARN, Adopted: true}, again)
+	assert.Equal(t, &asg.CreateResult{Name: "web", ARN: made.ARN, Adopted: true}, again)
 	assert.Empty(t, f.Writes())
 }
 

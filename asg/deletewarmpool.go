@@ -13,7 +13,7 @@ import (
 
 // DeleteWarmPoolAPI is what [DeleteWarmPool] calls.
 type DeleteWarmPoolAPI interface {
-	WarmPoolAPI
+	DescribeWarmPoolAPI
 	DeleteWarmPool(context.Context, *autoscaling.DeleteWarmPoolInput, ...func(*autoscaling.Options)) (*autoscaling.DeleteWarmPoolOutput, error)
 }
 
@@ -101,7 +101,7 @@ func deletePool(ctx context.Context, api DeleteWarmPoolAPI, op string, in Delete
 	return false, cause
 }
 
-func poolInUse(op, group string, pool *Pool, cause error, o Options) *Error {
+func poolInUse(op, group string, pool *WarmPool, cause error, o Options) *Error {
 	e := &Error{
 		Op: op, Account: o.Account, Region: o.Region, ID: group, Kind: ErrWarmPoolInUse, Err: cause,
 		Reason: "it has " + strconv.Itoa(len(pool.Instances)) + " instances", Hint: "set Force to terminate them",
@@ -114,7 +114,7 @@ func poolInUse(op, group string, pool *Pool, cause error, o Options) *Error {
 
 // poolGone waits until the group has no warm pool. A read that fails for a reason
 // that passes is tried again.
-func poolGone(ctx context.Context, api WarmPoolAPI, op, group string, o Options) error {
+func poolGone(ctx context.Context, api DescribeWarmPoolAPI, op, group string, o Options) error {
 	state := string(types.WarmPoolStatusPendingDelete)
 	var last error
 	for elapsed, err := range poll.Ticks(ctx, o.Poll) {

@@ -18,7 +18,7 @@ import (
 func (f *fleet) pooled(n int32) {
 	f.t.Helper()
 	f.settled("web")
-	_, err := asg.PutWarmPool(f.t.Context(), f, asg.WarmPoolInput{Group: "web", MinSize: &n, MaxGroupPreparedCapacity: new(n + 2)})
+	_, err := asg.PutWarmPool(f.t.Context(), f, asg.PutWarmPoolInput{Group: "web", MinSize: &n, MaxGroupPreparedCapacity: new(n + 2)})
 	require.NoError(f.t, err)
 	time.Sleep(10 * time.Minute)
 	f.ForgetCalls()
@@ -40,9 +40,9 @@ func TestDeleteWarmPool(t *testing.T) {
 		require.NoError(t, err)
 		assert.True(t, done.Changed)
 		assert.Len(t, done.Instances, 2)
-		pool, err := asg.WarmPool(t.Context(), f, "web")
+		pool, err := asg.DescribeWarmPool(t.Context(), f, "web")
 		require.NoError(t, err)
-		assert.Equal(t, &asg.Pool{}, pool, "it is gone")
+		assert.Equal(t, &asg.WarmPool{}, pool, "it is gone")
 		assert.Equal(t, serving, f.read("web").Instances)
 
 		f.ForgetCalls()
@@ -62,7 +62,7 @@ func TestDeleteWarmPoolThatIsBeingDeleted(t *testing.T) {
 		done, err := asg.DeleteWarmPool(t.Context(), f, in)
 		require.NoError(t, err)
 		assert.True(t, done.Changed)
-		pool, err := asg.WarmPool(t.Context(), f, "web")
+		pool, err := asg.DescribeWarmPool(t.Context(), f, "web")
 		require.NoError(t, err)
 		assert.Equal(t, types.WarmPoolStatusPendingDelete, pool.Configuration.Status)
 
@@ -112,7 +112,7 @@ func TestDeleteWarmPoolErrors(t *testing.T) {
 func TestSpotBesideAWarmPool(t *testing.T) {
 	f := start(t)
 	f.group("web")
-	_, err := asg.PutWarmPool(t.Context(), f, asg.WarmPoolInput{Group: "web"})
+	_, err := asg.PutWarmPool(t.Context(), f, asg.PutWarmPoolInput{Group: "web"})
 	require.NoError(t, err)
 	f.Advance(10 * time.Minute)
 	f.ForgetCalls()

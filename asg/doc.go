@@ -10,7 +10,7 @@
 //
 // [Preflight] says what a refresh would meet, [RefreshVerified] has the caller
 // look at the new instances while it rests, [Rollback] brings a group back from a
-// refresh that is active, and [Return] from one that has ended. [MeasureWarmup]
+// refresh that is active, and [RevertTo] from one that has ended. [MeasureWarmup]
 // says how long instances of an image take into service.
 //
 // Auto Scaling has no idempotency tokens. What an earlier call made is found

@@ -85,7 +85,7 @@ func ExampleDeleteWarmPool() {
 	ctx := context.Background()
 	cloud, templateID := exampleCloud()
 	client := exampleGroup(cloud, templateID)
-	if _, err := asg.PutWarmPool(ctx, client, asg.WarmPoolInput{Group: "my-asg", MaxGroupPreparedCapacity: new(int32(3))}); err != nil {
+	if _, err := asg.PutWarmPool(ctx, client, asg.PutWarmPoolInput{Group: "my-asg", MaxGroupPreparedCapacity: new(int32(3))}); err != nil {
 		fmt.Println(err)
 		return
 	}

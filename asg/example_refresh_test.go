@@ -16,7 +16,7 @@ import (
 
 // running is a cloud in which a refresh has begun and goes on: its instances
 // take a minute to start.
-func running() (cloud *awstest.Cloud, client *autoscaling.Client, templateID string, s asg.Subject) {
+func running() (cloud *awstest.Cloud, client *autoscaling.Client, templateID string, s asg.RefreshKey) {
 	cloud, templateID = exampleCloud(awstest.WithTiming(awstest.Timing{InstanceStart: time.Minute, RefreshStall: time.Hour}))
 	client = exampleGroup(cloud, templateID)
 	return cloud, client, templateID, exampleRefresh(client, templateID)
@@ -26,7 +26,7 @@ func running() (cloud *awstest.Cloud, client *autoscaling.Client, templateID str
 func ExampleCancel() {
 	_, client, _, s := running()
 
-	ended, err := asg.Cancel(context.Background(), client, asg.CancelInput{Group: s.Group, RefreshID: s.RefreshID, Abandon: true})
+	ended, err := asg.Cancel(context.Background(), client, asg.CancelInput{Group: s.Group, RefreshID: s.ID, NoWait: true})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -40,7 +40,7 @@ func ExampleCancel() {
 func ExampleStartRollback() {
 	_, client, _, s := running()
 
-	began, err := asg.StartRollback(context.Background(), client, asg.RollbackInput{Group: s.Group, RefreshID: s.RefreshID})
+	began, err := asg.StartRollback(context.Background(), client, asg.RollbackInput{Group: s.Group, RefreshID: s.ID})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -57,7 +57,7 @@ func ExampleRollback() {
 	client := exampleGroup(cloud, templateID)
 	s := exampleRefresh(client, templateID)
 
-	done, err := asg.Rollback(ctx, client, asg.RollbackInput{Group: s.Group, RefreshID: s.RefreshID}, quickly)
+	done, err := asg.Rollback(ctx, client, asg.RollbackInput{Group: s.Group, RefreshID: s.ID}, quickly)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -68,7 +68,7 @@ func ExampleRollback() {
 
 // The refresh has ended, and the version turns out to be bad: AWS cannot roll it
 // back any more, so that the group returns by a refresh of its own.
-func ExampleReturn() {
+func ExampleRevertTo() {
 	ctx := context.Background()
 	cloud, templateID := exampleCloud()
 	client := exampleGroup(cloud, templateID)
@@ -78,12 +78,12 @@ func ExampleReturn() {
 		return
 	}
 	before := asg.SourceOf(groups[0])
-	if _, err := asg.Wait(ctx, client, []asg.Subject{exampleRefresh(client, templateID)}); err != nil {
+	if _, err := asg.Wait(ctx, client, []asg.RefreshKey{exampleRefresh(client, templateID)}); err != nil {
 		fmt.Println(err)
 		return
 	}
 
-	if _, err := asg.Return(ctx, client, asg.ReturnInput{Group: "my-asg", To: before}); err != nil {
+	if _, err := asg.RevertTo(ctx, client, asg.RevertToInput{Group: "my-asg", To: before}); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -93,18 +93,18 @@ func ExampleReturn() {
 
 // A group is as it was when it launches what it launched before, and all its
 // instances came from there.
-func ExampleCheckRestored() {
+func ExampleVerifyRollback() {
 	ctx := context.Background()
 	cloud, templateID := exampleCloud()
 	client := exampleGroup(cloud, templateID)
 	source := asg.LaunchSource{Template: &asg.TemplateSpec{ID: templateID, Name: "my-launch-template", Version: "1"}}
 	check := func() bool {
-		err := asg.CheckRestored(ctx, client, asg.RestoredInput{Group: "my-asg", Source: source})
+		err := asg.VerifyRollback(ctx, client, asg.VerifyRollbackInput{Group: "my-asg", Source: source})
 		return !errors.Is(err, asg.ErrRollbackIncomplete)
 	}
 	fmt.Println("as it was:", check())
 
-	if _, err := asg.Wait(ctx, client, []asg.Subject{exampleRefresh(client, templateID)}); err != nil {
+	if _, err := asg.Wait(ctx, client, []asg.RefreshKey{exampleRefresh(client, templateID)}); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -116,7 +116,7 @@ func ExampleCheckRestored() {
 }
 
 // Instances are told apart by the version that they were launched from.
-func ExampleNotFrom() {
+func ExampleOutdatedInstances() {
 	ctx := context.Background()
 	cloud, templateID := exampleCloud()
 	client := exampleGroup(cloud, templateID)
@@ -128,7 +128,7 @@ func ExampleNotFrom() {
 	for _, version := range []string{"1", "2"} {
 		source := asg.LaunchSource{Template: &asg.TemplateSpec{ID: templateID, Version: version}}
 		fmt.Printf("version %s: %d of %d are from elsewhere\n", version,
-			len(asg.NotFrom(source, groups[0].Instances)), len(groups[0].Instances))
+			len(asg.OutdatedInstances(source, groups[0].Instances)), len(groups[0].Instances))
 	}
 	// Output:
 	// version 1: 0 of 1 are from elsewhere
@@ -170,8 +170,8 @@ func ExampleLaunchBeforeTerminate() {
 }
 
 // The way back is the fast one: as many new instances at once as there are old.
-func ExampleGoBack() {
-	p := asg.GoBack()
+func ExampleRevertPreferences() {
+	p := asg.RevertPreferences()
 	fmt.Println(*p.MinHealthyPercentage, *p.MaxHealthyPercentage, *p.SkipMatching)
 	// Output: 100 200 true
 }
@@ -201,15 +201,15 @@ func ExampleWithVersions() {
 }
 
 // A scaling activity tells only in words why a launch failed.
-func ExampleDecode() {
-	d := asg.Decode("The AMI ID ami-0123456789abcdef0 does not exist. Launching EC2 instance failed.")
+func ExampleDiagnoseActivity() {
+	d := asg.DiagnoseActivity("The AMI ID ami-0123456789abcdef0 does not exist. Launching EC2 instance failed.")
 	fmt.Println(d.ImageID, d.Hint)
 	// Output: ami-0123456789abcdef0 the image is gone, or is not shared with this account
 }
 
 // What RefreshVerified would refuse is known without a call.
 func ExampleCheckVerify() {
-	in := asg.VerifiedInput{
+	in := asg.RefreshVerifiedInput{
 		RefreshInput: asg.RefreshInput{
 			Group: "my-asg", TemplateID: "lt-0123456789abcdef0", Version: 2,
 			Preferences: &types.RefreshPreferences{CheckpointPercentages: []int32{50, 100}, CheckpointDelay: new(int32(300))},
@@ -230,7 +230,7 @@ func ExampleCheckVerify() {
 func ExamplePutWarmPool() {
 	cloud, templateID := exampleCloud()
 	client := exampleGroup(cloud, templateID)
-	in := asg.WarmPoolInput{Group: "my-asg", State: types.WarmPoolStateStopped, MinSize: new(int32(2))}
+	in := asg.PutWarmPoolInput{Group: "my-asg", State: types.WarmPoolStateStopped, MinSize: new(int32(2))}
 	for range 2 {
 		changed, err := asg.PutWarmPool(context.Background(), client, in)
 		if err != nil {
@@ -246,23 +246,23 @@ func ExamplePutWarmPool() {
 
 // The pool's instances are none of the group's; which of them are of an older
 // version is asked in the same way.
-func ExampleWarmPool() {
+func ExampleDescribeWarmPool() {
 	ctx := context.Background()
 	cloud, templateID := exampleCloud()
 	client := exampleGroup(cloud, templateID)
-	if _, err := asg.PutWarmPool(ctx, client, asg.WarmPoolInput{Group: "my-asg", MaxGroupPreparedCapacity: new(int32(3))}); err != nil {
+	if _, err := asg.PutWarmPool(ctx, client, asg.PutWarmPoolInput{Group: "my-asg", MaxGroupPreparedCapacity: new(int32(3))}); err != nil {
 		fmt.Println(err)
 		return
 	}
 	cloud.Advance(10 * time.Minute) // its instances are made ready
 
-	pool, err := asg.WarmPool(ctx, client, "my-asg")
+	pool, err := asg.DescribeWarmPool(ctx, client, "my-asg")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	next := asg.LaunchSource{Template: &asg.TemplateSpec{ID: templateID, Version: "2"}}
-	fmt.Printf("%d instances, %d not of version 2\n", len(pool.Instances), len(asg.NotFrom(next, pool.Instances)))
+	fmt.Printf("%d instances, %d not of version 2\n", len(pool.Instances), len(asg.OutdatedInstances(next, pool.Instances)))
 	// Output: 2 instances, 2 not of version 2
 }
 
@@ -272,7 +272,7 @@ func ExampleRefreshVerified() {
 	cloud, templateID := exampleCloud(awstest.WithTiming(awstest.Timing{InstanceStart: time.Millisecond, RefreshStall: time.Hour}))
 	client := exampleGroup(cloud, templateID)
 
-	_, err := asg.RefreshVerified(context.Background(), client, asg.VerifiedInput{
+	_, err := asg.RefreshVerified(context.Background(), client, asg.RefreshVerifiedInput{
 		RefreshInput: asg.RefreshInput{
 			Group: "my-asg", TemplateID: templateID, Version: 2,
 			Preferences: &types.RefreshPreferences{BakeTime: new(int32(600))},

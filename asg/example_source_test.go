@@ -143,7 +143,7 @@ func ExamplePin() {
 	}
 	fmt.Println(pinned.Before.Template.Version, "is", pinned.After.Template.Version)
 	// … a version is made, and the group is refreshed to it …
-	restored, err := asg.Restore(ctx, client, ec2api, asg.RestoreInput{Group: "my-asg", Spelling: pinned.Before})
+	restored, err := asg.Unpin(ctx, client, ec2api, asg.UnpinInput{Group: "my-asg", Original: pinned.Before})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -156,13 +156,13 @@ func ExamplePin() {
 
 // After a rollout that was rolled back, $Latest is the version that failed: the
 // group stays on its number.
-func ExampleRestore() {
+func ExampleUnpin() {
 	ctx := context.Background()
 	cloud, templateID := exampleCloud()
 	client, ec2api := exampleGroup(cloud, templateID), ec2.NewFromConfig(cloud.Config("eu-west-1")) // on version 1 of 2
-	_, err := asg.Restore(ctx, client, ec2api, asg.RestoreInput{
+	_, err := asg.Unpin(ctx, client, ec2api, asg.UnpinInput{
 		Group:    "my-asg",
-		Spelling: asg.LaunchSource{Template: &asg.TemplateSpec{ID: templateID, Version: "$Latest"}},
+		Original: asg.LaunchSource{Template: &asg.TemplateSpec{ID: templateID, Version: "$Latest"}},
 	})
 	if errors.Is(err, asg.ErrOtherVersion) {
 		fmt.Println("it stays pinned")

@@ -237,7 +237,7 @@ func ExampleWatch() {
 
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour)
 	defer cancel()
-	for s, err := range asg.Watch(ctx, client, []asg.Subject{subject}, quickly) {
+	for s, err := range asg.Watch(ctx, client, []asg.RefreshKey{subject}, quickly) {
 		switch {
 		case err != nil: // the watch ended: ctx, or AWS may not be read
 			fmt.Println(err)
@@ -259,7 +259,7 @@ func ExampleWait() {
 	cloud.NeverHealthy(awstest.ImageMatch{Name: "image of version 2"})
 	client := exampleGroup(cloud, templateID)
 
-	_, err := asg.Wait(ctx, client, []asg.Subject{exampleRefresh(client, templateID)}, quickly)
+	_, err := asg.Wait(ctx, client, []asg.RefreshKey{exampleRefresh(client, templateID)}, quickly)
 	fmt.Println("failed:", errors.Is(err, asg.ErrRefreshFailed))
 	groups, err := asg.Describe(ctx, client, []string{"my-asg"})
 	if err != nil {
@@ -277,7 +277,7 @@ func ExampleRefreshes() {
 	ctx := context.Background()
 	cloud, templateID := exampleCloud()
 	client := exampleGroup(cloud, templateID)
-	if _, err := asg.Wait(ctx, client, []asg.Subject{exampleRefresh(client, templateID)}, quickly); err != nil {
+	if _, err := asg.Wait(ctx, client, []asg.RefreshKey{exampleRefresh(client, templateID)}, quickly); err != nil {
 		fmt.Println(err)
 		return
 	}
@@ -371,12 +371,12 @@ func exampleGroup(cloud *awstest.Cloud, templateID string) *autoscaling.Client {
 }
 
 // exampleRefresh starts a refresh of my-asg to version 2.
-func exampleRefresh(client *autoscaling.Client, templateID string) asg.Subject {
+func exampleRefresh(client *autoscaling.Client, templateID string) asg.RefreshKey {
 	started, err := asg.StartRefresh(context.Background(), client, asg.RefreshInput{Group: "my-asg", TemplateID: templateID, Version: 2})
 	if err != nil {
 		panic(err)
 	}
-	return asg.Subject{Group: "my-asg", RefreshID: started.RefreshID}
+	return asg.RefreshKey{Group: "my-asg", ID: started.RefreshID}
 }
 
 // exampleRemoveImages deregisters every image of the account.

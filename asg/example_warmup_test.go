@@ -21,7 +21,7 @@ func ExampleMeasureWarmup() {
 	exampleRefresh(client, templateID)
 	cloud.Advance(10 * time.Minute) // the refresh ends
 
-	w, err := asg.MeasureWarmup(ctx, client, ec2.NewFromConfig(cloud.Config("eu-west-1")), asg.WarmupInput{Group: "my-asg"})
+	w, err := asg.MeasureWarmup(ctx, client, ec2.NewFromConfig(cloud.Config("eu-west-1")), asg.MeasureWarmupInput{Group: "my-asg"})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -41,7 +41,7 @@ func ExampleMeasureWarmup() {
 // What a ready-to-use image buys, in one line; what nobody can know any more is
 // unknown.
 func ExampleCompareWarmup() {
-	w := &asg.Warmup{Images: []asg.ImageWarmup{
+	w := &asg.MeasureWarmupResult{Images: []asg.ImageWarmup{
 		{ImageID: "ami-2", Median: 38 * time.Second},
 		{ImageID: "ami-1", Median: 4*time.Minute + 10*time.Second},
 	}}

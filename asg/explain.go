@@ -35,7 +35,7 @@ func (w *watcher) explain(ctx context.Context, api WatchAPI, s *Status) {
 		e.Hint = "the scaling activities, which tell why, could not be read: " + err.Error()
 	}
 	for _, a := range s.Activities {
-		if d := Decode(value(a.StatusMessage)); d.Hint != "" {
+		if d := DiagnoseActivity(value(a.StatusMessage)); d.Hint != "" {
 			e.Hint = d.Hint
 			break
 		}
@@ -68,7 +68,7 @@ func (w *watcher) notReplaced(ctx context.Context, api WatchAPI, s *Status) {
 		s.LastErr = err
 		return
 	}
-	s.NotReplaced = NotFrom(LaunchSource{Template: specOf(d.LaunchTemplate), MixedInstancesPolicy: d.MixedInstancesPolicy}, groups[0].Instances)
+	s.NotReplaced = OutdatedInstances(LaunchSource{Template: specOf(d.LaunchTemplate), MixedInstancesPolicy: d.MixedInstancesPolicy}, groups[0].Instances)
 }
 
 // suspended says which suspended processes of the group keep a refresh from

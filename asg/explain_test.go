@@ -12,7 +12,7 @@ import (
 	"github.com/readyami/readyami/asg"
 )
 
-func TestDecode(t *testing.T) {
+func TestDiagnoseActivity(t *testing.T) {
 	const image = "ami-0123456789abcdef0"
 	for message, want := range map[string]asg.Diagnosis{
 		"The AMI ID " + image + " does not exist. Launching EC2 instance failed.":                                                                         {ImageID: image, Hint: "the image is gone, or is not shared with this account"},
@@ -37,7 +37,7 @@ func TestDecode(t *testing.T) {
 		"something that nobody has seen yet":                                                                                     {},
 		"":                                                                                                                       {},
 	} {
-		assert.Equal(t, want, asg.Decode(message), message)
+		assert.Equal(t, want, asg.DiagnoseActivity(message), message)
 	}
 }
 

@@ -41,7 +41,7 @@ func TestGroupFaults(t *testing.T) {
 		call    call
 		want    any
 		left    []string
-		had     *asg.WarmPoolInput           // the warm pool before; nil: none
+		had     *asg.PutWarmPoolInput        // the warm pool before; nil: none
 		pool    *types.WarmPoolConfiguration // and after
 	}{
 		"Create": {"", false, func(ctx context.Context, f *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
@@ -76,12 +76,12 @@ func TestGroupFaults(t *testing.T) {
 			_, err := asg.Pin(ctx, as, ec2api, "web")
 			return nil, err
 		}, nil, []string{"web 2", "web-large 1"}, nil, nil},
-		"Restore": {"1", false, func(ctx context.Context, f *fleet, as *autoscaling.Client, ec2api *ec2.Client) (any, error) {
-			_, err := asg.Restore(ctx, as, ec2api, asg.RestoreInput{Group: "web", Spelling: floating(f)})
+		"Unpin": {"1", false, func(ctx context.Context, f *fleet, as *autoscaling.Client, ec2api *ec2.Client) (any, error) {
+			_, err := asg.Unpin(ctx, as, ec2api, asg.UnpinInput{Group: "web", Original: floating(f)})
 			return nil, err
 		}, nil, []string{"web $Default"}, nil, nil},
-		"Restore, mixed instances": {"1", true, func(ctx context.Context, f *fleet, as *autoscaling.Client, ec2api *ec2.Client) (any, error) {
-			_, err := asg.Restore(ctx, as, ec2api, asg.RestoreInput{Group: "web", Spelling: asg.LaunchSource{MixedInstancesPolicy: f.policy("$Default")}})
+		"Unpin, mixed instances": {"1", true, func(ctx context.Context, f *fleet, as *autoscaling.Client, ec2api *ec2.Client) (any, error) {
+			_, err := asg.Unpin(ctx, as, ec2api, asg.UnpinInput{Group: "web", Original: asg.LaunchSource{MixedInstancesPolicy: f.policy("$Default")}})
 			return nil, err
 		}, nil, []string{"web $Default", "web-large $Default"}, nil, nil},
 		"Describe": {"1", false, func(ctx context.Context, _ *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
@@ -109,31 +109,31 @@ func TestGroupFaults(t *testing.T) {
 			refs, err := asg.References(ctx, as, ec2api, []string{f.images["one"], f.images["large"], f.images["medium"]})
 			return len(refs), err
 		}, 3, []string{"web 1", "web-large 1"}, nil, nil},
-		"CheckRestored": {"1", false, func(ctx context.Context, f *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
-			return nil, asg.CheckRestored(ctx, as, asg.RestoredInput{
+		"VerifyRollback": {"1", false, func(ctx context.Context, f *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
+			return nil, asg.VerifyRollback(ctx, as, asg.VerifyRollbackInput{
 				Group: "web", Source: asg.LaunchSource{Template: &asg.TemplateSpec{ID: f.templateID, Version: "1"}},
 			})
 		}, nil, []string{"web 1"}, nil, nil},
 		"PutWarmPool": {"1", false, func(ctx context.Context, _ *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
-			_, err := asg.PutWarmPool(ctx, as, asg.WarmPoolInput{Group: "web", MinSize: new(int32(1)), ReuseOnScaleIn: new(true)})
+			_, err := asg.PutWarmPool(ctx, as, asg.PutWarmPoolInput{Group: "web", MinSize: new(int32(1)), ReuseOnScaleIn: new(true)})
 			return nil, err
 		}, nil, []string{"web 1"}, nil, &types.WarmPoolConfiguration{
 			PoolState: types.WarmPoolStateStopped, MinSize: new(int32(1)),
 			InstanceReusePolicy: &types.InstanceReusePolicy{ReuseOnScaleIn: new(true)},
 		}},
 		"PutWarmPool, over another": {"1", false, func(ctx context.Context, _ *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
-			_, err := asg.PutWarmPool(ctx, as, asg.WarmPoolInput{Group: "web", State: types.WarmPoolStateRunning})
+			_, err := asg.PutWarmPool(ctx, as, asg.PutWarmPoolInput{Group: "web", State: types.WarmPoolStateRunning})
 			return nil, err
-		}, nil, []string{"web 1"}, &asg.WarmPoolInput{Group: "web", MinSize: new(int32(1))}, &types.WarmPoolConfiguration{
+		}, nil, []string{"web 1"}, &asg.PutWarmPoolInput{Group: "web", MinSize: new(int32(1))}, &types.WarmPoolConfiguration{
 			PoolState: types.WarmPoolStateRunning, MinSize: new(int32(1)),
 		}},
-		"WarmPool": {"1", false, func(ctx context.Context, _ *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
-			pool, err := asg.WarmPool(ctx, as, "web")
+		"DescribeWarmPool": {"1", false, func(ctx context.Context, _ *fleet, as *autoscaling.Client, _ *ec2.Client) (any, error) {
+			pool, err := asg.DescribeWarmPool(ctx, as, "web")
 			if err != nil {
 				return nil, err
 			}
 			return len(pool.Instances), nil
-		}, 2, []string{"web 1"}, &asg.WarmPoolInput{Group: "web", MinSize: new(int32(2))}, &types.WarmPoolConfiguration{
+		}, 2, []string{"web 1"}, &asg.PutWarmPoolInput{Group: "web", MinSize: new(int32(2))}, &types.WarmPoolConfiguration{
 			PoolState: types.WarmPoolStateStopped, MinSize: new(int32(2)),
 		}},
 	}

@@ -65,7 +65,7 @@ func (f *follower) end(ctx context.Context, group, id string) (*types.InstanceRe
 // follow waits until the refresh has ended or cannot be followed any more.
 func (f *follower) follow(ctx context.Context, group, id string) (*Status, error) {
 	var last *Status
-	for s, err := range watch(ctx, f.api, f.op, []Subject{{Group: group, RefreshID: id}}, f.o) {
+	for s, err := range watch(ctx, f.api, f.op, []RefreshKey{{Group: group, ID: id}}, f.o) {
 		if err != nil {
 			return nil, err
 		}

@@ -27,18 +27,18 @@ var readsByName = map[string]func(f *fleet, group string) error{
 		return last
 	},
 	"Watch": func(f *fleet, group string) (last error) {
-		for s, err := range asg.Watch(f.t.Context(), f, []asg.Subject{{Group: group, RefreshID: "x"}}) {
+		for s, err := range asg.Watch(f.t.Context(), f, []asg.RefreshKey{{Group: group, ID: "x"}}) {
 			require.NoError(f.t, err, "the watch itself goes on with the others")
 			last = s.Err
 		}
 		return last
 	},
 	"Wait": func(f *fleet, group string) error {
-		_, err := asg.Wait(f.t.Context(), f, []asg.Subject{{Group: group, RefreshID: "x"}})
+		_, err := asg.Wait(f.t.Context(), f, []asg.RefreshKey{{Group: group, ID: "x"}})
 		return err
 	},
-	"WarmPool": func(f *fleet, group string) error {
-		_, err := asg.WarmPool(f.t.Context(), f, group)
+	"DescribeWarmPool": func(f *fleet, group string) error {
+		_, err := asg.DescribeWarmPool(f.t.Context(), f, group)
 		return err
 	},
 	"FailedActivities": func(f *fleet, group string) error {
@@ -46,11 +46,11 @@ var readsByName = map[string]func(f *fleet, group string) error{
 		return err
 	},
 	"MeasureWarmup": func(f *fleet, group string) error {
-		_, err := asg.MeasureWarmup(f.t.Context(), f, f.ec2, asg.WarmupInput{Group: group})
+		_, err := asg.MeasureWarmup(f.t.Context(), f, f.ec2, asg.MeasureWarmupInput{Group: group})
 		return err
 	},
-	"CheckRestored": func(f *fleet, group string) error {
-		return asg.CheckRestored(f.t.Context(), f, asg.RestoredInput{Group: group, Source: asg.LaunchSource{Template: &asg.TemplateSpec{ID: f.templateID, Version: "1"}}})
+	"VerifyRollback": func(f *fleet, group string) error {
+		return asg.VerifyRollback(f.t.Context(), f, asg.VerifyRollbackInput{Group: group, Source: asg.LaunchSource{Template: &asg.TemplateSpec{ID: f.templateID, Version: "1"}}})
 	},
 	"Preflight": func(f *fleet, group string) error {
 		in := f.refresh()
@@ -77,7 +77,7 @@ var readsByName = map[string]func(f *fleet, group string) error{
 		return err
 	},
 	"PutWarmPool": func(f *fleet, group string) error {
-		_, err := asg.PutWarmPool(f.t.Context(), f, asg.WarmPoolInput{Group: group})
+		_, err := asg.PutWarmPool(f.t.Context(), f, asg.PutWarmPoolInput{Group: group})
 		return err
 	},
 	"Configuration": func(f *fleet, name string) error {
@@ -109,7 +109,7 @@ func TestNotFoundByName(t *testing.T) {
 func TestOtherRefusalsAreNotNotFound(t *testing.T) {
 	for name, operation := range map[string]string{
 		"Refreshes": "DescribeInstanceRefreshes", "Watch": "DescribeInstanceRefreshes", "Wait": "DescribeInstanceRefreshes",
-		"WarmPool": "DescribeWarmPool", "FailedActivities": "DescribeScalingActivities", "MeasureWarmup": "DescribeScalingActivities",
+		"DescribeWarmPool": "DescribeWarmPool", "FailedActivities": "DescribeScalingActivities", "MeasureWarmup": "DescribeScalingActivities",
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			f := start(t)
@@ -132,7 +132,7 @@ func TestRefreshOfAGroupThatIsGone(t *testing.T) {
 		_, err := f.DeleteAutoScalingGroup(t.Context(), &autoscaling.DeleteAutoScalingGroupInput{AutoScalingGroupName: new("web"), ForceDelete: new(true)})
 		require.NoError(t, err)
 		time.Sleep(time.Hour)
-		_, err = asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}})
+		_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}})
 		require.ErrorIs(t, err, asg.ErrNotFound)
 	})
 }

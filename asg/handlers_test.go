@@ -56,15 +56,15 @@ func TestHandlersCallAWSWhileAllFails(t *testing.T) {
 		}
 
 		// Refreshes that never get further are watched together, and each alone.
-		var subjects []asg.Subject
+		var keys []asg.RefreshKey
 		for _, name := range names {
 			in := f.refresh()
 			in.Group = name
-			subjects = append(subjects, asg.Subject{Group: name, RefreshID: f.start(in).RefreshID})
+			keys = append(keys, asg.RefreshKey{Group: name, ID: f.start(in).RefreshID})
 		}
 		f.removeImage("2")
-		watch := func(n int, subjects []asg.Subject) error {
-			_, err := asg.Wait(t.Context(), f, subjects, func(o *asg.Options) {
+		watch := func(n int, keys []asg.RefreshKey) error {
+			_, err := asg.Wait(t.Context(), f, keys, func(o *asg.Options) {
 				o.OnStatus = func(*asg.Status) { look(t.Context(), n) }
 			})
 			return err
@@ -72,7 +72,7 @@ func TestHandlersCallAWSWhileAllFails(t *testing.T) {
 		errs := make([]error, len(names)+1)
 		together := 0
 		all.Go(func() {
-			_, errs[len(names)] = asg.Wait(t.Context(), f, subjects, func(o *asg.Options) {
+			_, errs[len(names)] = asg.Wait(t.Context(), f, keys, func(o *asg.Options) {
 				o.OnStatus = func(*asg.Status) {
 					together++
 					_, err := asg.Describe(t.Context(), f, names)
@@ -81,7 +81,7 @@ func TestHandlersCallAWSWhileAllFails(t *testing.T) {
 			})
 		})
 		for n := range names {
-			all.Go(func() { errs[n] = watch(n, subjects[n:n+1]) })
+			all.Go(func() { errs[n] = watch(n, keys[n:n+1]) })
 		}
 		all.Wait()
 		for _, err := range errs {

@@ -39,9 +39,9 @@ func TestHints(t *testing.T) {
 						in.Version = 3
 					}
 					f.settled("web")
-					s := asg.Subject{Group: "web", RefreshID: f.start(in).RefreshID}
+					s := asg.RefreshKey{Group: "web", ID: f.start(in).RefreshID}
 					tt.spoil(f, f.image("2"))
-					_, err := asg.Wait(t.Context(), f, []asg.Subject{s}, stalling(stall))
+					_, err := asg.Wait(t.Context(), f, []asg.RefreshKey{s}, stalling(stall))
 					if stall > 0 {
 						require.ErrorIs(t, err, asg.ErrRefreshStalled)
 					} else {
@@ -95,7 +95,7 @@ func TestReplaceRootVolume(t *testing.T) {
 		_, err = asg.StartRefresh(t.Context(), f, rolling)
 		require.ErrorIs(t, err, asg.ErrRefreshInProgress, "the strategy is another")
 
-		_, err = asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}})
+		_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}})
 		require.NoError(t, err)
 		after := f.read("web")
 		require.Len(t, after.Instances, 2)
@@ -103,8 +103,8 @@ func TestReplaceRootVolume(t *testing.T) {
 			assert.Equal(t, before.Instances[i].InstanceId, now.InstanceId)
 			assert.Equal(t, f.image("2"), *now.ImageId)
 		}
-		assert.Empty(t, asg.NotFrom(asg.SourceOf(after), after.Instances))
-		assert.Len(t, asg.NotFrom(asg.SourceOf(before), after.Instances), 2)
+		assert.Empty(t, asg.OutdatedInstances(asg.SourceOf(after), after.Instances))
+		assert.Len(t, asg.OutdatedInstances(asg.SourceOf(before), after.Instances), 2)
 	})
 }
 
@@ -114,7 +114,7 @@ func TestMeasureWarmupOfPooled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := start(t)
 		f.settled("web")
-		_, err := asg.PutWarmPool(t.Context(), f, asg.WarmPoolInput{Group: "web", MinSize: new(int32(1))})
+		_, err := asg.PutWarmPool(t.Context(), f, asg.PutWarmPoolInput{Group: "web", MinSize: new(int32(1))})
 		require.NoError(t, err)
 		time.Sleep(10 * time.Minute)
 		_, err = asg.Update(t.Context(), f, asg.UpdateInput{Group: "web", Desired: new(int32(3))})

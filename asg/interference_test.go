@@ -24,7 +24,7 @@ func (f *fleet) suspended() (names []string) {
 }
 
 // suspending is a hook slower than the delay, under which AWS rests.
-func (f *fleet) suspending(verify func(context.Context, []string) error) asg.VerifiedInput {
+func (f *fleet) suspending(verify func(context.Context, []string) error) asg.RefreshVerifiedInput {
 	in := f.verified(verify)
 	in.Suspend, in.Budget, in.Preferences.CheckpointDelay = true, 3*time.Hour, new(int32(60))
 	return in
@@ -151,14 +151,14 @@ func TestPausedRefreshIsStalled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := start(t)
 		f.settled("web")
-		s := asg.Subject{Group: "web", RefreshID: f.half().RefreshID}
+		s := asg.RefreshKey{Group: "web", ID: f.half().RefreshID}
 		f.suspend("InstanceRefresh")
-		_, err := asg.Wait(t.Context(), f, []asg.Subject{s}, stalling(30*time.Minute))
+		_, err := asg.Wait(t.Context(), f, []asg.RefreshKey{s}, stalling(30*time.Minute))
 		require.ErrorIs(t, err, asg.ErrRefreshStalled)
 		assert.Contains(t, failure(t, err).Hint, "InstanceRefresh")
 		_, err = f.ResumeProcesses(t.Context(), &autoscaling.ResumeProcessesInput{AutoScalingGroupName: new("web")})
 		require.NoError(t, err)
-		_, err = asg.Wait(t.Context(), f, []asg.Subject{s})
+		_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{s})
 		require.NoError(t, err, "it was active all the time")
 	})
 }
@@ -187,10 +187,10 @@ func TestFailsAtEachStage(t *testing.T) {
 				f.settled("web")
 				in := f.verified(nil).RefreshInput
 				in.Preferences.AutoRollback, in.Preferences.BakeTime = &tt.auto, new(int32(600))
-				s := asg.Subject{Group: "web", RefreshID: f.start(in).RefreshID}
+				s := asg.RefreshKey{Group: "web", ID: f.start(in).RefreshID}
 				gone := false
 				var last *asg.Status
-				for st, err := range asg.Watch(t.Context(), f, []asg.Subject{s}) {
+				for st, err := range asg.Watch(t.Context(), f, []asg.RefreshKey{s}) {
 					require.NoError(t, err)
 					if last = st; !gone && tt.at(st) {
 						gone = true
@@ -226,9 +226,9 @@ func TestAlarms(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := start(t)
 				f.settled("web")
-				s := asg.Subject{Group: "web", RefreshID: f.start(alarmed(f, auto)).RefreshID}
+				s := asg.RefreshKey{Group: "web", ID: f.start(alarmed(f, auto)).RefreshID}
 				var last *asg.Status
-				for st, err := range asg.Watch(t.Context(), f, []asg.Subject{s}) {
+				for st, err := range asg.Watch(t.Context(), f, []asg.RefreshKey{s}) {
 					require.NoError(t, err)
 					if last = st; st.Status == stage {
 						f.Region(home).SetAlarm("errors", awstest.AlarmRaised)
@@ -299,9 +299,9 @@ func TestSecondActor(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				f := start(t)
 				f.settled("web")
-				s := asg.Subject{Group: "web", RefreshID: f.half().RefreshID}
+				s := asg.RefreshKey{Group: "web", ID: f.half().RefreshID}
 				require.NoError(t, tt.act(t.Context(), f, f.restart()))
-				_, err := asg.Wait(t.Context(), f, []asg.Subject{s})
+				_, err := asg.Wait(t.Context(), f, []asg.RefreshKey{s})
 				if tt.left == nil {
 					require.Error(t, err)
 					assert.NotContains(t, err.Error(), "<nil>")
@@ -322,26 +322,26 @@ func TestWarmPoolIsRenewed(t *testing.T) {
 		f := start(t)
 		f.settled("web")
 		for _, changed := range []bool{true, false} {
-			got, err := asg.PutWarmPool(t.Context(), f, asg.WarmPoolInput{Group: "web", MinSize: new(int32(2)), State: types.WarmPoolStateStopped})
+			got, err := asg.PutWarmPool(t.Context(), f, asg.PutWarmPoolInput{Group: "web", MinSize: new(int32(2)), State: types.WarmPoolStateStopped})
 			require.NoError(t, err)
 			assert.Equal(t, changed, got)
 		}
 		time.Sleep(5 * time.Minute)
-		pool, err := asg.WarmPool(t.Context(), f, "web")
+		pool, err := asg.DescribeWarmPool(t.Context(), f, "web")
 		require.NoError(t, err)
 		require.NotEmpty(t, pool.Instances)
 		two := asg.LaunchSource{Template: &asg.TemplateSpec{ID: f.templateID, Version: "2"}}
-		require.Len(t, asg.NotFrom(two, pool.Instances), len(pool.Instances))
+		require.Len(t, asg.OutdatedInstances(two, pool.Instances), len(pool.Instances))
 
-		s := asg.Subject{Group: "web", RefreshID: f.start(f.refresh()).RefreshID}
-		_, err = asg.PutWarmPool(t.Context(), f, asg.WarmPoolInput{Group: "web", MinSize: new(int32(1))})
+		s := asg.RefreshKey{Group: "web", ID: f.start(f.refresh()).RefreshID}
+		_, err = asg.PutWarmPool(t.Context(), f, asg.PutWarmPoolInput{Group: "web", MinSize: new(int32(1))})
 		require.ErrorIs(t, err, asg.ErrRefreshInProgress)
-		_, err = asg.Wait(t.Context(), f, []asg.Subject{s})
+		_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{s})
 		require.NoError(t, err)
-		pool, err = asg.WarmPool(t.Context(), f, "web")
+		pool, err = asg.DescribeWarmPool(t.Context(), f, "web")
 		require.NoError(t, err)
 		require.NotEmpty(t, pool.Instances)
-		assert.Empty(t, asg.NotFrom(two, pool.Instances), "all are of the new version")
+		assert.Empty(t, asg.OutdatedInstances(two, pool.Instances), "all are of the new version")
 	})
 }
 
@@ -357,21 +357,21 @@ func TestRefreshOfAPolicy(t *testing.T) {
 		started := f.start(in)
 		again, err := asg.StartRefresh(t.Context(), f.restart(), in)
 		require.NoError(t, err)
-		assert.Equal(t, &asg.Started{RefreshID: started.RefreshID, Adopted: true}, again, "though AWS shows more than was sent")
+		assert.Equal(t, &asg.StartRefreshResult{RefreshID: started.RefreshID, Adopted: true}, again, "though AWS shows more than was sent")
 		other := in
 		other.Policy = f.policy("1")
 		_, err = asg.StartRefresh(t.Context(), f, other)
 		require.ErrorIs(t, err, asg.ErrRefreshInProgress)
-		_, err = asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}})
+		_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}})
 		require.NoError(t, err)
 		after := f.read("web")
 		assert.Equal(t, "2", *after.MixedInstancesPolicy.LaunchTemplate.LaunchTemplateSpecification.Version)
 		assert.Len(t, after.MixedInstancesPolicy.LaunchTemplate.Overrides, 3, "it is whole")
 		assert.Equal(t, before.MixedInstancesPolicy.InstancesDistribution, after.MixedInstancesPolicy.InstancesDistribution)
 
-		_, err = asg.Return(t.Context(), f, asg.ReturnInput{Group: "web", To: asg.SourceOf(before)})
+		_, err = asg.RevertTo(t.Context(), f, asg.RevertToInput{Group: "web", To: asg.SourceOf(before)})
 		require.NoError(t, err)
-		require.NoError(t, asg.CheckRestored(t.Context(), f, asg.RestoredInput{Group: "web", Source: asg.SourceOf(before)}))
+		require.NoError(t, asg.VerifyRollback(t.Context(), f, asg.VerifyRollbackInput{Group: "web", Source: asg.SourceOf(before)}))
 
 		started = f.start(in)
 		time.Sleep(30 * time.Second)

@@ -34,22 +34,22 @@ func TestProtectedAreLeft(t *testing.T) {
 		id := f.protect()
 		in := f.refresh()
 		in.Preferences.ScaleInProtectedInstances = types.ScaleInProtectedInstancesIgnore
-		s := asg.Subject{Group: "web", RefreshID: f.start(in).RefreshID}
-		_, last, err := follow(t.Context(), f, []asg.Subject{s})
+		s := asg.RefreshKey{Group: "web", ID: f.start(in).RefreshID}
+		_, last, err := follow(t.Context(), f, []asg.RefreshKey{s})
 		require.NoError(t, err)
 		got := last[s.String()]
 		require.NoError(t, got.Err)
 		assert.Equal(t, []string{id}, got.NotReplaced)
 		assert.Equal(t, successful, got.Status)
 
-		refreshes, err := asg.Wait(t.Context(), f, []asg.Subject{s})
+		refreshes, err := asg.Wait(t.Context(), f, []asg.RefreshKey{s})
 		require.ErrorIs(t, err, asg.ErrNotReplaced)
 		assert.Equal(t, []string{id}, failure(t, err).IDs)
 		assert.Equal(t, "web", failure(t, err).ID)
 		assert.Equal(t, successful, refreshes[0].Status)
 
 		f.Inject(awstest.Refuse(awstest.Match{Operation: "DescribeAutoScalingGroups"}, 1, "AccessDenied", "no"))
-		_, err = asg.Wait(t.Context(), f, []asg.Subject{s})
+		_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{s})
 		require.ErrorContains(t, err, "AccessDenied")
 		assert.NotErrorIs(t, err, asg.ErrNotReplaced)
 		assert.Contains(t, failure(t, err).Hint, "not known", "it may be a plain success, and nobody can say so")
@@ -63,11 +63,11 @@ func TestProtectedAreWaitedFor(t *testing.T) {
 		f := start(t)
 		f.group("web")
 		f.protect()
-		s := asg.Subject{Group: "web", RefreshID: f.start(f.refresh()).RefreshID}
-		_, err := asg.Wait(t.Context(), f, []asg.Subject{s}, stalling(20*time.Minute))
+		s := asg.RefreshKey{Group: "web", ID: f.start(f.refresh()).RefreshID}
+		_, err := asg.Wait(t.Context(), f, []asg.RefreshKey{s}, stalling(20*time.Minute))
 		require.ErrorIs(t, err, asg.ErrRefreshStalled)
 		assert.Contains(t, failure(t, err).Reason, "is protected")
-		_, err = asg.Wait(t.Context(), f, []asg.Subject{s})
+		_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{s})
 		require.ErrorIs(t, err, asg.ErrRefreshFailed)
 	})
 }
@@ -80,7 +80,7 @@ func TestProtectedAreReplaced(t *testing.T) {
 		f.protect()
 		in := f.refresh()
 		in.Preferences.ScaleInProtectedInstances = types.ScaleInProtectedInstancesRefresh
-		_, err := asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: f.start(in).RefreshID}})
+		_, err := asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: f.start(in).RefreshID}})
 		require.NoError(t, err)
 		assert.Equal(t, []string{"2", "2"}, f.versions())
 	})
@@ -93,7 +93,7 @@ func TestLastCheckpointLeavesTheRest(t *testing.T) {
 		f.group("web")
 		in := f.refresh()
 		in.Preferences.CheckpointPercentages = []int32{50}
-		_, err := asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: f.start(in).RefreshID}})
+		_, err := asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: f.start(in).RefreshID}})
 		require.ErrorIs(t, err, asg.ErrNotReplaced)
 		require.Len(t, failure(t, err).IDs, 1)
 		for _, i := range f.read("web").Instances {

@@ -12,7 +12,7 @@ import (
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// PinEC2API is the EC2 half of what [Pin] and [Restore] call; the other half is
+// PinEC2API is the EC2 half of what [Pin] and [Unpin] call; the other half is
 // [UpdateAPI].
 type PinEC2API interface {
 	ec2.DescribeLaunchTemplateVersionsAPIClient
@@ -20,13 +20,13 @@ type PinEC2API interface {
 
 var _ PinEC2API = (*ec2.Client)(nil)
 
-// Pin spells the versions that a group launches as the numbers that $Latest and
+// Pin sets the versions that a group launches to the numbers that $Latest and
 // $Default mean now, in its mixed instances policy too. The group goes on
 // launching what it does, a version that is made next changes nothing for it, and
 // a refresh of it can be rolled back. No refresh is started and no instance is
 // touched.
 //
-// Keep Before of the result, or what [SourceOf] said of the group, for [Restore]:
+// Keep Before of the result, or what [SourceOf] said of the group, for [Unpin]:
 // a pinned group does not tell how it was spelled. The result comes with an error
 // too once the group has been read. A group whose versions are numbers is
 // unchanged, and so is one that has a launch configuration. AWS has no update with
@@ -40,7 +40,7 @@ var _ PinEC2API = (*ec2.Client)(nil)
 // template, and those of [Update]. IAM: ec2:DescribeLaunchTemplateVersions, and
 // as [Update].
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html
-func Pin(ctx context.Context, api UpdateAPI, ec2api PinEC2API, group string, optFns ...func(*Options)) (*Updated, error) {
+func Pin(ctx context.Context, api UpdateAPI, ec2api PinEC2API, group string, optFns ...func(*Options)) (*UpdateResult, error) {
 	const op = "asg.Pin"
 	o := newOptions(api, optFns)
 	if group == "" {
@@ -51,7 +51,7 @@ func Pin(ctx context.Context, api UpdateAPI, ec2api PinEC2API, group string, opt
 		return nil, err
 	}
 	versions := versionReader{api: ec2api, op: op, o: o}
-	return respell(ctx, api, op, groups[0], func(_ int, t TemplateSpec) (string, error) {
+	return setVersions(ctx, api, op, groups[0], func(_ int, t TemplateSpec) (string, error) {
 		if _, ok := t.Number(); ok {
 			return t.Version, nil
 		}
@@ -60,17 +60,17 @@ func Pin(ctx context.Context, api UpdateAPI, ec2api PinEC2API, group string, opt
 	}, o)
 }
 
-// RestoreInput says how the versions of a group are to be spelled again.
-type RestoreInput struct {
+// UnpinInput says which aliases of versions a group gets back.
+type UnpinInput struct {
 	// Group is its name; required.
 	Group string
-	// Spelling is what the group launched from before it was pinned: Before of
+	// Original is what the group launched from before it was pinned: Before of
 	// what [Pin] returned, or what [SourceOf] said. Only how it spells versions
 	// counts. Required.
-	Spelling LaunchSource
+	Original LaunchSource
 }
 
-// Restore spells $Latest and $Default again where a group had them before [Pin].
+// Unpin gives a group back the aliases $Latest and $Default that it had before [Pin].
 //
 // It never changes what the group launches: a spelling that means another version
 // now than the number that the group has is [ErrOtherVersion], and nothing is
@@ -83,14 +83,14 @@ type RestoreInput struct {
 // [Update].
 //
 // AWS calls and IAM: those of [Pin].
-func Restore(ctx context.Context, api UpdateAPI, ec2api PinEC2API, in RestoreInput, optFns ...func(*Options)) (*Updated, error) {
-	const op = "asg.Restore"
+func Unpin(ctx context.Context, api UpdateAPI, ec2api PinEC2API, in UnpinInput, optFns ...func(*Options)) (*UpdateResult, error) {
+	const op = "asg.Unpin"
 	o := newOptions(api, optFns)
 	switch {
 	case in.Group == "":
 		return nil, fault.Invalid(op, o.place(), "Group is missing")
-	case sameSource(in.Spelling, LaunchSource{}):
-		return nil, fault.Invalid(op, o.place(), "Spelling is empty")
+	case sameSource(in.Original, LaunchSource{}):
+		return nil, fault.Invalid(op, o.place(), "Original is required")
 	}
 	groups, err := describe(ctx, api, op, []string{in.Group}, o)
 	if err != nil {
@@ -100,13 +100,13 @@ func Restore(ctx context.Context, api UpdateAPI, ec2api PinEC2API, in RestoreInp
 		return &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Group, Kind: ErrOtherVersion, Reason: reason}
 	}
 	now := SourceOf(groups[0])
-	if !slices.EqualFunc(specs(in.Spelling), specs(now), sameName) {
+	if !slices.EqualFunc(specs(in.Original), specs(now), sameName) {
 		return nil, other("its templates are others: it launches from " + now.String())
 	}
 	versions := versionReader{api: ec2api, op: op, o: o}
-	return respell(ctx, api, op, groups[0], func(i int, t TemplateSpec) (string, error) {
-		was := specs(in.Spelling)[i+1]
-		if _, ok := was.Number(); ok || spelled(was.Version) == spelled(t.Version) {
+	return setVersions(ctx, api, op, groups[0], func(i int, t TemplateSpec) (string, error) {
+		was := specs(in.Original)[i+1]
+		if _, ok := was.Number(); ok || versionOrDefault(was.Version) == versionOrDefault(t.Version) {
 			return t.Version, nil
 		}
 		n, err := versions.number(ctx, *was)
@@ -114,9 +114,9 @@ func Restore(ctx context.Context, api UpdateAPI, ec2api PinEC2API, in RestoreInp
 			return "", err
 		}
 		if t.Version != strconv.FormatInt(n, 10) {
-			return "", other("it launches " + t.String() + ", and " + spelled(was.Version) + " is version " + strconv.FormatInt(n, 10))
+			return "", other("it launches " + t.String() + ", and " + versionOrDefault(was.Version) + " is version " + strconv.FormatInt(n, 10))
 		}
-		return spelled(was.Version), nil
+		return versionOrDefault(was.Version), nil
 	}, o)
 }
 
@@ -144,9 +144,9 @@ func sameName(a, b *TemplateSpec) bool {
 	return a.Name == b.Name
 }
 
-// respell spells the versions of a group as version says; i is that of
+// setVersions sets the versions of a group to what version returns; i is that of
 // eachTemplate. Where all stays, nothing is written.
-func respell(ctx context.Context, api UpdateAPI, op string, group types.AutoScalingGroup, version func(i int, t TemplateSpec) (string, error), o Options) (*Updated, error) {
+func setVersions(ctx context.Context, api UpdateAPI, op string, group types.AutoScalingGroup, version func(i int, t TemplateSpec) (string, error), o Options) (*UpdateResult, error) {
 	var failed error
 	change := func(i int, t TemplateSpec) TemplateSpec {
 		if failed == nil {
@@ -159,7 +159,7 @@ func respell(ctx context.Context, api UpdateAPI, op string, group types.AutoScal
 		request.LaunchTemplate = new(change(-1, *specOf(group.LaunchTemplate))).send()
 	}
 	request.MixedInstancesPolicy = eachTemplate(group.MixedInstancesPolicy, change)
-	read := &Updated{Before: SourceOf(group), After: SourceOf(group)}
+	read := &UpdateResult{Before: SourceOf(group), After: SourceOf(group)}
 	if failed != nil {
 		return read, failed
 	}

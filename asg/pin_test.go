@@ -29,7 +29,7 @@ func (f *fleet) setDefault(version string) {
 	require.NoError(f.t, err)
 }
 
-func TestPinAndRestore(t *testing.T) {
+func TestPinAndUnpin(t *testing.T) {
 	for version, number := range map[string]string{"$Latest": "2", "$Default": "1", "": "1"} {
 		t.Run(version, func(t *testing.T) {
 			f := start(t)
@@ -52,9 +52,9 @@ func TestPinAndRestore(t *testing.T) {
 			assert.False(t, again.Changed)
 			assert.Empty(t, f.Writes())
 
-			in := asg.RestoreInput{Group: "web", Spelling: pinned.Before}
+			in := asg.UnpinInput{Group: "web", Original: pinned.Before}
 			if version == "$Latest" {
-				_, err := asg.Restore(t.Context(), f, f.ec2, in)
+				_, err := asg.Unpin(t.Context(), f, f.ec2, in)
 				require.ErrorIs(t, err, asg.ErrOtherVersion, "it would launch version 3")
 				assert.Equal(t, "it launches "+f.templateID+" version 2, and $Latest is version 3", failure(t, err).Reason)
 				assert.Empty(t, f.Writes())
@@ -63,7 +63,7 @@ func TestPinAndRestore(t *testing.T) {
 			}
 			for i := range 2 {
 				f.ForgetCalls()
-				restored, err := asg.Restore(t.Context(), f.restart(), f.ec2, in)
+				restored, err := asg.Unpin(t.Context(), f.restart(), f.ec2, in)
 				require.NoError(t, err)
 				assert.Equal(t, i == 0, restored.Changed)
 				assert.Len(t, f.Writes(), 1-i)
@@ -77,15 +77,15 @@ func TestPinAndRestore(t *testing.T) {
 	}
 }
 
-// TestRestoreOfDefault waits for the default to be moved.
-func TestRestoreOfDefault(t *testing.T) {
+// TestUnpinDefault waits for the default to be moved.
+func TestUnpinDefault(t *testing.T) {
 	f := start(t)
 	f.spell("web", "2")
-	in := asg.RestoreInput{Group: "web", Spelling: asg.LaunchSource{Template: &asg.TemplateSpec{ID: f.templateID, Version: "$Default"}}}
-	_, err := asg.Restore(t.Context(), f, f.ec2, in)
+	in := asg.UnpinInput{Group: "web", Original: asg.LaunchSource{Template: &asg.TemplateSpec{ID: f.templateID, Version: "$Default"}}}
+	_, err := asg.Unpin(t.Context(), f, f.ec2, in)
 	require.ErrorIs(t, err, asg.ErrOtherVersion)
 	f.setDefault("2")
-	done, err := asg.Restore(t.Context(), f, f.ec2, in)
+	done, err := asg.Unpin(t.Context(), f, f.ec2, in)
 	require.NoError(t, err)
 	assert.True(t, done.Changed)
 	assert.Equal(t, []string{"web $Default"}, f.launches("web"))
@@ -106,7 +106,7 @@ func TestPinMixedInstances(t *testing.T) {
 	p.InstancesDistribution.OnDemandBaseCapacity = new(int32(0))
 	_, err = asg.Update(t.Context(), f, asg.UpdateInput{Group: "web", Policy: p})
 	require.NoError(t, err)
-	restored, err := asg.Restore(t.Context(), f, f.ec2, asg.RestoreInput{Group: "web", Spelling: pinned.Before})
+	restored, err := asg.Unpin(t.Context(), f, f.ec2, asg.UnpinInput{Group: "web", Original: pinned.Before})
 	require.NoError(t, err)
 	assert.True(t, restored.Changed)
 	assert.Equal(t, []string{"web $Latest", "web-large $Latest"}, f.launches("web"))
@@ -124,15 +124,15 @@ func TestPinMakesARollbackPossible(t *testing.T) {
 			Group: "web", TemplateID: f.templateID, Version: 2, Preferences: &types.RefreshPreferences{AutoRollback: new(true)},
 		})
 		require.NoError(t, err, "AWS refuses it for a group on $Default")
-		_, err = asg.Restore(t.Context(), f, f.ec2, asg.RestoreInput{Group: "web", Spelling: pinned.Before})
+		_, err = asg.Unpin(t.Context(), f, f.ec2, asg.UnpinInput{Group: "web", Original: pinned.Before})
 		require.ErrorIs(t, err, asg.ErrRefreshInProgress)
 		assert.Equal(t, []string{started.RefreshID}, failure(t, err).IDs)
-		_, err = asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}})
+		_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}})
 		require.NoError(t, err)
-		_, err = asg.Restore(t.Context(), f, f.ec2, asg.RestoreInput{Group: "web", Spelling: pinned.Before})
+		_, err = asg.Unpin(t.Context(), f, f.ec2, asg.UnpinInput{Group: "web", Original: pinned.Before})
 		require.ErrorIs(t, err, asg.ErrOtherVersion)
 		f.setDefault("2")
-		_, err = asg.Restore(t.Context(), f, f.ec2, asg.RestoreInput{Group: "web", Spelling: pinned.Before})
+		_, err = asg.Unpin(t.Context(), f, f.ec2, asg.UnpinInput{Group: "web", Original: pinned.Before})
 		require.NoError(t, err)
 	})
 }
@@ -160,15 +160,15 @@ func TestPinErrors(t *testing.T) {
 	require.ErrorIs(t, err, asg.ErrNotFound)
 
 	source := asg.SourceOf(f.read("web"))
-	for says, in := range map[string]asg.RestoreInput{
-		"Group is missing":  {Spelling: source},
-		"Spelling is empty": {Group: "web"},
+	for says, in := range map[string]asg.UnpinInput{
+		"Group is missing":     {Original: source},
+		"Original is required": {Group: "web"},
 	} {
-		_, err := asg.Restore(t.Context(), f, f.ec2, in)
+		_, err := asg.Unpin(t.Context(), f, f.ec2, in)
 		require.ErrorIs(t, err, asg.ErrInvalidInput)
 		assert.ErrorContains(t, err, says)
 	}
-	_, err = asg.Restore(t.Context(), f, f.ec2, asg.RestoreInput{Group: "none", Spelling: source})
+	_, err = asg.Unpin(t.Context(), f, f.ec2, asg.UnpinInput{Group: "none", Original: source})
 	require.ErrorIs(t, err, asg.ErrNotFound)
 
 	t.Run("the result tells the spelling also where AWS refuses", func(t *testing.T) {
@@ -185,7 +185,7 @@ func TestPinErrors(t *testing.T) {
 			{LaunchConfiguration: "old"},
 		} {
 			f.ForgetCalls()
-			_, err := asg.Restore(t.Context(), f, f.ec2, asg.RestoreInput{Group: "web", Spelling: spelling})
+			_, err := asg.Unpin(t.Context(), f, f.ec2, asg.UnpinInput{Group: "web", Original: spelling})
 			require.ErrorIs(t, err, asg.ErrOtherVersion)
 			assert.ErrorContains(t, err, "its templates are others")
 			assert.Empty(t, f.Writes())

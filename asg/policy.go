@@ -96,7 +96,7 @@ func policyProblem(p *types.MixedInstancesPolicy, strategy types.RefreshStrategy
 	for _, t := range templatesOf(p) {
 		spec := specOf(t)
 		if _, ok := spec.Number(); !ok {
-			return fmt.Sprintf("Policy names version %q of %s, which is not a number", spelled(spec.Version), spec.ID+spec.Name)
+			return fmt.Sprintf("Policy names version %q of %s, which is not a number", versionOrDefault(spec.Version), spec.ID+spec.Name)
 		}
 		if (spec.ID == "") == (spec.Name == "") {
 			return "Policy names a template by its id or by its name, not both: see WithVersions"

@@ -98,7 +98,7 @@ func TestStartRefreshRefusesPolicies(t *testing.T) {
 	assert.Empty(t, f.Calls())
 }
 
-func TestNotFrom(t *testing.T) {
+func TestOutdatedInstances(t *testing.T) {
 	instance := func(id, instanceType string, t *types.LaunchTemplateSpecification) types.Instance {
 		return types.Instance{InstanceId: &id, InstanceType: &instanceType, LaunchTemplate: t, LifecycleState: types.LifecycleStateInService}
 	}
@@ -155,7 +155,7 @@ func TestNotFrom(t *testing.T) {
 		if !tt.from {
 			want = []string{"i"}
 		}
-		assert.Equal(t, want, asg.NotFrom(tt.source, []types.Instance{tt.i}), name)
+		assert.Equal(t, want, asg.OutdatedInstances(tt.source, []types.Instance{tt.i}), name)
 	}
 }
 

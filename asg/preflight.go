@@ -29,9 +29,9 @@ var (
 	_ PreflightEC2API = (*ec2.Client)(nil)
 )
 
-// Readiness says what a refresh of a group would meet.
-type Readiness struct {
-	// Group as it was read: keep it for [RollbackInput] and [ReturnInput].
+// PreflightResult says what a refresh of a group would meet.
+type PreflightResult struct {
+	// Group as it was read: keep it for [RollbackInput] and [RevertToInput].
 	Group types.AutoScalingGroup
 	// Findings, those that stop the refresh first.
 	Findings []Finding
@@ -42,9 +42,9 @@ type Readiness struct {
 	// NotReplaced are the instances that the refresh would leave as they are:
 	// protected or in standby, under Ignore.
 	NotReplaced []string
-	// Awaited are the instances for which the refresh would wait an hour, and
+	// WaitsFor are the instances for which the refresh would wait an hour, and
 	// then fail: protected or in standby, under AWS's default Wait.
-	Awaited []string
+	WaitsFor []string
 }
 
 // Preflight says what a refresh would meet, before it is started, and writes
@@ -60,7 +60,7 @@ type Readiness struct {
 //   - [ErrRollbackUnavailable]: the refresh could not be rolled back, because the
 //     group's own versions are $Latest or $Default or their image is an SSM
 //     parameter. Blocking where AutoRollback is asked for, which AWS refuses then.
-//   - [ErrRefreshInProgress]: one runs. Blocking under FailOnConflict.
+//   - [ErrRefreshInProgress]: one runs. Blocking under ConflictFail.
 //   - [FindingHealthCheckType], [FindingInstancesHeld] and [FindingNoneInService];
 //     never blocking.
 //
@@ -79,7 +79,7 @@ type Readiness struct {
 // ec2:DescribeLaunchTemplateVersions), and what launching the template needs
 // (ec2:RunInstances, ec2:CreateTags, iam:PassRole), which a refresh needs as well.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-overview.html
-func Preflight(ctx context.Context, api PreflightAPI, ec2api PreflightEC2API, in RefreshInput, optFns ...func(*Options)) (*Readiness, error) {
+func Preflight(ctx context.Context, api PreflightAPI, ec2api PreflightEC2API, in RefreshInput, optFns ...func(*Options)) (*PreflightResult, error) {
 	const op = "asg.Preflight"
 	o := newOptions(api, optFns)
 	if problem := in.problem(); problem != "" {
@@ -93,7 +93,7 @@ func Preflight(ctx context.Context, api PreflightAPI, ec2api PreflightEC2API, in
 	if err != nil {
 		return nil, refused(ctx, api, op, in.Group, err, o)
 	}
-	p := preflight{op: op, o: o, in: in, Readiness: Readiness{Group: groups[0]}}
+	p := preflight{op: op, o: o, in: in, PreflightResult: PreflightResult{Group: groups[0]}}
 	p.target()
 	p.group(active)
 	rollback := numbered(SourceOf(p.Group))
@@ -125,7 +125,7 @@ func (p *preflight) group(active *types.InstanceRefresh) {
 
 // preflight is one call of Preflight.
 type preflight struct {
-	Readiness
+	PreflightResult
 	op       string
 	o        Options
 	in       RefreshInput
@@ -141,11 +141,11 @@ func (p *preflight) find(f Finding) {
 	}
 }
 
-func (p *preflight) result() (*Readiness, error) {
+func (p *preflight) result() (*PreflightResult, error) {
 	var errs []error
 	for _, f := range p.Findings {
 		errs = append(errs, f.asError(p.op, p.in.Group, p.o))
 	}
 	p.Findings = append(p.Findings, p.warnings...)
-	return &p.Readiness, errors.Join(errs...)
+	return &p.PreflightResult, errors.Join(errs...)
 }

@@ -84,12 +84,12 @@ func (p *preflight) instances() {
 			p.NotReplaced = append(p.NotReplaced, value(i.InstanceId))
 		case protected && prefs.ScaleInProtectedInstances != types.ScaleInProtectedInstancesRefresh,
 			standby && prefs.StandbyInstances != types.StandbyInstancesTerminate:
-			p.Awaited = append(p.Awaited, value(i.InstanceId))
+			p.WaitsFor = append(p.WaitsFor, value(i.InstanceId))
 		}
 	}
-	if len(p.Awaited) > 0 {
+	if len(p.WaitsFor) > 0 {
 		p.find(Finding{
-			Code: FindingInstancesHeld, IDs: p.Awaited,
+			Code: FindingInstancesHeld, IDs: p.WaitsFor,
 			Detail: "the refresh waits an hour for them to be released, and then fails",
 		})
 	}
@@ -142,7 +142,7 @@ func (p *preflight) conflict(active *types.InstanceRefresh) {
 	if active != nil {
 		p.find(Finding{
 			Code: FindingRefreshInProgress, Detail: string(active.Status), IDs: []string{value(active.InstanceRefreshId)},
-			Blocks: p.in.OnConflict == FailOnConflict,
+			Blocks: p.in.OnConflict == ConflictFail,
 		})
 	}
 }

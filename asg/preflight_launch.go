@@ -130,7 +130,7 @@ func (p *preflight) version(ctx context.Context, api ec2.DescribeLaunchTemplateV
 // if AWS answers with none.
 func templateData(ctx context.Context, api ec2.DescribeLaunchTemplateVersionsAPIClient, t *types.LaunchTemplateSpecification) (*ec2types.ResponseLaunchTemplateData, error) {
 	in := &ec2.DescribeLaunchTemplateVersionsInput{
-		LaunchTemplateId: t.LaunchTemplateId, Versions: []string{spelled(value(t.Version))},
+		LaunchTemplateId: t.LaunchTemplateId, Versions: []string{versionOrDefault(value(t.Version))},
 	}
 	if t.LaunchTemplateId == nil {
 		in.LaunchTemplateName = t.LaunchTemplateName

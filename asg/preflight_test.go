@@ -29,7 +29,7 @@ func suspends(names ...string) func(*types.AutoScalingGroup) {
 }
 
 // found are the findings of a kind as text; "!" marks those that block.
-func found(r *asg.Readiness) (out []string) {
+func found(r *asg.PreflightResult) (out []string) {
 	for _, f := range r.Findings {
 		s := f.String()
 		if f.Blocks {
@@ -186,7 +186,7 @@ func TestPreflightHeldInstances(t *testing.T) {
 	in := f.refresh()
 	ready, err := asg.Preflight(t.Context(), f, nil, in)
 	require.NoError(t, err)
-	assert.Equal(t, []string{id}, ready.Awaited)
+	assert.Equal(t, []string{id}, ready.WaitsFor)
 	assert.Empty(t, ready.NotReplaced)
 	assert.Equal(t, []string{id}, ready.Findings[0].IDs)
 
@@ -194,7 +194,7 @@ func TestPreflightHeldInstances(t *testing.T) {
 	ready, err = asg.Preflight(t.Context(), f, nil, in)
 	require.NoError(t, err)
 	assert.Equal(t, []string{id}, ready.NotReplaced)
-	assert.Empty(t, ready.Awaited)
+	assert.Empty(t, ready.WaitsFor)
 }
 
 // TestPreflightMinInService is what the settings allow at the worst.
@@ -218,7 +218,7 @@ func TestPreflightMinInService(t *testing.T) {
 		"ten, at 100 alone":                 {10, nil, &prefs{MinHealthyPercentage: new(int32(100))}, 9},
 		"one, launched first":               {1, nil, asg.LaunchBeforeTerminate(), 1},
 		"ten, launched first":               {10, nil, asg.LaunchBeforeTerminate(), 10},
-		"ten, going back":                   {10, nil, asg.GoBack(), 10},
+		"ten, going back":                   {10, nil, asg.RevertPreferences(), 10},
 		"one, at 90 to 120":                 {1, nil, &prefs{MinHealthyPercentage: new(int32(90)), MaxHealthyPercentage: new(int32(120))}, 1},
 		"two, at 0":                         {2, nil, &prefs{MinHealthyPercentage: new(int32(0))}, 0},
 		"none wanted":                       {0, nil, nil, 0},
@@ -271,14 +271,14 @@ func TestPreflightConflict(t *testing.T) {
 	f := start(t, awstest.WithTiming(timing))
 	f.group("web")
 	running := f.start(f.refresh())
-	for _, c := range []asg.Conflict{asg.AdoptSame, asg.FailOnConflict} {
+	for _, c := range []asg.Conflict{asg.ConflictAdoptSame, asg.ConflictFail} {
 		in := f.refresh()
 		in.OnConflict = c
 		ready, err := asg.Preflight(t.Context(), f, nil, in)
 		require.Len(t, ready.Findings, 1)
 		assert.Equal(t, asg.FindingRefreshInProgress, ready.Findings[0].Code)
 		assert.Equal(t, []string{running.RefreshID}, ready.Findings[0].IDs)
-		if c == asg.FailOnConflict {
+		if c == asg.ConflictFail {
 			require.ErrorIs(t, err, asg.ErrRefreshInProgress)
 			assert.Equal(t, []string{running.RefreshID}, failure(t, err).IDs)
 		} else {

@@ -32,9 +32,9 @@ var (
 	_ PreflightCurrentEC2API = (*ec2.Client)(nil)
 )
 
-// CurrentReadiness is what [RefreshCurrent] would meet.
-type CurrentReadiness struct {
-	Readiness
+// PreflightCurrentResult is what [RefreshCurrent] would meet.
+type PreflightCurrentResult struct {
+	PreflightResult
 	// Current is what the group launches now.
 	Current []CurrentLaunch
 	// Outdated are the instances, also those of a warm pool, that run something else.
@@ -58,7 +58,7 @@ type CurrentReadiness struct {
 // reads, DescribeImages, and those of CheckLaunch. IAM: as their names, and as those
 // functions.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-overview.html
-func PreflightCurrent(ctx context.Context, api PreflightCurrentAPI, ec2api PreflightCurrentEC2API, in RefreshCurrentInput, optFns ...func(*Options)) (*CurrentReadiness, error) {
+func PreflightCurrent(ctx context.Context, api PreflightCurrentAPI, ec2api PreflightCurrentEC2API, in RefreshCurrentInput, optFns ...func(*Options)) (*PreflightCurrentResult, error) {
 	const op = "asg.PreflightCurrent"
 	o := newOptions(api, optFns)
 	if err := in.check(op, o); err != nil {
@@ -73,12 +73,12 @@ func PreflightCurrent(ctx context.Context, api PreflightCurrentAPI, ec2api Prefl
 		return nil, refused(ctx, api, op, in.Group, err, o)
 	}
 	p := preflight{
-		op: op, o: o, Readiness: Readiness{Group: groups[0]},
+		op: op, o: o, PreflightResult: PreflightResult{Group: groups[0]},
 		in: RefreshInput{Group: in.Group, Preferences: in.Preferences, OnConflict: in.OnConflict},
 	}
 	p.group(active)
 	p.find(Finding{Code: FindingRollbackUnavailable, Detail: "the refresh has no desired configuration"})
-	out := &CurrentReadiness{}
+	out := &PreflightCurrentResult{}
 	reader := currentReader{api: api, ec2api: ec2api, op: op, o: o}
 	if out.Current, err = reader.launches(ctx, p.Group); err != nil {
 		return nil, err
@@ -90,7 +90,7 @@ func PreflightCurrent(ctx context.Context, api PreflightCurrentAPI, ec2api Prefl
 		return nil, err
 	}
 	ready, err := p.result()
-	out.Readiness = *ready
+	out.PreflightResult = *ready
 	return out, err
 }
 

@@ -15,12 +15,12 @@ func LaunchBeforeTerminate() *types.RefreshPreferences {
 	return &types.RefreshPreferences{MinHealthyPercentage: new(int32(100)), MaxHealthyPercentage: new(int32(110))}
 }
 
-// GoBack are preferences for the way back to what ran before: as many instances
+// RevertPreferences returns the preferences of a refresh that reverts a group: as many instances
 // are launched at once as there are to be replaced, none goes before its
 // successor is in service, and those that have the version already stay. While it
 // runs the group has up to twice its instances: mind the quota.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-instance-refresh-skip-matching.html
-func GoBack() *types.RefreshPreferences {
+func RevertPreferences() *types.RefreshPreferences {
 	return &types.RefreshPreferences{
 		MinHealthyPercentage: new(int32(100)), MaxHealthyPercentage: new(int32(200)), SkipMatching: new(true),
 	}

@@ -40,10 +40,10 @@ var tasks = map[string]task{
 		after: func(t *testing.T, f *fleet) { assert.Len(t, f.statuses(), 1, "started once") },
 	},
 	"StartRefresh that replaces": {
-		begin: func(f *fleet) { f.start(f.other(asg.AdoptSame)); time.Sleep(10 * time.Second) },
+		begin: func(f *fleet) { f.start(f.other(asg.ConflictAdoptSame)); time.Sleep(10 * time.Second) },
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
 			in := f.refresh()
-			in.OnConflict = asg.CancelAndReplace
+			in.OnConflict = asg.ConflictCancel
 			_, err := asg.StartRefresh(ctx, c, in)
 			return err
 		},
@@ -53,10 +53,10 @@ var tasks = map[string]task{
 		},
 	},
 	"StartRefresh that waits": {
-		begin: func(f *fleet) { f.start(f.other(asg.AdoptSame)) },
+		begin: func(f *fleet) { f.start(f.other(asg.ConflictAdoptSame)) },
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
 			in := f.refresh()
-			in.OnConflict = asg.WaitThenStart
+			in.OnConflict = asg.ConflictWait
 			_, err := asg.StartRefresh(ctx, c, in)
 			return err
 		},
@@ -66,18 +66,18 @@ var tasks = map[string]task{
 		},
 	},
 	"Wait": {
-		begin: func(f *fleet) { f.stuck = asg.Subject{Group: "web", RefreshID: f.start(f.refresh()).RefreshID} },
+		begin: func(f *fleet) { f.stuck = asg.RefreshKey{Group: "web", ID: f.start(f.refresh()).RefreshID} },
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
-			_, err := asg.Wait(ctx, c, []asg.Subject{f.stuck})
+			_, err := asg.Wait(ctx, c, []asg.RefreshKey{f.stuck})
 			return err
 		},
 		after: func(t *testing.T, f *fleet) { assert.Equal(t, []string{"2", "2"}, f.versions()) },
 	},
 	"Watch": {
-		begin: func(f *fleet) { f.stuck = asg.Subject{Group: "web", RefreshID: f.start(f.refresh()).RefreshID} },
+		begin: func(f *fleet) { f.stuck = asg.RefreshKey{Group: "web", ID: f.start(f.refresh()).RefreshID} },
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
 			var last *asg.Status
-			for s, err := range asg.Watch(ctx, c, []asg.Subject{f.stuck}) {
+			for s, err := range asg.Watch(ctx, c, []asg.RefreshKey{f.stuck}) {
 				if err != nil {
 					return err
 				}
@@ -95,7 +95,7 @@ var tasks = map[string]task{
 	},
 	"Refreshes": {
 		begin: func(f *fleet) {
-			_, err := asg.Wait(f.t.Context(), f, []asg.Subject{{Group: "web", RefreshID: f.start(f.other(asg.AdoptSame)).RefreshID}})
+			_, err := asg.Wait(f.t.Context(), f, []asg.RefreshKey{{Group: "web", ID: f.start(f.other(asg.ConflictAdoptSame)).RefreshID}})
 			require.NoError(f.t, err)
 			f.start(f.refresh())
 		},
@@ -147,9 +147,9 @@ var tasks = map[string]task{
 		after: func(t *testing.T, f *fleet) { assert.Empty(t, f.Writes()) },
 	},
 	"Cancel": {
-		begin: func(f *fleet) { f.stuck = asg.Subject{Group: "web", RefreshID: f.half().RefreshID} },
+		begin: func(f *fleet) { f.stuck = asg.RefreshKey{Group: "web", ID: f.half().RefreshID} },
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
-			_, err := asg.Cancel(ctx, c, asg.CancelInput{Group: "web", RefreshID: f.stuck.RefreshID})
+			_, err := asg.Cancel(ctx, c, asg.CancelInput{Group: "web", RefreshID: f.stuck.ID})
 			return err
 		},
 		after: func(t *testing.T, f *fleet) {
@@ -158,34 +158,34 @@ var tasks = map[string]task{
 		},
 	},
 	"Rollback": {
-		begin: func(f *fleet) { f.stuck = asg.Subject{Group: "web", RefreshID: f.half().RefreshID} },
+		begin: func(f *fleet) { f.stuck = asg.RefreshKey{Group: "web", ID: f.half().RefreshID} },
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
-			_, err := asg.Rollback(ctx, c, asg.RollbackInput{Group: "web", RefreshID: f.stuck.RefreshID})
+			_, err := asg.Rollback(ctx, c, asg.RollbackInput{Group: "web", RefreshID: f.stuck.ID})
 			return err
 		},
 		after: back1,
 	},
 	"StartRollback": {
-		begin: func(f *fleet) { f.stuck = asg.Subject{Group: "web", RefreshID: f.half().RefreshID} },
+		begin: func(f *fleet) { f.stuck = asg.RefreshKey{Group: "web", ID: f.half().RefreshID} },
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
-			_, err := asg.StartRollback(ctx, c, asg.RollbackInput{Group: "web", RefreshID: f.stuck.RefreshID})
+			_, err := asg.StartRollback(ctx, c, asg.RollbackInput{Group: "web", RefreshID: f.stuck.ID})
 			return err
 		},
 		after: func(t *testing.T, f *fleet) {
-			_, err := asg.Wait(t.Context(), f, []asg.Subject{f.stuck})
+			_, err := asg.Wait(t.Context(), f, []asg.RefreshKey{f.stuck})
 			require.ErrorIs(t, err, asg.ErrRolledBack, "it had begun")
 			assert.Len(t, f.statuses(), 1)
 			back1(t, f)
 		},
 	},
-	"Return": {
+	"RevertTo": {
 		begin: func(f *fleet) {
 			f.before = asg.SourceOf(f.read("web"))
-			_, err := asg.Wait(f.t.Context(), f, []asg.Subject{{Group: "web", RefreshID: f.start(f.refresh()).RefreshID}})
+			_, err := asg.Wait(f.t.Context(), f, []asg.RefreshKey{{Group: "web", ID: f.start(f.refresh()).RefreshID}})
 			require.NoError(f.t, err)
 		},
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
-			_, err := asg.Return(ctx, c, asg.ReturnInput{Group: "web", To: f.before})
+			_, err := asg.RevertTo(ctx, c, asg.RevertToInput{Group: "web", To: f.before})
 			return err
 		},
 		after: back1,
@@ -214,7 +214,7 @@ var tasks = map[string]task{
 	},
 	"MeasureWarmup": {
 		do: func(ctx context.Context, f *fleet, c *autoscaling.Client) error {
-			w, err := asg.MeasureWarmup(ctx, c, f.ec2, asg.WarmupInput{Group: "web"})
+			w, err := asg.MeasureWarmup(ctx, c, f.ec2, asg.MeasureWarmupInput{Group: "web"})
 			if err == nil && w.Of(f.image("1")) == nil {
 				return errors.New("nothing was measured")
 			}

@@ -35,7 +35,7 @@ func TestRefresh(t *testing.T) {
 		assert.Equal(t, "1", *f.read("web").LaunchTemplate.Version, "not before it has succeeded")
 
 		f.Inject(awstest.Throttle(awstest.Match{Operation: "DescribeInstanceRefreshes"}, 3))
-		got, err := asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}})
+		got, err := asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}})
 		require.NoError(t, err)
 		assert.Equal(t, successful, got[0].Status)
 		g := f.read("web")
@@ -53,7 +53,7 @@ func TestRefreshFails(t *testing.T) {
 		f.group("web")
 		started, err := asg.StartRefresh(t.Context(), f, f.refresh())
 		require.NoError(t, err)
-		_, err = asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}})
+		_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}})
 		require.ErrorIs(t, err, asg.ErrRefreshFailed)
 		e := failure(t, err)
 		assert.Equal(t, "Failed", e.State)
@@ -99,7 +99,7 @@ func TestStartRefreshWhileOneRuns(t *testing.T) {
 
 		again, err := asg.StartRefresh(t.Context(), f.restart(), f.refresh())
 		require.NoError(t, err)
-		assert.Equal(t, &asg.Started{RefreshID: first.RefreshID, Adopted: true}, again)
+		assert.Equal(t, &asg.StartRefreshResult{RefreshID: first.RefreshID, Adopted: true}, again)
 
 		other := f.refresh()
 		other.Version = 1
@@ -146,7 +146,7 @@ func TestStartRefreshWhenTheOtherEnds(t *testing.T) {
 		f.group("web")
 		first, err := asg.StartRefresh(t.Context(), f, f.refresh())
 		require.NoError(t, err)
-		_, err = asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: first.RefreshID}})
+		_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: first.RefreshID}})
 		require.NoError(t, err)
 		f.Inject(awstest.Refuse(awstest.Match{Operation: "StartInstanceRefresh"}, 1, "InstanceRefreshInProgress", "one is in progress"))
 		began := time.Now()
@@ -232,7 +232,7 @@ func TestRefreshes(t *testing.T) {
 			in.Version = version
 			started, err := asg.StartRefresh(t.Context(), f, in)
 			require.NoError(t, err)
-			_, err = asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}})
+			_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}})
 			require.NoError(t, err)
 			ids = append([]string{started.RefreshID}, ids...)
 		}
@@ -327,7 +327,7 @@ func TestFailedActivitiesOfARefresh(t *testing.T) {
 		_, err = f.ec2.DeregisterImage(t.Context(), &ec2.DeregisterImageInput{ImageId: imageID})
 		require.NoError(t, err)
 
-		got, err := asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}})
+		got, err := asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}})
 		require.ErrorIs(t, err, asg.ErrRefreshFailed)
 		activities, err := asg.FailedActivities(t.Context(), f, "web", *got[0].StartTime)
 		require.NoError(t, err)

@@ -144,8 +144,8 @@ func (in *RefreshCurrentInput) check(op string, o Options) error {
 	switch {
 	case in.Group == "":
 		return fault.Invalid(op, o.place(), "Group is required")
-	case in.OnConflict < AdoptSame || in.OnConflict > CancelAndReplace:
-		return fault.Invalid(op, o.place(), "unknown OnConflict %v", in.OnConflict)
+	case !in.OnConflict.known():
+		return fault.Invalid(op, o.place(), "invalid OnConflict %q", in.OnConflict)
 	}
 	if problem := preferencesProblem(in.Preferences); problem != "" {
 		return fault.Invalid(op, o.place(), "%s", problem)
@@ -181,7 +181,7 @@ func (r *refreshingCurrent) refresh(ctx context.Context) error {
 		return err
 	}
 	r.done.RefreshID, r.done.Adopted = started.RefreshID, started.Adopted
-	r.done.Superseded = append(r.done.Superseded, started.InTheWay...)
+	r.done.Superseded = append(r.done.Superseded, started.Superseded...)
 	f := follower{api: r.client, op: r.op, o: r.o}
 	s, err := f.follow(ctx, r.in.Group, started.RefreshID)
 	if err != nil {

@@ -62,7 +62,7 @@ func (f *fleet) chosen() {
 func (f *fleet) running() (out []string) {
 	f.t.Helper()
 	all := f.read("web").Instances
-	pool, err := asg.WarmPool(f.t.Context(), f, "web")
+	pool, err := asg.DescribeWarmPool(f.t.Context(), f, "web")
 	require.NoError(f.t, err)
 	for _, member := range append(all, pool.Instances...) {
 		for _, i := range f.Cloud.Region(home).Instances() {
@@ -143,7 +143,7 @@ func TestRefreshCurrentOfAWarmPool(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := start(t)
 		f.following("$Latest")
-		_, err := asg.PutWarmPool(t.Context(), f, asg.WarmPoolInput{Group: "web", MaxGroupPreparedCapacity: new(int32(4))})
+		_, err := asg.PutWarmPool(t.Context(), f, asg.PutWarmPoolInput{Group: "web", MaxGroupPreparedCapacity: new(int32(4))})
 		require.NoError(t, err)
 		time.Sleep(10 * time.Minute)
 		f.addVersion("next")
@@ -161,7 +161,7 @@ func TestRefreshCurrentOfAWarmPoolAlone(t *testing.T) {
 		f.following("$Latest")
 		_, err := asg.Update(t.Context(), f, asg.UpdateInput{Group: "web", MinSize: new(int32(0)), Desired: new(int32(0))})
 		require.NoError(t, err)
-		_, err = asg.PutWarmPool(t.Context(), f, asg.WarmPoolInput{Group: "web", MaxGroupPreparedCapacity: new(int32(2))})
+		_, err = asg.PutWarmPool(t.Context(), f, asg.PutWarmPoolInput{Group: "web", MaxGroupPreparedCapacity: new(int32(2))})
 		require.NoError(t, err)
 		time.Sleep(10 * time.Minute)
 		f.addVersion("next")
@@ -303,7 +303,7 @@ func TestRefreshCurrentErrors(t *testing.T) {
 		is error
 	}{
 		"no group":      {asg.RefreshCurrentInput{}, asg.ErrInvalidInput},
-		"OnConflict":    {asg.RefreshCurrentInput{Group: "web", OnConflict: 9}, asg.ErrInvalidInput},
+		"OnConflict":    {asg.RefreshCurrentInput{Group: "web", OnConflict: "9"}, asg.ErrInvalidInput},
 		"Preferences":   {asg.RefreshCurrentInput{Group: "web", Preferences: &types.RefreshPreferences{BakeTime: new(int32(-1))}}, asg.ErrInvalidInput},
 		"AutoRollback":  {back, asg.ErrRollbackUnavailable},
 		"unknown group": {asg.RefreshCurrentInput{Group: "nobody"}, asg.ErrNotFound},

@@ -31,8 +31,8 @@ type RollbackInput struct {
 	Before *types.AutoScalingGroup
 }
 
-// RolledBack says what a group came back to.
-type RolledBack struct {
+// RollbackResult says what a group was rolled back to.
+type RollbackResult struct {
 	RefreshID string
 	// Adopted: the refresh was being rolled back already, or had been.
 	Adopted bool
@@ -46,7 +46,7 @@ type RolledBack struct {
 // active, and returns when it has been proven on the instances: the group has
 // the launch source that it had, and every instance of it, on its way out
 // excepted, comes from that source. It is [StartRollback], [Wait] and
-// [CheckRestored] in one.
+// [VerifyRollback] in one.
 //
 // A rollback that runs already, AWS's own too, is waited for, and one that has
 // ended well is checked. Errors: those of StartRollback;
@@ -61,7 +61,7 @@ type RolledBack struct {
 // what launching the group's own template needs (ec2:RunInstances,
 // ec2:CreateTags, iam:PassRole).
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/instance-refresh-rollback.html
-func Rollback(ctx context.Context, api RollbackAPI, in RollbackInput, optFns ...func(*Options)) (*RolledBack, error) {
+func Rollback(ctx context.Context, api RollbackAPI, in RollbackInput, optFns ...func(*Options)) (*RollbackResult, error) {
 	const op = "asg.Rollback"
 	o := newOptions(api, optFns)
 	done, err := startRollback(ctx, api, op, in, o)
@@ -79,7 +79,7 @@ func Rollback(ctx context.Context, api RollbackAPI, in RollbackInput, optFns ...
 	if s.Status != types.InstanceRefreshStatusRollbackSuccessful {
 		return done, s.Err
 	}
-	restored := RestoredInput{Group: in.Group, Source: done.Source}
+	restored := VerifyRollbackInput{Group: in.Group, Source: done.Source}
 	if in.Before != nil {
 		restored.Before = in.Before.Instances
 	}
@@ -88,22 +88,22 @@ func Rollback(ctx context.Context, api RollbackAPI, in RollbackInput, optFns ...
 
 // StartRollback has AWS roll back a refresh, and returns when it has begun. To
 // follow it, [Watch] the same refresh, which then ends with [ErrRolledBack], and
-// call [CheckRestored] with the Source of the result.
+// call [VerifyRollback] with the Source of the result.
 //
 // What AWS needs for it is checked first: the refresh has a desired
 // configuration, is the active one of its group, and the group's own template
 // versions are numbers. Otherwise the error is [ErrRollbackUnavailable], or
 // [ErrOtherRefresh] for another refresh, whose id is in IDs. A refresh that has
-// ended cannot be rolled back: see [Return]. That an image is an SSM parameter,
+// ended cannot be rolled back: see [RevertTo]. That an image is an SSM parameter,
 // only AWS's refusal tells here, and [Preflight] beforehand. Other errors:
 // [ErrInvalidInput], [ErrNotFound].
 //
 // AWS calls and IAM: those of [Rollback], as far as they come.
-func StartRollback(ctx context.Context, api RollbackAPI, in RollbackInput, optFns ...func(*Options)) (*RolledBack, error) {
+func StartRollback(ctx context.Context, api RollbackAPI, in RollbackInput, optFns ...func(*Options)) (*RollbackResult, error) {
 	return startRollback(ctx, api, "asg.StartRollback", in, newOptions(api, optFns))
 }
 
-func startRollback(ctx context.Context, api RollbackAPI, op string, in RollbackInput, o Options) (*RolledBack, error) {
+func startRollback(ctx context.Context, api RollbackAPI, op string, in RollbackInput, o Options) (*RollbackResult, error) {
 	if in.Group == "" || in.RefreshID == "" {
 		return nil, fault.Invalid(op, o.place(), "Group or RefreshID is missing")
 	}
@@ -116,7 +116,7 @@ func startRollback(ctx context.Context, api RollbackAPI, op string, in RollbackI
 	if err != nil {
 		return nil, err
 	}
-	done := &RolledBack{RefreshID: in.RefreshID, Source: SourceOf(groups[0]), Refresh: *now}
+	done := &RollbackResult{RefreshID: in.RefreshID, Source: SourceOf(groups[0]), Refresh: *now}
 	if in.Before != nil {
 		done.Source = SourceOf(*in.Before)
 	}

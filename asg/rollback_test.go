@@ -20,13 +20,13 @@ const (
 	rolledBack  = types.InstanceRefreshStatusRollbackSuccessful
 )
 
-func (f *fleet) rollback(s *asg.Started) asg.RollbackInput {
+func (f *fleet) rollback(s *asg.StartRefreshResult) asg.RollbackInput {
 	return asg.RollbackInput{Group: "web", RefreshID: s.RefreshID}
 }
 
 // half starts a refresh of group web, one instance at a time, and waits until
 // half of it has been replaced.
-func (f *fleet) half() *asg.Started {
+func (f *fleet) half() *asg.StartRefreshResult {
 	f.t.Helper()
 	in := f.refresh()
 	in.Preferences = &types.RefreshPreferences{
@@ -34,7 +34,7 @@ func (f *fleet) half() *asg.Started {
 		CheckpointPercentages: []int32{50, 100}, CheckpointDelay: new(int32(3600)),
 	}
 	started := f.start(in)
-	for s, err := range asg.Watch(f.t.Context(), f, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}}) {
+	for s, err := range asg.Watch(f.t.Context(), f, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}}) {
 		require.NoError(f.t, err)
 		if s.Checkpoint == 50 {
 			break
@@ -241,40 +241,40 @@ func TestRollbackIncomplete(t *testing.T) {
 	})
 }
 
-func TestCheckRestored(t *testing.T) {
+func TestVerifyRollback(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := start(t)
 		f.group("web")
 		g := f.read("web")
 		source := asg.SourceOf(g)
-		require.NoError(t, asg.CheckRestored(t.Context(), f, asg.RestoredInput{Group: "web", Source: source}))
+		require.NoError(t, asg.VerifyRollback(t.Context(), f, asg.VerifyRollbackInput{Group: "web", Source: source}))
 
 		_, err := asg.Update(t.Context(), f, asg.UpdateInput{Group: "web", Template: &asg.TemplateSpec{ID: f.templateID, Version: "2"}})
 		require.NoError(t, err)
-		err = asg.CheckRestored(t.Context(), f, asg.RestoredInput{Group: "web", Source: source})
+		err = asg.VerifyRollback(t.Context(), f, asg.VerifyRollbackInput{Group: "web", Source: source})
 		require.ErrorIs(t, err, asg.ErrRollbackIncomplete)
 		assert.ErrorContains(t, err, "launches from "+f.templateID+" version 2")
 		assert.Empty(t, failure(t, err).IDs, "the instances are what they were")
 
 		now := asg.SourceOf(f.read("web"))
-		err = asg.CheckRestored(t.Context(), f, asg.RestoredInput{Group: "web", Source: now})
+		err = asg.VerifyRollback(t.Context(), f, asg.VerifyRollbackInput{Group: "web", Source: now})
 		require.ErrorIs(t, err, asg.ErrRollbackIncomplete)
 		assert.Len(t, failure(t, err).IDs, 2)
-		require.NoError(t, asg.CheckRestored(t.Context(), f, asg.RestoredInput{Group: "web", Source: now, Before: g.Instances}),
+		require.NoError(t, asg.VerifyRollback(t.Context(), f, asg.VerifyRollbackInput{Group: "web", Source: now, Before: g.Instances}),
 			"they ran that before")
 
-		for _, in := range []asg.RestoredInput{{Source: now}, {Group: "web"}} {
-			assert.ErrorIs(t, asg.CheckRestored(t.Context(), f, in), asg.ErrInvalidInput)
+		for _, in := range []asg.VerifyRollbackInput{{Source: now}, {Group: "web"}} {
+			assert.ErrorIs(t, asg.VerifyRollback(t.Context(), f, in), asg.ErrInvalidInput)
 		}
-		require.ErrorIs(t, asg.CheckRestored(t.Context(), f, asg.RestoredInput{Group: "none", Source: now}), asg.ErrNotFound)
+		require.ErrorIs(t, asg.VerifyRollback(t.Context(), f, asg.VerifyRollbackInput{Group: "none", Source: now}), asg.ErrNotFound)
 
 		ctx, cancel := context.WithTimeout(t.Context(), 1500*time.Millisecond)
 		defer cancel()
-		err = asg.CheckRestored(ctx, f, asg.RestoredInput{Group: "web", Source: now})
+		err = asg.VerifyRollback(ctx, f, asg.VerifyRollbackInput{Group: "web", Source: now})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 
 		f.Inject(awstest.Throttle(awstest.Match{Operation: "DescribeAutoScalingGroups"}, 9))
-		require.NoError(t, asg.CheckRestored(t.Context(), f, asg.RestoredInput{Group: "web", Source: now, Before: g.Instances}))
+		require.NoError(t, asg.VerifyRollback(t.Context(), f, asg.VerifyRollbackInput{Group: "web", Source: now, Before: g.Instances}))
 	})
 }
 

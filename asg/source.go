@@ -52,7 +52,7 @@ func (s TemplateSpec) String() string {
 	if name == "" {
 		name = s.Name
 	}
-	return name + " version " + spelled(s.Version)
+	return name + " version " + versionOrDefault(s.Version)
 }
 
 func specOf(t *types.LaunchTemplateSpecification) *TemplateSpec {
@@ -112,10 +112,10 @@ func sameTemplate(want, have *types.LaunchTemplateSpecification) bool {
 	if w.ID != "" && w.ID != h.ID || w.ID == "" && w.Name != h.Name {
 		return false
 	}
-	return spelled(w.Version) == spelled(h.Version)
+	return versionOrDefault(w.Version) == versionOrDefault(h.Version)
 }
 
-func spelled(version string) string {
+func versionOrDefault(version string) string {
 	if version == "" {
 		return "$Default"
 	}

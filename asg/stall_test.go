@@ -94,7 +94,7 @@ func TestStallIsOff(t *testing.T) {
 			}
 			return []types.InstanceRefresh{refresh("r1", successful, 100)}, nil
 		}}
-		_, last, err := follow(t.Context(), api, []asg.Subject{{"web", "r1"}, {"db", "r1"}})
+		_, last, err := follow(t.Context(), api, []asg.RefreshKey{{"web", "r1"}, {"db", "r1"}})
 		require.NoError(t, err)
 		assert.NoError(t, last["web/r1"].Err)
 		assert.NoError(t, last["db/r1"].Err)
@@ -109,13 +109,13 @@ func TestStalledRefreshIsRolledBack(t *testing.T) {
 		f.group("web")
 		before := f.read("web")
 		f.removeAfterStart("2")
-		s, err := asg.Wait(t.Context(), f, []asg.Subject{f.stuck}, stalling(20*time.Minute))
+		s, err := asg.Wait(t.Context(), f, []asg.RefreshKey{f.stuck}, stalling(20*time.Minute))
 		require.ErrorIs(t, err, asg.ErrRefreshStalled)
 		e := failure(t, err)
 		assert.Equal(t, "the image is gone, or is not shared with this account", e.Hint)
 		assert.Equal(t, inProgress, s[0].Status)
 
-		_, err = asg.Rollback(t.Context(), f, asg.RollbackInput{Group: "web", RefreshID: f.stuck.RefreshID, Before: &before})
+		_, err = asg.Rollback(t.Context(), f, asg.RollbackInput{Group: "web", RefreshID: f.stuck.ID, Before: &before})
 		require.NoError(t, err)
 		assert.Equal(t, []string{"1", "1"}, f.versions())
 	})

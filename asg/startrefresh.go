@@ -44,16 +44,16 @@ type RefreshInput struct {
 	// [LaunchBeforeTerminate].
 	Preferences *types.RefreshPreferences
 	// OnConflict says what becomes of the start where a refresh runs already.
-	// Zero: [AdoptSame].
+	// Empty: [ConflictAdoptSame].
 	OnConflict Conflict
 }
 
-// Started says which refresh brings the version out.
-type Started struct {
+// StartRefreshResult says which refresh brings the version out.
+type StartRefreshResult struct {
 	RefreshID string
 	Adopted   bool // it was running already, to the same desired configuration
-	// InTheWay are the refreshes that were waited for, or cancelled, first.
-	InTheWay []string
+	// Superseded are the refreshes that were waited for, or cancelled, first.
+	Superseded []string
 }
 
 // StartRefresh replaces the instances of a group by instances of a template
@@ -66,22 +66,22 @@ type Started struct {
 // [ErrRefreshInProgress], with its status as the error's State and its id in
 // IDs. Other errors: [ErrInvalidInput]; [ErrNotFound] for an unknown group;
 // [ErrRollbackUnavailable], where AutoRollback is asked for and the group's own
-// versions are not numbered; under WaitThenStart and CancelAndReplace what ends
+// versions are not numbered; under ConflictWait and ConflictCancel what ends
 // a [Wait].
 //
 // AWS calls: StartInstanceRefresh; DescribeInstanceRefreshes where one is
-// running, and first under FailOnConflict; CancelInstanceRefresh under
-// CancelAndReplace; DescribeAutoScalingGroups where AWS refuses the call. IAM:
+// running, and first under ConflictFail; CancelInstanceRefresh under
+// ConflictCancel; DescribeAutoScalingGroups where AWS refuses the call. IAM:
 // autoscaling:StartInstanceRefresh, autoscaling:DescribeInstanceRefreshes,
 // autoscaling:DescribeAutoScalingGroups, autoscaling:CancelInstanceRefresh under
-// CancelAndReplace, and what launching the template needs (ec2:RunInstances,
+// ConflictCancel, and what launching the template needs (ec2:RunInstances,
 // ec2:CreateTags, iam:PassRole).
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_StartInstanceRefresh.html
-func StartRefresh(ctx context.Context, api StartRefreshAPI, in RefreshInput, optFns ...func(*Options)) (*Started, error) {
+func StartRefresh(ctx context.Context, api StartRefreshAPI, in RefreshInput, optFns ...func(*Options)) (*StartRefreshResult, error) {
 	return startRefresh(ctx, api, "asg.StartRefresh", in, newOptions(api, optFns))
 }
 
-func startRefresh(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput, o Options) (*Started, error) {
+func startRefresh(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput, o Options) (*StartRefreshResult, error) {
 	if problem := in.problem(); problem != "" {
 		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
@@ -90,15 +90,15 @@ func startRefresh(ctx context.Context, api StartRefreshAPI, op string, in Refres
 
 // begin starts a refresh to the desired configuration; nil: to what the group's own
 // launch source means.
-func begin(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput, to *types.DesiredConfiguration, o Options) (*Started, error) {
+func begin(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput, to *types.DesiredConfiguration, o Options) (*StartRefreshResult, error) {
 	s := starting{follower: follower{api: api, op: op, o: o}, client: api, in: in, desired: to}
-	if in.OnConflict == FailOnConflict {
+	if in.OnConflict == ConflictFail {
 		active, err := activeRefresh(ctx, api, in.Group)
 		if err != nil {
 			return nil, refused(ctx, api, op, in.Group, err, o)
 		}
 		if active != nil {
-			return nil, inTheWay(op, o.place(), in.Group, active, nil)
+			return nil, inProgress(op, o.place(), in.Group, active, nil)
 		}
 	}
 	for {
@@ -107,7 +107,7 @@ func begin(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput,
 			return started, err
 		}
 		blocked, _ := err.(*Error)
-		if err := s.makeWay(ctx, active, blocked); err != nil {
+		if err := s.endOther(ctx, active, blocked); err != nil {
 			return nil, err
 		}
 	}
@@ -116,15 +116,15 @@ func begin(ctx context.Context, api StartRefreshAPI, op string, in RefreshInput,
 // starting is one call of StartRefresh.
 type starting struct {
 	follower
-	client   StartRefreshAPI
-	in       RefreshInput
-	desired  *types.DesiredConfiguration
-	inTheWay []string
+	client     StartRefreshAPI
+	in         RefreshInput
+	desired    *types.DesiredConfiguration
+	superseded []string
 }
 
 // try starts the refresh or adopts one. Where another is in the way, it returns
 // that with the error about it.
-func (s *starting) try(ctx context.Context) (*Started, *types.InstanceRefresh, error) {
+func (s *starting) try(ctx context.Context) (*StartRefreshResult, *types.InstanceRefresh, error) {
 	var last error
 	for elapsed, err := range poll.Ticks(ctx, settling) {
 		if err != nil {
@@ -137,21 +137,21 @@ func (s *starting) try(ctx context.Context) (*Started, *types.InstanceRefresh, e
 			Strategy:             s.in.Strategy,
 		})
 		if err == nil {
-			return &Started{RefreshID: value(out.InstanceRefreshId), InTheWay: s.inTheWay}, nil, nil
+			return &StartRefreshResult{RefreshID: value(out.InstanceRefreshId), Superseded: s.superseded}, nil, nil
 		}
 		if !fault.Is(err, codeRefreshInProgress) {
 			return nil, nil, s.refused(ctx, err)
 		}
-		blocked := inTheWay(s.op, s.o.place(), s.in.Group, nil, err)
+		blocked := inProgress(s.op, s.o.place(), s.in.Group, nil, err)
 		active, readErr := activeRefresh(ctx, s.api, s.in.Group)
 		if readErr != nil {
 			return nil, nil, refused(ctx, s.api, s.op, s.in.Group, readErr, s.o)
 		}
 		if active != nil {
 			if goesOn(active.Status) && s.same(active) {
-				return &Started{RefreshID: value(active.InstanceRefreshId), Adopted: true, InTheWay: s.inTheWay}, nil, nil
+				return &StartRefreshResult{RefreshID: value(active.InstanceRefreshId), Adopted: true, Superseded: s.superseded}, nil, nil
 			}
-			return nil, active, inTheWay(s.op, s.o.place(), s.in.Group, active, err)
+			return nil, active, inProgress(s.op, s.o.place(), s.in.Group, active, err)
 		}
 		// It has ended since, or cannot be seen yet.
 		if last = blocked; elapsed >= settling.Grace {
@@ -192,8 +192,8 @@ func (in *RefreshInput) problem() string {
 	switch {
 	case in.Group == "":
 		return "Group is missing"
-	case in.OnConflict < AdoptSame || in.OnConflict > CancelAndReplace:
-		return "OnConflict " + in.OnConflict.String() + " is unknown"
+	case !in.OnConflict.known():
+		return "invalid OnConflict " + strconv.Quote(string(in.OnConflict))
 	case in.Strategy != "" && !slices.Contains(in.Strategy.Values(), in.Strategy):
 		return "Strategy " + strconv.Quote(string(in.Strategy)) + " is unknown"
 	case in.Strategy == types.RefreshStrategyReplaceRootVolume && in.Policy == nil:

@@ -9,18 +9,18 @@ import (
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// Subject is one refresh of one group.
-type Subject struct {
-	Group     string
-	RefreshID string
+// RefreshKey names one refresh of one group.
+type RefreshKey struct {
+	Group string
+	ID    string
 }
 
 // String is group/refresh.
-func (s Subject) String() string { return s.Group + "/" + s.RefreshID }
+func (s RefreshKey) String() string { return s.Group + "/" + s.ID }
 
 // Status is one refresh at one moment of a watch.
 type Status struct {
-	Subject
+	RefreshKey
 	// Status as AWS names it; empty as long as AWS has not shown the refresh.
 	Status types.InstanceRefreshStatus
 	// Reason in AWS's words; often empty. Of a refresh that was rolled back it is
@@ -48,7 +48,7 @@ type Status struct {
 	NotReplaced []string
 	// Activities are the launches and terminations that failed since the
 	// refresh began, newest first, where it failed, was rolled back or has
-	// stalled. Err has a hint at what they mean, where [Decode] knows it.
+	// stalled. Err has a hint at what they mean, where [DiagnoseActivity] knows it.
 	Activities []types.Activity
 	// LastErr is why the last read of the group failed, where it is tried
 	// again; nil after a read that worked.
@@ -58,9 +58,9 @@ type Status struct {
 }
 
 // statusOf is what a read says of a refresh.
-func statusOf(s Subject, r types.InstanceRefresh, elapsed time.Duration) Status {
+func statusOf(s RefreshKey, r types.InstanceRefresh, elapsed time.Duration) Status {
 	st := Status{
-		Subject: s, Status: r.Status, Reason: value(r.StatusReason),
+		RefreshKey: s, Status: r.Status, Reason: value(r.StatusReason),
 		Percentage: -1, InstancesToUpdate: -1, Refresh: &r, Elapsed: elapsed,
 		Done: Terminal(r.Status),
 	}

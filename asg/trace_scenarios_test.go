@@ -86,10 +86,10 @@ var scenarios = map[string]func(f *fleet, tr *trace) error{
 	"returns after success": func(f *fleet, tr *trace) error {
 		f.settled("web")
 		before := asg.SourceOf(f.read("web"))
-		_, err := asg.Wait(f.t.Context(), f, []asg.Subject{{Group: "web", RefreshID: f.start(f.refresh()).RefreshID}})
+		_, err := asg.Wait(f.t.Context(), f, []asg.RefreshKey{{Group: "web", ID: f.start(f.refresh()).RefreshID}})
 		require.NoError(f.t, err)
 		tr.begin(f)
-		_, err = asg.Return(f.t.Context(), f, asg.ReturnInput{Group: "web", To: before}, tr.on)
+		_, err = asg.RevertTo(f.t.Context(), f, asg.RevertToInput{Group: "web", To: before}, tr.on)
 		return err
 	},
 	"cancelled": func(f *fleet, tr *trace) error {
@@ -112,22 +112,22 @@ var scenarios = map[string]func(f *fleet, tr *trace) error{
 	},
 	"another is waited for": func(f *fleet, tr *trace) error {
 		f.settled("web")
-		f.start(f.other(asg.AdoptSame))
+		f.start(f.other(asg.ConflictAdoptSame))
 		in := f.refresh()
-		in.OnConflict = asg.WaitThenStart
+		in.OnConflict = asg.ConflictWait
 		return tr.wait(f, in)
 	},
 	"another is cancelled and replaced": func(f *fleet, tr *trace) error {
 		f.settled("web")
-		f.start(f.other(asg.AdoptSame))
+		f.start(f.other(asg.ConflictAdoptSame))
 		time.Sleep(10 * time.Second)
 		in := f.refresh()
-		in.OnConflict = asg.CancelAndReplace
+		in.OnConflict = asg.ConflictCancel
 		return tr.wait(f, in)
 	},
 	"another is in the way": func(f *fleet, tr *trace) error {
 		f.settled("web")
-		f.start(f.other(asg.AdoptSame))
+		f.start(f.other(asg.ConflictAdoptSame))
 		return tr.wait(f, f.refresh())
 	},
 	"response lost, adopted": func(f *fleet, tr *trace) error {
@@ -186,7 +186,7 @@ var scenarios = map[string]func(f *fleet, tr *trace) error{
 	},
 	"warm pool": func(f *fleet, tr *trace) error {
 		f.settled("web")
-		_, err := asg.PutWarmPool(f.t.Context(), f, asg.WarmPoolInput{Group: "web", MinSize: new(int32(1)), MaxGroupPreparedCapacity: new(int32(3))})
+		_, err := asg.PutWarmPool(f.t.Context(), f, asg.PutWarmPoolInput{Group: "web", MinSize: new(int32(1)), MaxGroupPreparedCapacity: new(int32(3))})
 		require.NoError(f.t, err)
 		time.Sleep(5 * time.Minute)
 		return tr.wait(f, f.refresh())
@@ -239,7 +239,7 @@ func (f *fleet) standby() string {
 }
 
 // verify runs a refresh with a hook in the trace.
-func (tr *trace) verify(f *fleet, in asg.VerifiedInput) error {
+func (tr *trace) verify(f *fleet, in asg.RefreshVerifiedInput) error {
 	tr.begin(f)
 	_, err := asg.RefreshVerified(f.t.Context(), f, in, tr.on)
 	return err

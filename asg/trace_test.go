@@ -172,7 +172,7 @@ func (tr *trace) wait(f *fleet, in asg.RefreshInput, optFns ...func(*asg.Options
 	if err != nil {
 		return err
 	}
-	_, err = asg.Wait(f.t.Context(), f, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}}, append(optFns, tr.on)...)
+	_, err = asg.Wait(f.t.Context(), f, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}}, append(optFns, tr.on)...)
 	return err
 }
 

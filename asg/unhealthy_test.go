@@ -45,7 +45,7 @@ func TestUnhealthyInstances(t *testing.T) {
 				f.Behave(awstest.ImageMatch{Name: "two"}, behavior)
 				in := f.refresh()
 				in.Preferences.AutoRollback, in.Preferences.InstanceWarmup = new(true), new(int32(120))
-				_, err := asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: f.start(in).RefreshID}})
+				_, err := asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: f.start(in).RefreshID}})
 				require.ErrorIs(t, err, asg.ErrRolledBack)
 				assert.Equal(t, []string{"1", "1"}, f.versions())
 				assert.Equal(t, "1", *f.read("web").LaunchTemplate.Version)
@@ -69,7 +69,7 @@ func TestDeadApplicationUnheeded(t *testing.T) {
 		_, err = asg.RefreshVerified(t.Context(), f, f.verified(func(context.Context, []string) error { return errors.New("503") }))
 		require.ErrorIs(t, err, asg.ErrRolledBack)
 		assert.Equal(t, []string{"1", "1"}, f.versions())
-		_, err = asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: f.start(f.refresh()).RefreshID}})
+		_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: f.start(f.refresh()).RefreshID}})
 		require.NoError(t, err, "nobody looked")
 	})
 }

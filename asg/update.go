@@ -50,8 +50,8 @@ type UpdateInput struct {
 	Customize func(*autoscaling.UpdateAutoScalingGroupInput)
 }
 
-// Updated says what [Update] did.
-type Updated struct {
+// UpdateResult says what [Update] did.
+type UpdateResult struct {
 	Before, After LaunchSource
 	Changed       bool // false: the group had all of it, and nothing was written
 }
@@ -75,7 +75,7 @@ type Updated struct {
 // it needs (ec2:RunInstances, ec2:CreateTags, iam:PassRole): AWS checks the
 // template with the caller's rights.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_UpdateAutoScalingGroup.html
-func Update(ctx context.Context, api UpdateAPI, in UpdateInput, optFns ...func(*Options)) (*Updated, error) {
+func Update(ctx context.Context, api UpdateAPI, in UpdateInput, optFns ...func(*Options)) (*UpdateResult, error) {
 	const op = "asg.Update"
 	o := newOptions(api, optFns)
 	if problem := in.problem(); problem != "" {
@@ -111,8 +111,8 @@ func Update(ctx context.Context, api UpdateAPI, in UpdateInput, optFns ...func(*
 }
 
 // update writes what of the request the group does not have yet.
-func update(ctx context.Context, api UpdateAPI, op string, request *autoscaling.UpdateAutoScalingGroupInput, group types.AutoScalingGroup, o Options) (*Updated, error) {
-	done := &Updated{Before: SourceOf(group), After: SourceOf(group)}
+func update(ctx context.Context, api UpdateAPI, op string, request *autoscaling.UpdateAutoScalingGroupInput, group types.AutoScalingGroup, o Options) (*UpdateResult, error) {
+	done := &UpdateResult{Before: SourceOf(group), After: SourceOf(group)}
 	if !keepChanges(request, &group) {
 		return done, nil
 	}

@@ -21,8 +21,8 @@ type RefreshVerifiedAPI interface {
 
 var _ RefreshVerifiedAPI = (*autoscaling.Client)(nil)
 
-// VerifiedInput says which group gets which version, and who has the last word.
-type VerifiedInput struct {
+// RefreshVerifiedInput says which group gets which version, and who has the last word.
+type RefreshVerifiedInput struct {
 	// RefreshInput is the refresh. Its Preferences need CheckpointPercentages
 	// with one that is not the last, or a BakeTime, or both.
 	RefreshInput
@@ -49,9 +49,9 @@ type VerifiedInput struct {
 	Suspend bool
 }
 
-// Verified says how a refresh came to its end.
-type Verified struct {
-	Started
+// RefreshVerifiedResult says how a refresh came to its end.
+type RefreshVerifiedResult struct {
+	StartRefreshResult
 	// Passed is how often Verify was called and found nothing wrong.
 	Passed int
 	// Last status of the refresh; nil: none was read.
@@ -87,7 +87,7 @@ type Verified struct {
 // autoscaling:RollbackInstanceRefresh, autoscaling:CancelInstanceRefresh,
 // autoscaling:SuspendProcesses and autoscaling:ResumeProcesses.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/asg-adding-checkpoints-instance-refresh.html
-func RefreshVerified(ctx context.Context, api RefreshVerifiedAPI, in VerifiedInput, optFns ...func(*Options)) (*Verified, error) {
+func RefreshVerified(ctx context.Context, api RefreshVerifiedAPI, in RefreshVerifiedInput, optFns ...func(*Options)) (*RefreshVerifiedResult, error) {
 	const op = "asg.RefreshVerified"
 	o := newOptions(api, optFns)
 	if problem := in.problem(); problem != "" {
@@ -99,7 +99,7 @@ func RefreshVerified(ctx context.Context, api RefreshVerifiedAPI, in VerifiedInp
 	}
 	v := &verifying{
 		follower: follower{api: api, op: op, o: o}, client: api, in: in,
-		warmup: warmup(in.Preferences, groups[0]), done: &Verified{Source: SourceOf(groups[0])},
+		warmup: warmup(in.Preferences, groups[0]), done: &RefreshVerifiedResult{Source: SourceOf(groups[0])},
 	}
 	if err := v.possible(groups[0]); err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func RefreshVerified(ctx context.Context, api RefreshVerifiedAPI, in VerifiedInp
 	if err != nil {
 		return v.goingBack(ctx, err)
 	}
-	v.done.Started = *started
+	v.done.StartRefreshResult = *started
 	return v.done, v.follow(ctx)
 }
 
@@ -121,9 +121,9 @@ func RefreshVerified(ctx context.Context, api RefreshVerifiedAPI, in VerifiedInp
 type verifying struct {
 	follower
 	client RefreshVerifiedAPI
-	in     VerifiedInput
+	in     RefreshVerifiedInput
 	warmup time.Duration
-	done   *Verified
+	done   *RefreshVerifiedResult
 
 	passed int32 // the highest checkpoint that Verify has passed
 	baked  bool  // it has passed the bake time
@@ -148,8 +148,8 @@ func (v *verifying) follow(ctx context.Context) error {
 // rests follows the refresh until it rests where Verify has not looked yet; no
 // status and no error: it has succeeded.
 func (v *verifying) rests(ctx context.Context) (*Status, error) {
-	subjects := []Subject{{Group: v.in.Group, RefreshID: v.done.RefreshID}}
-	for s, err := range watch(ctx, v.api, v.op, subjects, v.o) {
+	keys := []RefreshKey{{Group: v.in.Group, ID: v.done.RefreshID}}
+	for s, err := range watch(ctx, v.api, v.op, keys, v.o) {
 		if err != nil {
 			return nil, err
 		}
@@ -164,7 +164,7 @@ func (v *verifying) rests(ctx context.Context) (*Status, error) {
 		case s.Status == types.InstanceRefreshStatusBaking && !v.baked,
 			s.Status == types.InstanceRefreshStatusInProgress && s.Checkpoint > v.passed && s.Checkpoint < lastCheckpoint(s.Refresh.Preferences):
 			if problem := timeProblem(s.Refresh.Preferences, v.in, v.warmup, v.o.Poll.Max); problem != "" {
-				e := inTheWay(v.op, v.o.place(), v.in.Group, s.Refresh, nil)
+				e := inProgress(v.op, v.o.place(), v.in.Group, s.Refresh, nil)
 				e.Hint = "it was started with other preferences: " + problem
 				return nil, e
 			}

@@ -11,14 +11,14 @@ import (
 // CheckVerify refuses, with [ErrInvalidInput], what [RefreshVerified] would refuse
 // before it looks at the group: a caller can check it before it makes anything
 // that the refresh is for. No AWS call is made.
-func CheckVerify(in VerifiedInput) error {
+func CheckVerify(in RefreshVerifiedInput) error {
 	if problem := in.problem(); problem != "" {
 		return &Error{Op: "asg.CheckVerify", Kind: ErrInvalidInput, Reason: problem}
 	}
 	return nil
 }
 
-func (in *VerifiedInput) problem() string {
+func (in *RefreshVerifiedInput) problem() string {
 	if problem := in.RefreshInput.problem(); problem != "" {
 		return problem
 	}
@@ -37,7 +37,7 @@ func (in *VerifiedInput) problem() string {
 // be reached before the instances are warm, which the percentage waits for, and
 // is seen a poll later. How a suspended process and a bake time go together, AWS
 // does not say.
-func timeProblem(p *types.RefreshPreferences, in VerifiedInput, warmup, poll time.Duration) string {
+func timeProblem(p *types.RefreshPreferences, in RefreshVerifiedInput, warmup, poll time.Duration) string {
 	if p == nil {
 		return "there are no checkpoints"
 	}

@@ -59,12 +59,12 @@ func (v *verifying) wentBack(ctx context.Context) error {
 	if s.Status != types.InstanceRefreshStatusRollbackSuccessful {
 		return s.Err
 	}
-	return errors.Join(s.Err, checkRestored(ctx, v.api, v.op, RestoredInput{Group: v.in.Group, Source: v.done.Source}, v.o))
+	return errors.Join(s.Err, checkRestored(ctx, v.api, v.op, VerifyRollbackInput{Group: v.in.Group, Source: v.done.Source}, v.o))
 }
 
 // goingBack looks at what was in the way of the start: a refresh to the same
 // version that is being rolled back is this one, left by another process.
-func (v *verifying) goingBack(ctx context.Context, cause error) (*Verified, error) {
+func (v *verifying) goingBack(ctx context.Context, cause error) (*RefreshVerifiedResult, error) {
 	e, ok := errors.AsType[*Error](cause)
 	if !ok || !errors.Is(e, ErrRefreshInProgress) || len(e.IDs) != 1 || !back(types.InstanceRefreshStatus(e.State)) {
 		return nil, cause
@@ -76,6 +76,6 @@ func (v *verifying) goingBack(ctx context.Context, cause error) (*Verified, erro
 	if !sameDesired(v.in.desired(), r.DesiredConfiguration) {
 		return nil, cause
 	}
-	v.done.Started = Started{RefreshID: e.IDs[0], Adopted: true}
+	v.done.StartRefreshResult = StartRefreshResult{RefreshID: e.IDs[0], Adopted: true}
 	return v.done, v.wentBack(ctx)
 }

@@ -18,8 +18,8 @@ import (
 )
 
 // verified is a refresh of group web that rests half way for an hour.
-func (f *fleet) verified(verify func(context.Context, []string) error) asg.VerifiedInput {
-	in := asg.VerifiedInput{RefreshInput: f.refresh(), Verify: verify, Budget: 10 * time.Minute}
+func (f *fleet) verified(verify func(context.Context, []string) error) asg.RefreshVerifiedInput {
+	in := asg.RefreshVerifiedInput{RefreshInput: f.refresh(), Verify: verify, Budget: 10 * time.Minute}
 	in.Preferences = &types.RefreshPreferences{
 		MinHealthyPercentage: new(int32(100)), MaxHealthyPercentage: new(int32(110)),
 		CheckpointPercentages: []int32{50, 100}, CheckpointDelay: new(int32(3600)),
@@ -127,20 +127,20 @@ func TestVerifiedFails(t *testing.T) {
 func TestCheckVerify(t *testing.T) {
 	f := start(t)
 	hours := func(n int32) *int32 { return new(n * 3600) }
-	for want, change := range map[string]func(*asg.VerifiedInput){
-		"Group is missing":  func(in *asg.VerifiedInput) { in.Group = "" },
-		"Verify is missing": func(in *asg.VerifiedInput) { in.Verify = nil },
-		"Budget 0s":         func(in *asg.VerifiedInput) { in.Budget = 0 },
-		"Budget -1s":        func(in *asg.VerifiedInput) { in.Budget = -time.Second },
-		"have no checkpoint": func(in *asg.VerifiedInput) {
+	for want, change := range map[string]func(*asg.RefreshVerifiedInput){
+		"Group is missing":  func(in *asg.RefreshVerifiedInput) { in.Group = "" },
+		"Verify is missing": func(in *asg.RefreshVerifiedInput) { in.Verify = nil },
+		"Budget 0s":         func(in *asg.RefreshVerifiedInput) { in.Budget = 0 },
+		"Budget -1s":        func(in *asg.RefreshVerifiedInput) { in.Budget = -time.Second },
+		"have no checkpoint": func(in *asg.RefreshVerifiedInput) {
 			in.Preferences.CheckpointPercentages, in.Preferences.CheckpointDelay = []int32{100}, nil
 		},
-		"Verify would never":   func(in *asg.VerifiedInput) { in.Preferences = nil },
-		"CheckpointDelay 1h0m": func(in *asg.VerifiedInput) { in.Budget = time.Hour },
-		"BakeTime 1h0m0s": func(in *asg.VerifiedInput) {
+		"Verify would never":   func(in *asg.RefreshVerifiedInput) { in.Preferences = nil },
+		"CheckpointDelay 1h0m": func(in *asg.RefreshVerifiedInput) { in.Budget = time.Hour },
+		"BakeTime 1h0m0s": func(in *asg.RefreshVerifiedInput) {
 			in.Suspend, in.Budget, in.Preferences.BakeTime = true, time.Hour, hours(1)
 		},
-		"does not exceed Budget 2h0m0s, warm-up": func(in *asg.VerifiedInput) {
+		"does not exceed Budget 2h0m0s, warm-up": func(in *asg.RefreshVerifiedInput) {
 			in.Budget, in.Preferences.CheckpointDelay = 2*time.Hour, nil // AWS's default is one
 		},
 	} {
@@ -167,10 +167,10 @@ func TestVerifiedSlowerThanTheDelay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := start(t)
 		f.group("web")
-		for name, change := range map[string]func(*asg.VerifiedInput){
-			"a poll":                func(in *asg.VerifiedInput) { in.Preferences.CheckpointDelay = new(int32(601)) },
-			"the refresh's warm-up": func(in *asg.VerifiedInput) { in.Preferences.InstanceWarmup = new(int32(3000)) },
-			"a poll of a bake time": func(in *asg.VerifiedInput) { in.Preferences.BakeTime = new(int32(601)) },
+		for name, change := range map[string]func(*asg.RefreshVerifiedInput){
+			"a poll":                func(in *asg.RefreshVerifiedInput) { in.Preferences.CheckpointDelay = new(int32(601)) },
+			"the refresh's warm-up": func(in *asg.RefreshVerifiedInput) { in.Preferences.InstanceWarmup = new(int32(3000)) },
+			"a poll of a bake time": func(in *asg.RefreshVerifiedInput) { in.Preferences.BakeTime = new(int32(601)) },
 		} {
 			in := f.verified(no)
 			change(&in)
@@ -316,8 +316,8 @@ func TestVerifiedLeavesOthersAlone(t *testing.T) {
 		f.addVersion("three")
 		f.group("web")
 		theirs := f.refresh()
-		theirs.Version, theirs.OnConflict = 3, asg.CancelAndReplace
-		var other *asg.Started
+		theirs.Version, theirs.OnConflict = 3, asg.ConflictCancel
+		var other *asg.StartRefreshResult
 		_, err := asg.RefreshVerified(t.Context(), f, f.verified(func(ctx context.Context, _ []string) error {
 			other = f.start(theirs)
 			return errBroken
@@ -325,7 +325,7 @@ func TestVerifiedLeavesOthersAlone(t *testing.T) {
 		require.ErrorIs(t, err, asg.ErrVerifyFailed)
 		require.ErrorIs(t, err, asg.ErrOtherRefresh)
 		assert.NotErrorIs(t, err, asg.ErrRolledBack)
-		_, err = asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: other.RefreshID}})
+		_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: other.RefreshID}})
 		require.NoError(t, err, "theirs went on")
 	})
 }

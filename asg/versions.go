@@ -29,7 +29,7 @@ func (r *versionReader) version(ctx context.Context, t TemplateSpec) (*ec2types.
 	if v := r.read[key]; v != nil {
 		return v, nil
 	}
-	v, err := r.first(ctx, t, &ec2.DescribeLaunchTemplateVersionsInput{Versions: []string{spelled(t.Version)}})
+	v, err := r.first(ctx, t, &ec2.DescribeLaunchTemplateVersionsInput{Versions: []string{versionOrDefault(t.Version)}})
 	if err == nil {
 		if r.read == nil {
 			r.read = map[string]*ec2types.LaunchTemplateVersion{}
@@ -93,7 +93,7 @@ func (r *versionReader) first(ctx context.Context, t TemplateSpec, in *ec2.Descr
 		page, err := pages.NextPage(ctx)
 		if err != nil {
 			e := fault.Call(r.op, r.o.place(), cmp.Or(t.ID, t.Name), err)
-			e.Reason = "version " + spelled(t.Version)
+			e.Reason = "version " + versionOrDefault(t.Version)
 			return nil, e
 		}
 		for i := range page.LaunchTemplateVersions {

@@ -8,7 +8,7 @@ import (
 )
 
 // Wait is [Watch] to its end: it returns when every refresh has ended, with the
-// refreshes as AWS showed them last, in the order of subjects. One that AWS never
+// refreshes as AWS showed them last, in the order of the keys. One that AWS never
 // showed is the zero InstanceRefresh.
 //
 // The error joins one error for each refresh that did not end Successful or that
@@ -16,11 +16,11 @@ import (
 // the wait itself; the refreshes come with it. ctx is the only deadline.
 //
 // AWS calls and IAM: those of [Watch].
-func Wait(ctx context.Context, api WatchAPI, subjects []Subject, optFns ...func(*Options)) ([]types.InstanceRefresh, error) {
-	last := make(map[Subject]*Status, len(subjects))
+func Wait(ctx context.Context, api WatchAPI, keys []RefreshKey, optFns ...func(*Options)) ([]types.InstanceRefresh, error) {
+	last := make(map[RefreshKey]*Status, len(keys))
 	var watchErr error
 	o := newOptions(api, optFns)
-	for s, err := range watch(ctx, api, "asg.Wait", subjects, o) {
+	for s, err := range watch(ctx, api, "asg.Wait", keys, o) {
 		if err != nil {
 			watchErr = err
 			break
@@ -28,12 +28,12 @@ func Wait(ctx context.Context, api WatchAPI, subjects []Subject, optFns ...func(
 		if o.OnStatus != nil {
 			o.OnStatus(s)
 		}
-		last[s.Subject] = s
+		last[s.RefreshKey] = s
 	}
-	refreshes := make([]types.InstanceRefresh, len(subjects))
+	refreshes := make([]types.InstanceRefresh, len(keys))
 	var errs []error
-	for i, subject := range subjects {
-		s := last[subject]
+	for i, key := range keys {
+		s := last[key]
 		if s == nil {
 			continue
 		}

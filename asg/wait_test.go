@@ -26,7 +26,7 @@ func TestWait(t *testing.T) {
 			}
 			return []types.InstanceRefresh{refresh("r1", successful, 100)}, nil
 		}}
-		got, err := asg.Wait(t.Context(), api, []asg.Subject{{"db", "r3"}, {"none", "r9"}, {"web", "r1"}, {"db", "r3"}},
+		got, err := asg.Wait(t.Context(), api, []asg.RefreshKey{{"db", "r3"}, {"none", "r9"}, {"web", "r1"}, {"db", "r3"}},
 			func(o *asg.Options) { o.Poll.Grace = time.Minute })
 		require.ErrorIs(t, err, asg.ErrRefreshFailed)
 		require.ErrorIs(t, err, asg.ErrNotFound)
@@ -37,7 +37,7 @@ func TestWait(t *testing.T) {
 		assert.Equal(t, successful, got[2].Status)
 		assert.Equal(t, got[0], got[3])
 
-		got, err = asg.Wait(t.Context(), api, []asg.Subject{{"web", "r1"}})
+		got, err = asg.Wait(t.Context(), api, []asg.RefreshKey{{"web", "r1"}})
 		require.NoError(t, err)
 		assert.Equal(t, successful, got[0].Status)
 	})
@@ -69,7 +69,7 @@ func TestWaitCancelledInACall(t *testing.T) {
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 		defer cancel()
-		got, err := asg.Wait(ctx, f, []asg.Subject{{"web", "r1"}, {"web", "r2"}})
+		got, err := asg.Wait(ctx, f, []asg.RefreshKey{{"web", "r1"}, {"web", "r2"}})
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		e := failure(t, err)
 		assert.Equal(t, 3*time.Second, e.Elapsed)
@@ -91,7 +91,7 @@ func TestWaitOnThrottledClient(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
 		retried := 0
-		for s, err := range asg.Watch(ctx, f, []asg.Subject{{"web", started.RefreshID}}) {
+		for s, err := range asg.Watch(ctx, f, []asg.RefreshKey{{"web", started.RefreshID}}) {
 			if err != nil {
 				require.ErrorIs(t, err, context.DeadlineExceeded)
 				assert.ErrorContains(t, err, "last error: ")

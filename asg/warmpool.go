@@ -11,8 +11,8 @@ import (
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// WarmPoolAPI is what [WarmPool] calls.
-type WarmPoolAPI interface {
+// DescribeWarmPoolAPI is what [DescribeWarmPool] calls.
+type DescribeWarmPoolAPI interface {
 	autoscaling.DescribeWarmPoolAPIClient
 	autoscaling.DescribeAutoScalingGroupsAPIClient
 }
@@ -24,23 +24,23 @@ type PutWarmPoolAPI interface {
 }
 
 var (
-	_ WarmPoolAPI    = (*autoscaling.Client)(nil)
-	_ PutWarmPoolAPI = (*autoscaling.Client)(nil)
+	_ DescribeWarmPoolAPI = (*autoscaling.Client)(nil)
+	_ PutWarmPoolAPI      = (*autoscaling.Client)(nil)
 )
 
-// Pool is the warm pool of a group.
-type Pool struct {
+// WarmPool is the warm pool of a group.
+type WarmPool struct {
 	// Configuration of the pool; nil: the group has none.
 	Configuration *types.WarmPoolConfiguration
 	// Instances in the pool. They are none of the group's Instances.
 	Instances []types.Instance
 }
 
-// WarmPool reads the warm pool of a group: its settings and its instances. A
+// DescribeWarmPool reads the warm pool of a group: its settings and its instances. A
 // group without one is no error.
 //
 // A change of the group's template leaves the instances of the pool as they are;
-// a refresh renews them, after those in service. [NotFrom] tells which are old.
+// a refresh renews them, after those in service. [OutdatedInstances] tells which are old.
 //
 // Errors: [ErrInvalidInput]; [ErrNotFound], if there is no such group.
 //
@@ -48,8 +48,8 @@ type Pool struct {
 // DescribeAutoScalingGroups if AWS refuses it. IAM: autoscaling:DescribeWarmPool,
 // autoscaling:DescribeAutoScalingGroups.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html
-func WarmPool(ctx context.Context, api WarmPoolAPI, group string, optFns ...func(*Options)) (*Pool, error) {
-	const op = "asg.WarmPool"
+func DescribeWarmPool(ctx context.Context, api DescribeWarmPoolAPI, group string, optFns ...func(*Options)) (*WarmPool, error) {
+	const op = "asg.DescribeWarmPool"
 	o := newOptions(api, optFns)
 	if group == "" {
 		return nil, fault.Invalid(op, o.place(), "the name of the group is empty")
@@ -57,8 +57,8 @@ func WarmPool(ctx context.Context, api WarmPoolAPI, group string, optFns ...func
 	return warmPool(ctx, api, op, group, o)
 }
 
-func warmPool(ctx context.Context, api WarmPoolAPI, op, group string, o Options) (*Pool, error) {
-	pool := &Pool{}
+func warmPool(ctx context.Context, api DescribeWarmPoolAPI, op, group string, o Options) (*WarmPool, error) {
+	pool := &WarmPool{}
 	pages := autoscaling.NewDescribeWarmPoolPaginator(api, &autoscaling.DescribeWarmPoolInput{AutoScalingGroupName: &group})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
@@ -73,8 +73,8 @@ func warmPool(ctx context.Context, api WarmPoolAPI, op, group string, o Options)
 	return pool, nil
 }
 
-// WarmPoolInput says what the warm pool of a group is to be.
-type WarmPoolInput struct {
+// PutWarmPoolInput says what the warm pool of a group is to be.
+type PutWarmPoolInput struct {
 	// Group is its name; required.
 	Group string
 	// State of the instances in the pool: Stopped, Running or Hibernated.
@@ -102,7 +102,7 @@ type WarmPoolInput struct {
 // AWS calls: DescribeAutoScalingGroups, and PutWarmPool where something differs.
 // IAM: autoscaling:DescribeAutoScalingGroups, autoscaling:PutWarmPool.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_PutWarmPool.html
-func PutWarmPool(ctx context.Context, api PutWarmPoolAPI, in WarmPoolInput, optFns ...func(*Options)) (changed bool, err error) {
+func PutWarmPool(ctx context.Context, api PutWarmPoolAPI, in PutWarmPoolInput, optFns ...func(*Options)) (changed bool, err error) {
 	const op = "asg.PutWarmPool"
 	o := newOptions(api, optFns)
 	if problem := in.problem(); problem != "" {
@@ -130,13 +130,13 @@ func PutWarmPool(ctx context.Context, api PutWarmPoolAPI, in WarmPoolInput, optF
 	case err == nil:
 		return true, nil
 	case fault.Is(err, codeRefreshInProgress):
-		return false, inTheWay(op, o.place(), in.Group, nil, err)
+		return false, inProgress(op, o.place(), in.Group, nil, err)
 	}
 	return false, refused(ctx, api, op, in.Group, err, o)
 }
 
 // is reports whether a pool is what the input says.
-func (in *WarmPoolInput) is(have *types.WarmPoolConfiguration) bool {
+func (in *PutWarmPoolInput) is(have *types.WarmPoolConfiguration) bool {
 	if have == nil {
 		return false
 	}
@@ -155,7 +155,7 @@ func (in *WarmPoolInput) is(have *types.WarmPoolConfiguration) bool {
 		(in.ReuseOnScaleIn == nil || *in.ReuseOnScaleIn == reuse)
 }
 
-func (in *WarmPoolInput) problem() string {
+func (in *PutWarmPoolInput) problem() string {
 	switch {
 	case in.Group == "":
 		return "Group is missing"

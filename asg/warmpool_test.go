@@ -49,18 +49,18 @@ func TestWarmPool(t *testing.T) {
 		{Instances: []types.Instance{{InstanceId: new("i-2")}}},
 		{},
 	}}
-	pool, err := asg.WarmPool(t.Context(), p, "web")
+	pool, err := asg.DescribeWarmPool(t.Context(), p, "web")
 	require.NoError(t, err)
 	assert.Equal(t, config, pool.Configuration)
 	assert.Len(t, pool.Instances, 2, "of every page")
-	pool, err = asg.WarmPool(t.Context(), p, "web")
+	pool, err = asg.DescribeWarmPool(t.Context(), p, "web")
 	require.NoError(t, err)
-	assert.Equal(t, &asg.Pool{}, pool, "none is no error")
+	assert.Equal(t, &asg.WarmPool{}, pool, "none is no error")
 
-	_, err = asg.WarmPool(t.Context(), p, "")
+	_, err = asg.DescribeWarmPool(t.Context(), p, "")
 	require.ErrorIs(t, err, asg.ErrInvalidInput)
 	p.refuse = refusal("AccessDenied")
-	_, err = asg.WarmPool(t.Context(), p, "web")
+	_, err = asg.DescribeWarmPool(t.Context(), p, "web")
 	require.ErrorContains(t, err, "AccessDenied")
 	assert.Equal(t, "web", failure(t, err).ID)
 }
@@ -70,20 +70,20 @@ func TestPutWarmPoolWritesDifferences(t *testing.T) {
 	reuse := &types.InstanceReusePolicy{ReuseOnScaleIn: new(true)}
 	for name, tt := range map[string]struct {
 		have  *types.WarmPoolConfiguration
-		in    asg.WarmPoolInput
+		in    asg.PutWarmPoolInput
 		write bool
 	}{
-		"a new one":          {nil, asg.WarmPoolInput{}, true},
-		"nothing asked":      {&types.WarmPoolConfiguration{}, asg.WarmPoolInput{}, false},
-		"the default state":  {&types.WarmPoolConfiguration{}, asg.WarmPoolInput{State: types.WarmPoolStateStopped}, false},
-		"another state":      {&types.WarmPoolConfiguration{}, asg.WarmPoolInput{State: types.WarmPoolStateRunning}, true},
-		"the size":           {&types.WarmPoolConfiguration{MinSize: new(int32(2))}, asg.WarmPoolInput{MinSize: new(int32(2))}, false},
-		"another size":       {&types.WarmPoolConfiguration{MinSize: new(int32(2))}, asg.WarmPoolInput{MinSize: new(int32(0))}, true},
-		"the capacity":       {&types.WarmPoolConfiguration{MaxGroupPreparedCapacity: new(int32(9))}, asg.WarmPoolInput{MaxGroupPreparedCapacity: new(int32(9))}, false},
-		"no capacity":        {&types.WarmPoolConfiguration{}, asg.WarmPoolInput{MaxGroupPreparedCapacity: new(int32(-1))}, false},
-		"capacity taken off": {&types.WarmPoolConfiguration{MaxGroupPreparedCapacity: new(int32(9))}, asg.WarmPoolInput{MaxGroupPreparedCapacity: new(int32(-1))}, true},
-		"reuse":              {&types.WarmPoolConfiguration{InstanceReusePolicy: reuse}, asg.WarmPoolInput{ReuseOnScaleIn: new(true)}, false},
-		"reuse ended":        {&types.WarmPoolConfiguration{InstanceReusePolicy: reuse}, asg.WarmPoolInput{ReuseOnScaleIn: new(false)}, true},
+		"a new one":          {nil, asg.PutWarmPoolInput{}, true},
+		"nothing asked":      {&types.WarmPoolConfiguration{}, asg.PutWarmPoolInput{}, false},
+		"the default state":  {&types.WarmPoolConfiguration{}, asg.PutWarmPoolInput{State: types.WarmPoolStateStopped}, false},
+		"another state":      {&types.WarmPoolConfiguration{}, asg.PutWarmPoolInput{State: types.WarmPoolStateRunning}, true},
+		"the size":           {&types.WarmPoolConfiguration{MinSize: new(int32(2))}, asg.PutWarmPoolInput{MinSize: new(int32(2))}, false},
+		"another size":       {&types.WarmPoolConfiguration{MinSize: new(int32(2))}, asg.PutWarmPoolInput{MinSize: new(int32(0))}, true},
+		"the capacity":       {&types.WarmPoolConfiguration{MaxGroupPreparedCapacity: new(int32(9))}, asg.PutWarmPoolInput{MaxGroupPreparedCapacity: new(int32(9))}, false},
+		"no capacity":        {&types.WarmPoolConfiguration{}, asg.PutWarmPoolInput{MaxGroupPreparedCapacity: new(int32(-1))}, false},
+		"capacity taken off": {&types.WarmPoolConfiguration{MaxGroupPreparedCapacity: new(int32(9))}, asg.PutWarmPoolInput{MaxGroupPreparedCapacity: new(int32(-1))}, true},
+		"reuse":              {&types.WarmPoolConfiguration{InstanceReusePolicy: reuse}, asg.PutWarmPoolInput{ReuseOnScaleIn: new(true)}, false},
+		"reuse ended":        {&types.WarmPoolConfiguration{InstanceReusePolicy: reuse}, asg.PutWarmPoolInput{ReuseOnScaleIn: new(false)}, true},
 	} {
 		p := &pools{group: types.AutoScalingGroup{AutoScalingGroupName: new("web"), WarmPoolConfiguration: tt.have}}
 		tt.in.Group = "web"
@@ -96,7 +96,7 @@ func TestPutWarmPoolWritesDifferences(t *testing.T) {
 
 func TestPutWarmPoolErrors(t *testing.T) {
 	p := &pools{group: types.AutoScalingGroup{AutoScalingGroupName: new("web")}}
-	for want, in := range map[string]asg.WarmPoolInput{
+	for want, in := range map[string]asg.PutWarmPoolInput{
 		"Group is missing":            {},
 		`State "stopped" is unknown`:  {Group: "web", State: "stopped"},
 		"MinSize -1":                  {Group: "web", MinSize: new(int32(-1))},
@@ -106,7 +106,7 @@ func TestPutWarmPoolErrors(t *testing.T) {
 		require.ErrorIs(t, err, asg.ErrInvalidInput)
 		assert.ErrorContains(t, err, want)
 	}
-	_, err := asg.PutWarmPool(t.Context(), p, asg.WarmPoolInput{Group: "none"})
+	_, err := asg.PutWarmPool(t.Context(), p, asg.PutWarmPoolInput{Group: "none"})
 	require.ErrorIs(t, err, asg.ErrNotFound)
 
 	spot, weights := policy(template("lt-1", "1")), policy(template("lt-1", "1"))
@@ -114,14 +114,14 @@ func TestPutWarmPoolErrors(t *testing.T) {
 	weights.LaunchTemplate.Overrides[0].WeightedCapacity = new("2")
 	for want, mixed := range map[string]*types.MixedInstancesPolicy{"Spot Instances": spot, "weights": weights} {
 		q := &pools{group: types.AutoScalingGroup{AutoScalingGroupName: new("web"), MixedInstancesPolicy: mixed}}
-		_, err = asg.PutWarmPool(t.Context(), q, asg.WarmPoolInput{Group: "web"})
+		_, err = asg.PutWarmPool(t.Context(), q, asg.PutWarmPoolInput{Group: "web"})
 		require.ErrorIs(t, err, asg.ErrInvalidInput)
 		assert.ErrorContains(t, err, want)
 		assert.Empty(t, q.sent)
 	}
 	for code, kind := range map[string]error{"InstanceRefreshInProgress": asg.ErrRefreshInProgress, "LimitExceeded": nil} {
 		p.refuse = refusal(code)
-		_, err = asg.PutWarmPool(t.Context(), p, asg.WarmPoolInput{Group: "web"})
+		_, err = asg.PutWarmPool(t.Context(), p, asg.PutWarmPoolInput{Group: "web"})
 		require.ErrorContains(t, err, code)
 		assert.Equal(t, kind, failure(t, err).Kind)
 	}

@@ -13,25 +13,25 @@ import (
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// WarmupAPI is what [MeasureWarmup] calls of Auto Scaling.
-type WarmupAPI interface {
+// MeasureWarmupAPI is what [MeasureWarmup] calls of Auto Scaling.
+type MeasureWarmupAPI interface {
 	autoscaling.DescribeAutoScalingGroupsAPIClient
 	autoscaling.DescribeInstanceRefreshesAPIClient
 	autoscaling.DescribeScalingActivitiesAPIClient
 }
 
-// WarmupEC2API is the EC2 half of it.
-type WarmupEC2API interface {
+// MeasureWarmupEC2API is the EC2 half of it.
+type MeasureWarmupEC2API interface {
 	ec2.DescribeInstancesAPIClient
 }
 
 var (
-	_ WarmupAPI    = (*autoscaling.Client)(nil)
-	_ WarmupEC2API = (*ec2.Client)(nil)
+	_ MeasureWarmupAPI    = (*autoscaling.Client)(nil)
+	_ MeasureWarmupEC2API = (*ec2.Client)(nil)
 )
 
-// WarmupInput says whose launches are measured.
-type WarmupInput struct {
+// MeasureWarmupInput says whose launches are measured.
+type MeasureWarmupInput struct {
 	// Group is its name; required.
 	Group string
 	// Since: launches that began before do not count. Zero: all that AWS keeps,
@@ -39,12 +39,12 @@ type WarmupInput struct {
 	Since time.Time
 	// Sightings of [WatchLaunches], for launches of which AWS's own record does
 	// not tell when they were in service. Nil: none.
-	Sightings []Sighting
+	Sightings []LaunchObservation
 }
 
-// Warmup is how long the instances of a group took from their launch until they
+// MeasureWarmupResult is how long the instances of a group took from their launch until they
 // were in service.
-type Warmup struct {
+type MeasureWarmupResult struct {
 	// Images by what the instances run, the one that was launched last first.
 	Images []ImageWarmup
 	// Unclear are launches of which AWS does not tell when they were in service:
@@ -77,7 +77,7 @@ type Launch struct {
 }
 
 // Of is what was measured of an image; nil: it is unknown.
-func (w *Warmup) Of(imageID string) *ImageWarmup {
+func (w *MeasureWarmupResult) Of(imageID string) *ImageWarmup {
 	for i := range w.Images {
 		if w.Images[i].ImageID == imageID {
 			return &w.Images[i]
@@ -108,7 +108,7 @@ func (w *Warmup) Of(imageID string) *ImageWarmup {
 // autoscaling:DescribeScalingActivities, autoscaling:DescribeInstanceRefreshes,
 // ec2:DescribeInstances.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-verify-scaling-activity.html
-func MeasureWarmup(ctx context.Context, api WarmupAPI, ec2api WarmupEC2API, in WarmupInput, optFns ...func(*Options)) (*Warmup, error) {
+func MeasureWarmup(ctx context.Context, api MeasureWarmupAPI, ec2api MeasureWarmupEC2API, in MeasureWarmupInput, optFns ...func(*Options)) (*MeasureWarmupResult, error) {
 	const op = "asg.MeasureWarmup"
 	o := newOptions(api, optFns)
 	if in.Group == "" {
@@ -123,7 +123,7 @@ func MeasureWarmup(ctx context.Context, api WarmupAPI, ec2api WarmupEC2API, in W
 		return nil, err
 	}
 	if len(m.order) == 0 {
-		return &Warmup{}, nil
+		return &MeasureWarmupResult{}, nil
 	}
 	if err := m.readInstances(ctx, ec2api); err != nil {
 		return nil, err
@@ -135,8 +135,8 @@ func MeasureWarmup(ctx context.Context, api WarmupAPI, ec2api WarmupEC2API, in W
 }
 
 // result sorts the launches by image.
-func (m *measuring) result() *Warmup {
-	out := &Warmup{}
+func (m *measuring) result() *MeasureWarmupResult {
+	out := &MeasureWarmupResult{}
 	by := map[string][]Launch{}
 	newest := map[string]time.Time{}
 	for _, id := range m.order {
@@ -178,7 +178,7 @@ func rank(launches []Launch, percent int) time.Duration {
 type measuring struct {
 	op    string
 	o     Options
-	in    WarmupInput
+	in    MeasureWarmupInput
 	group types.AutoScalingGroup
 
 	order      []string // instances that activities are about, newest first

@@ -16,7 +16,7 @@ type WarmupComparison struct {
 // nothing was measured of one, because no instance of it is left, that side of
 // the comparison is nil, and stays unknown: measured earlier, it can be put in.
 // No AWS call is made.
-func CompareWarmup(w *Warmup, now, before string) WarmupComparison {
+func CompareWarmup(w *MeasureWarmupResult, now, before string) WarmupComparison {
 	return WarmupComparison{Now: w.Of(now), Before: w.Of(before)}
 }
 

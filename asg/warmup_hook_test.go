@@ -59,7 +59,7 @@ func TestWhatAReadyImageBuys(t *testing.T) {
 		_, err = asg.Update(ctx, f, asg.UpdateInput{Group: "web", Desired: new(int32(2))})
 		require.NoError(t, err)
 		time.Sleep(10 * time.Minute)
-		_, err = asg.Wait(ctx, f, []asg.Subject{{Group: "web", RefreshID: f.start(f.refresh()).RefreshID}})
+		_, err = asg.Wait(ctx, f, []asg.RefreshKey{{Group: "web", ID: f.start(f.refresh()).RefreshID}})
 		require.NoError(t, err)
 		stop()
 		synctest.Wait()

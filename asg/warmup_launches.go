@@ -15,7 +15,7 @@ import (
 
 // readActivities keeps those that say when an instance came into service. Which
 // instance, only the text of the description tells.
-func (m *measuring) readActivities(ctx context.Context, api WarmupAPI) error {
+func (m *measuring) readActivities(ctx context.Context, api MeasureWarmupAPI) error {
 	in := &autoscaling.DescribeScalingActivitiesInput{AutoScalingGroupName: &m.in.Group}
 	if !m.in.Since.IsZero() {
 		in.Filters = []types.Filter{startedSince(m.in.Since)}
@@ -28,7 +28,7 @@ func (m *measuring) readActivities(ctx context.Context, api WarmupAPI) error {
 			return refused(ctx, api, m.op, m.in.Group, err, m.o)
 		}
 		for _, a := range page.Activities {
-			id := Decode(value(a.Description)).InstanceID
+			id := DiagnoseActivity(value(a.Description)).InstanceID
 			done := a.StatusCode == types.ScalingActivityStatusCodeSuccessful || a.StatusCode == types.ScalingActivityStatusCodeWaitingForInstanceWarmup
 			if id == "" || !done || value(a.StartTime).Before(m.in.Since) {
 				continue
@@ -52,7 +52,7 @@ type launched struct {
 // instancesPerCall is how many values AWS takes in a filter.
 const instancesPerCall = 200
 
-func (m *measuring) readInstances(ctx context.Context, api WarmupEC2API) error {
+func (m *measuring) readInstances(ctx context.Context, api MeasureWarmupEC2API) error {
 	m.instances = make(map[string]launched, len(m.order))
 	for batch := range slices.Chunk(m.order, instancesPerCall) {
 		pages := ec2.NewDescribeInstancesPaginator(api, &ec2.DescribeInstancesInput{
@@ -80,7 +80,7 @@ func (m *measuring) readInstances(ctx context.Context, api WarmupEC2API) error {
 }
 
 // readRefreshes keeps those that can have launched what is measured.
-func (m *measuring) readRefreshes(ctx context.Context, api WarmupAPI) error {
+func (m *measuring) readRefreshes(ctx context.Context, api MeasureWarmupAPI) error {
 	for r, err := range Refreshes(ctx, api, m.in.Group) {
 		if err != nil {
 			return fault.Call(m.op, m.o.place(), m.in.Group, err)

@@ -87,7 +87,7 @@ func tens(d time.Duration) time.Duration {
 // changes.
 //
 // Errors, AWS calls and IAM: those of [Update].
-func ApplyWarmup(ctx context.Context, api UpdateAPI, group string, s WarmupSettings, optFns ...func(*Options)) (*Updated, error) {
+func ApplyWarmup(ctx context.Context, api UpdateAPI, group string, s WarmupSettings, optFns ...func(*Options)) (*UpdateResult, error) {
 	in := UpdateInput{Group: group}
 	for _, t := range []struct {
 		to   **time.Duration

@@ -41,9 +41,9 @@ func (f *fleet) settled(name string) {
 	f.ForgetCalls()
 }
 
-func (f *fleet) measure(sightings ...asg.Sighting) *asg.Warmup {
+func (f *fleet) measure(sightings ...asg.LaunchObservation) *asg.MeasureWarmupResult {
 	f.t.Helper()
-	w, err := asg.MeasureWarmup(f.t.Context(), f, f.ec2, asg.WarmupInput{Group: "web", Sightings: sightings})
+	w, err := asg.MeasureWarmup(f.t.Context(), f, f.ec2, asg.MeasureWarmupInput{Group: "web", Sightings: sightings})
 	require.NoError(f.t, err)
 	return w
 }
@@ -55,7 +55,7 @@ func TestMeasureWarmup(t *testing.T) {
 		f := start(t, awstest.WithPageSize(2))
 		f.group("web")
 		old := f.read("web").Instances
-		_, err := asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: f.start(f.refresh()).RefreshID}})
+		_, err := asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: f.start(f.refresh()).RefreshID}})
 		require.NoError(t, err)
 		f.ForgetCalls()
 
@@ -82,9 +82,9 @@ func TestMeasureWarmup(t *testing.T) {
 		_, known := c.Gain()
 		assert.False(t, known)
 
-		since, err := asg.MeasureWarmup(t.Context(), f, f.ec2, asg.WarmupInput{Group: "web", Since: f.Now()})
+		since, err := asg.MeasureWarmup(t.Context(), f, f.ec2, asg.MeasureWarmupInput{Group: "web", Since: f.Now()})
 		require.NoError(t, err)
-		assert.Equal(t, &asg.Warmup{}, since, "nothing was launched since")
+		assert.Equal(t, &asg.MeasureWarmupResult{}, since, "nothing was launched since")
 	})
 }
 
@@ -99,9 +99,9 @@ func TestMeasureWarmupDoesNotGuess(t *testing.T) {
 		started := f.start(in)
 
 		ctx, stop := context.WithCancel(t.Context())
-		seen := make(chan []asg.Sighting)
+		seen := make(chan []asg.LaunchObservation)
 		go func() {
-			var all []asg.Sighting
+			var all []asg.LaunchObservation
 			for s, err := range asg.WatchLaunches(ctx, f, []string{"web", "none"}) {
 				if err != nil {
 					assert.ErrorIs(t, err, context.Canceled)
@@ -111,7 +111,7 @@ func TestMeasureWarmupDoesNotGuess(t *testing.T) {
 			}
 			seen <- all
 		}()
-		_, err := asg.Wait(t.Context(), f, []asg.Subject{{Group: "web", RefreshID: started.RefreshID}})
+		_, err := asg.Wait(t.Context(), f, []asg.RefreshKey{{Group: "web", ID: started.RefreshID}})
 		require.NoError(t, err)
 		stop()
 		sightings := <-seen
@@ -229,7 +229,7 @@ func TestWhichActivityIsTheLaunch(t *testing.T) {
 			if h.instances == nil {
 				h.instances = []ec2types.Instance{instance(id, "ami-1", 1, 1)}
 			}
-			w, err := asg.MeasureWarmup(t.Context(), h, h, asg.WarmupInput{Group: "web"})
+			w, err := asg.MeasureWarmup(t.Context(), h, h, asg.MeasureWarmupInput{Group: "web"})
 			require.NoError(t, err)
 			assert.Equal(t, tt.unclear, len(w.Unclear) == 1)
 			if tt.took == 0 {
@@ -243,7 +243,7 @@ func TestWhichActivityIsTheLaunch(t *testing.T) {
 }
 
 // fast and slow are ten launches each; the slow image needs 4 min 10 s.
-func fastAndSlow(t *testing.T) *asg.Warmup {
+func fastAndSlow(t *testing.T) *asg.MeasureWarmupResult {
 	h := &history{}
 	add := func(n int, image string, took int) {
 		id := fmt.Sprintf("i-%017d", n)
@@ -256,7 +256,7 @@ func fastAndSlow(t *testing.T) *asg.Warmup {
 	for i := range 10 {
 		add(i, "ami-1", 246+i)
 	}
-	w, err := asg.MeasureWarmup(t.Context(), h, h, asg.WarmupInput{Group: "web"})
+	w, err := asg.MeasureWarmup(t.Context(), h, h, asg.MeasureWarmupInput{Group: "web"})
 	require.NoError(t, err)
 	return w
 }
@@ -338,14 +338,14 @@ func TestApplyWarmup(t *testing.T) {
 
 func TestMeasureWarmupErrors(t *testing.T) {
 	f := start(t)
-	_, err := asg.MeasureWarmup(t.Context(), f, f.ec2, asg.WarmupInput{})
+	_, err := asg.MeasureWarmup(t.Context(), f, f.ec2, asg.MeasureWarmupInput{})
 	require.ErrorIs(t, err, asg.ErrInvalidInput)
 	assert.Empty(t, f.Calls())
-	_, err = asg.MeasureWarmup(t.Context(), f, f.ec2, asg.WarmupInput{Group: "none"})
+	_, err = asg.MeasureWarmup(t.Context(), f, f.ec2, asg.MeasureWarmupInput{Group: "none"})
 	require.ErrorIs(t, err, asg.ErrNotFound)
 	for _, fail := range []string{"groups", "activities", "refreshes", "instances"} {
 		h := &history{fail: fail, activities: []types.Activity{activity("Launching a new EC2 instance", "i-00000000000000001", 0, 38)}}
-		w, err := asg.MeasureWarmup(t.Context(), h, h, asg.WarmupInput{Group: "web"}, func(o *asg.Options) { o.Region = home })
+		w, err := asg.MeasureWarmup(t.Context(), h, h, asg.MeasureWarmupInput{Group: "web"}, func(o *asg.Options) { o.Region = home })
 		require.ErrorContains(t, err, "AccessDenied", fail)
 		assert.Nil(t, w)
 		e := failure(t, err)

@@ -53,20 +53,20 @@ const idsPerCall = 50
 // autoscaling:DescribeScalingActivities and autoscaling:DescribeAutoScalingGroups,
 // without which the watch works and its errors tell less.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/check-status-instance-refresh.html
-func Watch(ctx context.Context, api WatchAPI, subjects []Subject, optFns ...func(*Options)) iter.Seq2[*Status, error] {
-	return watch(ctx, api, "asg.Watch", subjects, newOptions(api, optFns))
+func Watch(ctx context.Context, api WatchAPI, keys []RefreshKey, optFns ...func(*Options)) iter.Seq2[*Status, error] {
+	return watch(ctx, api, "asg.Watch", keys, newOptions(api, optFns))
 }
 
-func watch(ctx context.Context, api WatchAPI, op string, subjects []Subject, o Options) iter.Seq2[*Status, error] {
-	subjects = slices.Clone(subjects)
+func watch(ctx context.Context, api WatchAPI, op string, keys []RefreshKey, o Options) iter.Seq2[*Status, error] {
+	keys = slices.Clone(keys)
 	return func(yield func(*Status, error) bool) {
-		for _, s := range subjects {
-			if s.Group == "" || s.RefreshID == "" {
-				yield(nil, fault.Invalid(op, o.place(), "subject %q lacks its group or its refresh", s))
+		for _, s := range keys {
+			if s.Group == "" || s.ID == "" {
+				yield(nil, fault.Invalid(op, o.place(), "RefreshKey %q must have a Group and an ID", s))
 				return
 			}
 		}
-		w := newWatcher(op, subjects, o)
+		w := newWatcher(op, keys, o)
 		if len(w.groups) == 0 {
 			return
 		}
@@ -93,7 +93,7 @@ type watcher struct {
 	op     string
 	o      Options
 	start  time.Time
-	groups []watched // in the order of the subjects
+	groups []watched // in the order of the keys
 }
 
 // watched is one group and its refreshes that have not ended.
@@ -110,14 +110,14 @@ type followed struct {
 	pause   time.Duration // for which AWS then rests, because it was asked to
 }
 
-func newWatcher(op string, subjects []Subject, o Options) *watcher {
+func newWatcher(op string, keys []RefreshKey, o Options) *watcher {
 	w := &watcher{op: op, o: o, start: time.Now()}
 	if !o.since.IsZero() {
 		w.start = o.since
 	}
 	at := make(map[string]int)
-	known := make(map[Subject]bool, len(subjects))
-	for _, s := range subjects {
+	known := make(map[RefreshKey]bool, len(keys))
+	for _, s := range keys {
 		i, ok := at[s.Group]
 		if !ok {
 			i = len(w.groups)
@@ -126,7 +126,7 @@ func newWatcher(op string, subjects []Subject, o Options) *watcher {
 		}
 		if !known[s] {
 			known[s] = true
-			w.groups[i].open = append(w.groups[i].open, followed{Status: Status{Subject: s}})
+			w.groups[i].open = append(w.groups[i].open, followed{Status: Status{RefreshKey: s}})
 		}
 	}
 	return w
@@ -171,8 +171,8 @@ func (w *watcher) tick(ctx context.Context, api WatchAPI, g *watched, yield func
 // next is a refresh after a read that found seen, or that failed with err, which
 // passes or is about this group alone.
 func (w *watcher) next(before followed, seen map[string]types.InstanceRefresh, err error, elapsed time.Duration) followed {
-	if r, ok := seen[before.RefreshID]; ok {
-		now := followed{Status: statusOf(before.Subject, r, elapsed)}
+	if r, ok := seen[before.ID]; ok {
+		now := followed{Status: statusOf(before.RefreshKey, r, elapsed)}
 		if kind := failure(now.Status.Status); kind != nil {
 			now.Err = w.fail(now.Status, kind, nil)
 		}
@@ -204,7 +204,7 @@ func (w *watcher) next(before followed, seen map[string]types.InstanceRefresh, e
 func (w *watcher) read(ctx context.Context, api WatchAPI, g *watched) (map[string]types.InstanceRefresh, error) {
 	ids := make([]string, len(g.open))
 	for i, s := range g.open {
-		ids[i] = s.RefreshID
+		ids[i] = s.ID
 	}
 	seen := make(map[string]types.InstanceRefresh, len(ids))
 	for batch := range slices.Chunk(ids, idsPerCall) {

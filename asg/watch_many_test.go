@@ -15,19 +15,19 @@ import (
 )
 
 // many are refreshes of as many groups.
-func many(n int) []asg.Subject {
-	subjects := make([]asg.Subject, n)
-	for i := range subjects {
-		subjects[i] = asg.Subject{Group: fmt.Sprintf("group-%04d", i), RefreshID: fmt.Sprintf("refresh-%04d", i)}
+func many(n int) []asg.RefreshKey {
+	keys := make([]asg.RefreshKey, n)
+	for i := range keys {
+		keys[i] = asg.RefreshKey{Group: fmt.Sprintf("group-%04d", i), ID: fmt.Sprintf("refresh-%04d", i)}
 	}
-	return subjects
+	return keys
 }
 
 // underWay is a cloud in which they all go on for five minutes.
-func underWay(subjects []asg.Subject) *script {
-	ids := make(map[string]string, len(subjects))
-	for _, s := range subjects {
-		ids[s.Group] = s.RefreshID
+func underWay(keys []asg.RefreshKey) *script {
+	ids := make(map[string]string, len(keys))
+	for _, s := range keys {
+		ids[s.Group] = s.ID
 	}
 	return &script{show: func(at time.Duration, group string) ([]types.InstanceRefresh, error) {
 		if at >= 5*time.Minute {
@@ -41,12 +41,12 @@ func underWay(subjects []asg.Subject) *script {
 // call for each group a tick.
 func TestWatchThousand(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		subjects := many(1000)
-		api := underWay(subjects)
+		keys := many(1000)
+		api := underWay(keys)
 		before := runtime.NumGoroutine()
 		most, done := before, 0
 		ticks := map[time.Duration]int{}
-		for s, err := range asg.Watch(t.Context(), api, subjects) {
+		for s, err := range asg.Watch(t.Context(), api, keys) {
 			require.NoError(t, err)
 			most = max(most, runtime.NumGoroutine())
 			if s.Done {
@@ -68,7 +68,7 @@ func TestWatchThousand(t *testing.T) {
 // BenchmarkWatch is what a watch costs for each group and tick, and the memory
 // that it holds for each group while it goes on.
 func BenchmarkWatch(b *testing.B) {
-	subjects := many(1000)
+	keys := many(1000)
 	api := &quiet{refresh: refresh("", inProgress, 50)}
 	held := uint64(0)
 	ticks := 0
@@ -80,11 +80,11 @@ func BenchmarkWatch(b *testing.B) {
 		// The loop sees the first status of every group; then nothing changes any
 		// more, so that the watch is left after the last of them.
 		n := 0
-		for s, err := range asg.Watch(b.Context(), api, subjects) {
+		for s, err := range asg.Watch(b.Context(), api, keys) {
 			if err != nil || s.Done {
 				b.Fatal(s, err)
 			}
-			if n++; n == len(subjects) {
+			if n++; n == len(keys) {
 				b.StopTimer()
 				held += heap() - before
 				b.StartTimer()
@@ -93,8 +93,8 @@ func BenchmarkWatch(b *testing.B) {
 		}
 		ticks++
 	}
-	b.ReportMetric(float64(held)/float64(ticks*len(subjects)), "held-B/group")
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(ticks*len(subjects)), "ns/group")
+	b.ReportMetric(float64(held)/float64(ticks*len(keys)), "held-B/group")
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(ticks*len(keys)), "ns/group")
 }
 
 // heap is the memory in use.

@@ -25,10 +25,10 @@ const (
 )
 
 // one watches refresh r1 of group web, and line is a status as text.
-var one = []asg.Subject{{Group: "web", RefreshID: "r1"}}
+var one = []asg.RefreshKey{{Group: "web", ID: "r1"}}
 
 func line(s *asg.Status) string {
-	l := fmt.Sprintf("%v %s %s %d%% %d", s.Elapsed, s.Subject, s.Status, s.Percentage, s.InstancesToUpdate)
+	l := fmt.Sprintf("%v %s %s %d%% %d", s.Elapsed, s.RefreshKey, s.Status, s.Percentage, s.InstancesToUpdate)
 	if s.LastErr != nil {
 		l += " retried"
 	}
@@ -39,13 +39,13 @@ func line(s *asg.Status) string {
 }
 
 // follow walks a watch to its end.
-func follow(ctx context.Context, api asg.WatchAPI, subjects []asg.Subject, optFns ...func(*asg.Options)) (lines []string, last map[string]*asg.Status, err error) {
+func follow(ctx context.Context, api asg.WatchAPI, keys []asg.RefreshKey, optFns ...func(*asg.Options)) (lines []string, last map[string]*asg.Status, err error) {
 	last = map[string]*asg.Status{}
-	for s, e := range asg.Watch(ctx, api, subjects, optFns...) {
+	for s, e := range asg.Watch(ctx, api, keys, optFns...) {
 		if e != nil {
 			return lines, last, e
 		}
-		lines, last[s.Subject.String()] = append(lines, line(s)), s
+		lines, last[s.RefreshKey.String()] = append(lines, line(s)), s
 	}
 	return lines, last, nil
 }
@@ -314,7 +314,7 @@ func TestWatchEndsWithContext(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 7*time.Second, tooLate)
 		defer cancel()
 		start := time.Now()
-		_, _, err := follow(ctx, api, []asg.Subject{{"web", "r1"}, {"db", "r2"}})
+		_, _, err := follow(ctx, api, []asg.RefreshKey{{"web", "r1"}, {"db", "r2"}})
 		assert.Equal(t, 7*time.Second, time.Since(start), "at once, not at the next read")
 		require.ErrorIs(t, err, context.DeadlineExceeded)
 		require.ErrorIs(t, err, tooLate)
@@ -338,8 +338,8 @@ func TestWatchReadsEachGroupOnceATick(t *testing.T) {
 			}
 			return []types.InstanceRefresh{refresh("r1", inProgress, 0), refresh("r2", pending, -1)}, nil
 		}}
-		subjects := []asg.Subject{{"web", "r1"}, {"db", "r3"}, {"web", "r2"}, {"web", "r1"}}
-		lines, last, err := follow(t.Context(), api, subjects)
+		keys := []asg.RefreshKey{{"web", "r1"}, {"db", "r3"}, {"web", "r2"}, {"web", "r1"}}
+		lines, last, err := follow(t.Context(), api, keys)
 		require.NoError(t, err)
 		assert.Equal(t, []string{
 			"0s web/r1 InProgress 0% 4",
@@ -360,15 +360,15 @@ func TestWatchReadsEachGroupOnceATick(t *testing.T) {
 
 func TestWatchManyRefreshesOfOneGroup(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var subjects []asg.Subject
+		var keys []asg.RefreshKey
 		var all []types.InstanceRefresh
 		for i := range 120 {
 			id := fmt.Sprintf("r%d", i)
-			subjects = append(subjects, asg.Subject{Group: "web", RefreshID: id})
+			keys = append(keys, asg.RefreshKey{Group: "web", ID: id})
 			all = append(all, refresh(id, successful, 100))
 		}
 		api := &script{show: func(time.Duration, string) ([]types.InstanceRefresh, error) { return all, nil }}
-		_, last, err := follow(t.Context(), api, subjects)
+		_, last, err := follow(t.Context(), api, keys)
 		require.NoError(t, err)
 		assert.Len(t, last, 120)
 		require.Len(t, api.calls, 3)
@@ -384,9 +384,9 @@ func TestWatchCanBeLeftAndWalkedAgain(t *testing.T) {
 			}
 			return []types.InstanceRefresh{refresh("r1", successful, 100)}, nil
 		}}
-		subjects := []asg.Subject{{"web", "r1"}}
-		watch := asg.Watch(t.Context(), api, subjects)
-		subjects[0].RefreshID = "overwritten by the caller"
+		keys := []asg.RefreshKey{{"web", "r1"}}
+		watch := asg.Watch(t.Context(), api, keys)
+		keys[0].ID = "overwritten by the caller"
 		for s, err := range watch {
 			require.NoError(t, err)
 			assert.Equal(t, "0s web/r1 InProgress 0% 4", line(s))
@@ -409,8 +409,8 @@ func TestWatchInput(t *testing.T) {
 	lines, _, err := follow(ended, api, nil)
 	require.NoError(t, err, "nothing was left undone")
 	assert.Empty(t, lines)
-	for _, s := range []asg.Subject{{Group: "web"}, {RefreshID: "r1"}} {
-		_, _, err := follow(t.Context(), api, []asg.Subject{s})
+	for _, s := range []asg.RefreshKey{{Group: "web"}, {ID: "r1"}} {
+		_, _, err := follow(t.Context(), api, []asg.RefreshKey{s})
 		assert.ErrorIs(t, err, asg.ErrInvalidInput)
 	}
 	assert.Empty(t, api.calls)
@@ -424,7 +424,7 @@ func TestWatchExpiredCredentials(t *testing.T) {
 		require.NoError(t, err)
 		f.Inject(awstest.ExpireCredentials(awstest.Match{Operation: "DescribeInstanceRefreshes"}, 3))
 		began := time.Now()
-		_, err = asg.Wait(t.Context(), f, []asg.Subject{{"web", started.RefreshID}})
+		_, err = asg.Wait(t.Context(), f, []asg.RefreshKey{{"web", started.RefreshID}})
 		require.ErrorIs(t, err, asg.ErrCredentialsExpired)
 		assert.Equal(t, 10*time.Second, time.Since(began), "at the third read, at once")
 		assert.Equal(t, []string{started.RefreshID}, failure(t, err).IDs)

@@ -14,7 +14,7 @@ func (w *watcher) fail(s Status, kind, cause error) *Error {
 	if cause != nil {
 		e = fault.Call(w.op, w.o.place(), s.Group, cause)
 	}
-	e.IDs, e.State, e.Reason, e.Elapsed = []string{s.RefreshID}, string(s.Status), s.Reason, s.Elapsed
+	e.IDs, e.State, e.Reason, e.Elapsed = []string{s.ID}, string(s.Status), s.Reason, s.Elapsed
 	return e
 }
 
@@ -46,8 +46,8 @@ func (w *watcher) over(e *Error) *Error {
 			if in[state] == nil {
 				order = append(order, state)
 			}
-			in[state] = append(in[state], s.Subject.String())
-			e.IDs = append(e.IDs, s.Subject.String())
+			in[state] = append(in[state], s.RefreshKey.String())
+			e.IDs = append(e.IDs, s.RefreshKey.String())
 			last = s.Status
 		}
 	}
@@ -59,7 +59,7 @@ func (w *watcher) over(e *Error) *Error {
 		e.State = strings.Join(order, ", ")
 	}
 	if len(e.IDs) == 1 {
-		e.ID, e.IDs, e.Reason = last.Group, []string{last.RefreshID}, last.Reason
+		e.ID, e.IDs, e.Reason = last.Group, []string{last.ID}, last.Reason
 	}
 	return e
 }

@@ -76,6 +76,10 @@ func dispatch(r *request, in any) (any, error) {
 	if op == nil {
 		return nil, &Unmodelled{Service: r.service, Operation: r.op}
 	}
+	in, err := given(r.service, in)
+	if err != nil {
+		return nil, err
+	}
 	v := reflect.ValueOf(in).Elem()
 	if field := op.fields.refused(v); field != "" {
 		return nil, &Unmodelled{Service: r.service, Operation: r.op, Field: field}
@@ -84,7 +88,6 @@ func dispatch(r *request, in any) (any, error) {
 		return nil, err
 	}
 	var out any
-	var err error
 	if r.dryRun = op.isDryRun(v); r.dryRun {
 		err = op.try(r, v)
 	} else {

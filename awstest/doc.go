@@ -11,6 +11,8 @@
 // helpers of [Region]; look at it with those too, or read the ledger of calls.
 // docs/testing.md in the repository shows the usual kinds of tests.
 //
+// Package awsserver has the same cloud over HTTP, for programs in any language.
+//
 // # Time
 //
 // The fake has no clock of its own, no timers and no goroutines: at each call it

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -39,7 +40,7 @@ func (d direct) Do(req *http.Request) (*http.Response, error) {
 // overHTTP lets the calls of a world go through a handler from now on. What the
 // SDK's clients check before they send is left out if unchecked.
 func (w *fieldWorld) overHTTP(unchecked bool) {
-	handler := awsserver.NewHandler(w.cloud)
+	handler := awsserver.NewHandler(w.cloud, quietly)
 	w.clients = map[string]any{}
 	w.config = func(account, region string) aws.Config {
 		cfg := aws.Config{Region: region, BaseEndpoint: aws.String("http://awstest"), HTTPClient: direct{handler},
@@ -74,6 +75,9 @@ func TestEveryCallIsAnsweredOverHTTPAsInProcess(t *testing.T) {
 						w.overHTTP(false)
 						there = w.reply(in)
 					})
+					if code, _, _ := strings.Cut(here.err, ":"); wordless[code] {
+						here.err = code + ": "
+					}
 					assert.Equal(t, here.err, there.err, name)
 					assert.Empty(t, differ(reflect.ValueOf(here.out), reflect.ValueOf(there.out), "answer"), name)
 				}
@@ -82,8 +86,12 @@ func TestEveryCallIsAnsweredOverHTTPAsInProcess(t *testing.T) {
 	}
 }
 
-// variants are the call as it is, with each of its values, and with each
-// enumeration set to what it does not have.
+// wordless are errors whose message the SDK for Go does not read: their types have
+// no member for it.
+var wordless = map[string]bool{"InvalidFilterKey": true}
+
+// variants are the call as it is, with each of its values, with each enumeration
+// set to what it does not have, and with each text empty.
 func (c fieldCase) variants(op awstest.Registered) map[string]func(*fieldWorld) any {
 	all := map[string]func(*fieldWorld) any{"as it is": c.call}
 	for path, value := range c.values {
@@ -95,6 +103,9 @@ func (c fieldCase) variants(op awstest.Registered) map[string]func(*fieldWorld) 
 	for _, path := range leaves(op) {
 		if isEnum(typeAt(op.Input, path)) {
 			all[path+" broken"] = c.with(path, "no-such-value")
+		}
+		if t := typeAt(op.Input, path); t.Kind() == reflect.Pointer && t.Elem().Kind() == reflect.String {
+			all[path+" empty"] = c.with(path, "")
 		}
 	}
 	return all
@@ -296,7 +307,7 @@ func FuzzServer(f *testing.F) {
 	}
 	f.Add(uint16(0), `{"Name":"/golden","Names":["a"],"KeyId":"alias/a"}`)
 	f.Add(uint16(0), "MaxResults=-5&MinCount=-1&MaxCount=2147483647&SecondsAgo=1&Filter.1.Name=&Filter.1.Value.1=%00%ff")
-	handler := awsserver.NewHandler(awstest.New())
+	handler := awsserver.NewHandler(awstest.New(), quietly)
 	f.Fuzz(func(t *testing.T, n uint16, body string) {
 		op := operations[int(n)%len(operations)]
 		service, _, _ := strings.Cut(op.Input.String(), ".")
@@ -316,3 +327,6 @@ func FuzzServer(f *testing.F) {
 		}
 	})
 }
+
+// quietly lets a server not say what is not modelled.
+func quietly(o *awsserver.Options) { o.Logger = slog.New(slog.DiscardHandler) }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"github.com/readyami/readyami/internal/fault"
@@ -39,8 +40,8 @@ func (in *NextVersionInput) plan(op string, at fault.Place, source *Version) (*c
 	}
 	if in.Change != nil {
 		in.Change(target)
-		if value(target.ImageId) != image {
-			return nil, fault.Invalid(op, at, "Change sets ImageId to %q; that is what ImageID is for", value(target.ImageId))
+		if aws.ToString(target.ImageId) != image {
+			return nil, fault.Invalid(op, at, "Change sets ImageId to %q; that is what ImageID is for", aws.ToString(target.ImageId))
 		}
 	}
 	c := &change{target: target, fields: differences(before, target)}
@@ -86,7 +87,7 @@ func (c *change) intent(source *Version, revision string) string {
 // text describes the change where the caller does not.
 func (c *change) text(source *Version) string {
 	if len(c.fields) == 1 && c.fields[0] == "ImageId" {
-		return value(c.target.ImageId) + " on version " + number(source.Number)
+		return aws.ToString(c.target.ImageId) + " on version " + number(source.Number)
 	}
 	out := "version " + number(source.Number) + " with another " + strings.Join(c.fields, ", ")
 	if tooLong(out) {
@@ -97,7 +98,7 @@ func (c *change) text(source *Version) string {
 
 // drift compares a version with what was asked for. An answer without data
 // leaves nothing to compare.
-func (c *change) drift(op string, at fault.Place, next *Next) error {
+func (c *change) drift(op string, at fault.Place, next *NextVersionResult) error {
 	if next.Version.Data == nil {
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // changed are the fields in which a version differs from the first one.
-func changed(t *testing.T, client *ec2.Client, ref launchtemplate.Ref, next *launchtemplate.Next) (out []string) {
+func changed(t *testing.T, client *ec2.Client, ref launchtemplate.Ref, next *launchtemplate.NextVersionResult) (out []string) {
 	t.Helper()
 	one, err := launchtemplate.Resolve(t.Context(), client, ref, "1")
 	require.NoError(t, err)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -33,8 +34,8 @@ type CreateInput struct {
 	Tags map[string]string
 }
 
-// Created says what [Create] made or found.
-type Created struct {
+// CreateResult says what [Create] made or found.
+type CreateResult struct {
 	TemplateID string
 	Version    int64 // always 1
 	Adopted    bool  // an earlier call with the same input had made it
@@ -62,7 +63,7 @@ var templateName = regexp.MustCompile(`^[a-zA-Z0-9().\-/_]{3,128}$`)
 // ec2:DescribeLaunchTemplateVersions, ec2:CreateLaunchTemplate, and
 // ec2:CreateTags where there are tags.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplate.html
-func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*Options)) (*Created, error) {
+func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*Options)) (*CreateResult, error) {
 	const op = "launchtemplate.Create"
 	o := newOptions(api, optFns)
 	if err := in.check(op, o.place()); err != nil {
@@ -76,7 +77,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 	}
 	token := []any{"template", intent}
 	gone := map[string]bool{}
-	var made *Created // as AWS has answered
+	var made *CreateResult // as AWS has answered
 	for {
 		began := time.Now()
 		out, err := api.CreateLaunchTemplate(ctx, &ec2.CreateLaunchTemplateInput{
@@ -95,7 +96,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 		if out.LaunchTemplate == nil {
 			out.LaunchTemplate = &types.LaunchTemplate{}
 		}
-		made = &Created{TemplateID: value(out.LaunchTemplate.LaunchTemplateId), Version: 1, Warnings: warnings(out.Warning)}
+		made = &CreateResult{TemplateID: aws.ToString(out.LaunchTemplate.LaunchTemplateId), Version: 1, Warnings: warnings(out.Warning)}
 		if replayed(out.LaunchTemplate.CreateTime, began, out.ResultMetadata) && !gone[made.TemplateID] {
 			// EC2 answers a token that it has seen with what was made then, also
 			// when that has been deleted since. If it has not, and only does not
@@ -113,7 +114,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 
 // visible waits until AWS shows the template that has the name, which made is, if
 // AWS has answered with one. It comes back with an error too: it is there.
-func visible(ctx context.Context, api CreateAPI, op, name, intent string, made *Created, o Options) (*Created, error) {
+func visible(ctx context.Context, api CreateAPI, op, name, intent string, made *CreateResult, o Options) (*CreateResult, error) {
 	found, err := lookAgain(ctx, api, op, name, intent, o)
 	if found != nil {
 		return found, err
@@ -125,7 +126,7 @@ func visible(ctx context.Context, api CreateAPI, op, name, intent string, made *
 }
 
 // knows adds to an error the id that AWS has given.
-func knows(made *Created, err error) error {
+func knows(made *CreateResult, err error) error {
 	if e, ok := err.(*Error); ok && made != nil && !slices.Contains(e.IDs, made.TemplateID) {
 		e.IDs = append(e.IDs, made.TemplateID)
 	}
@@ -134,7 +135,7 @@ func knows(made *Created, err error) error {
 
 // lookUp finds the template by its name: ours, somebody else's (an error), or
 // none (nil, nil).
-func lookUp(ctx context.Context, api CreateAPI, op, name, intent string, o Options) (*Created, error) {
+func lookUp(ctx context.Context, api CreateAPI, op, name, intent string, o Options) (*CreateResult, error) {
 	v, err := first(ctx, api, &ec2.DescribeLaunchTemplateVersionsInput{
 		LaunchTemplateName: &name,
 		Versions:           []string{"1"},
@@ -157,11 +158,11 @@ func lookUp(ctx context.Context, api CreateAPI, op, name, intent string, o Optio
 		taken.IDs = []string{v.TemplateID}
 		return nil, taken
 	}
-	return &Created{TemplateID: v.TemplateID, Version: v.Number, Adopted: true}, nil
+	return &CreateResult{TemplateID: v.TemplateID, Version: v.Number, Adopted: true}, nil
 }
 
 // lookAgain looks until a template that AWS has can be seen; nil, nil: it cannot.
-func lookAgain(ctx context.Context, api CreateAPI, op, name, intent string, o Options) (*Created, error) {
+func lookAgain(ctx context.Context, api CreateAPI, op, name, intent string, o Options) (*CreateResult, error) {
 	for elapsed, err := range poll.Ticks(ctx, o.Poll) {
 		if err != nil {
 			return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: name, Elapsed: elapsed, Err: err}

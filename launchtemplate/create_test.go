@@ -48,7 +48,7 @@ func TestCreate(t *testing.T) {
 	cloud.ForgetCalls()
 	again, err := launchtemplate.Create(t.Context(), ec2.NewFromConfig(cloud.Config(home)), webInput())
 	require.NoError(t, err)
-	assert.Equal(t, &launchtemplate.Created{TemplateID: made.TemplateID, Version: 1, Adopted: true}, again)
+	assert.Equal(t, &launchtemplate.CreateResult{TemplateID: made.TemplateID, Version: 1, Adopted: true}, again)
 	assert.Empty(t, cloud.Writes())
 	assert.Len(t, cloud.Calls(), 1)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	awsmiddleware "github.com/aws/aws-sdk-go-v2/aws/middleware"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/smithy-go/middleware"
@@ -34,8 +35,8 @@ func createVersion(ctx context.Context, api NextVersionAPI, op, template string,
 		if !replayed(v.CreateTime, began, out.ResultMetadata) {
 			return out, nil
 		}
-		n := value(v.VersionNumber)
-		seen, err := exists(ctx, api, value(in.LaunchTemplateId), n)
+		n := aws.ToInt64(v.VersionNumber)
+		seen, err := exists(ctx, api, aws.ToString(in.LaunchTemplateId), n)
 		if err != nil {
 			e := fault.Call(op, o.place(), template, err)
 			e.IDs, e.Hint = []string{number(n)}, "AWS answered with this version, and whether it still exists is not known"

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -99,13 +100,13 @@ func all(ctx context.Context, api AllAPI, op string, o Options) iter.Seq2[*Templ
 
 func templateOf(t types.LaunchTemplate) *Template {
 	out := &Template{
-		ID: value(t.LaunchTemplateId), Name: value(t.LaunchTemplateName),
-		Default: value(t.DefaultVersionNumber), Latest: value(t.LatestVersionNumber),
-		Created: value(t.CreateTime), CreatedBy: value(t.CreatedBy),
+		ID: aws.ToString(t.LaunchTemplateId), Name: aws.ToString(t.LaunchTemplateName),
+		Default: aws.ToInt64(t.DefaultVersionNumber), Latest: aws.ToInt64(t.LatestVersionNumber),
+		Created: aws.ToTime(t.CreateTime), CreatedBy: aws.ToString(t.CreatedBy),
 		Tags: make(map[string]string, len(t.Tags)),
 	}
 	for _, tag := range t.Tags {
-		out.Tags[value(tag.Key)] = value(tag.Value)
+		out.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
 	return out
 }

@@ -120,9 +120,9 @@ func ExampleResolveImage() {
 }
 
 // Before an image is removed: which versions would not launch any more?
-func ExampleVersionsOf() {
+func ExampleVersionsUsingImage() {
 	client, _ := exampleVersions()
-	refs, err := launchtemplate.VersionsOf(context.Background(), client, "ami-0a0a0a0a0a0a0a0a0")
+	refs, err := launchtemplate.VersionsUsingImage(context.Background(), client, "ami-0a0a0a0a0a0a0a0a0")
 	if err != nil {
 		fmt.Println("not known, so it stays:", err)
 		return

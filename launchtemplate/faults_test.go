@@ -139,8 +139,8 @@ func TestFaults(t *testing.T) {
 			}
 			return i.ID, nil
 		}, func(launchtemplate.Ref) any { return one }, nil},
-		"VersionsOf": {3, func(ctx context.Context, api *ec2.Client, _ launchtemplate.Ref) (any, error) {
-			refs, err := launchtemplate.VersionsOf(ctx, api, "ami-00000001")
+		"VersionsUsingImage": {3, func(ctx context.Context, api *ec2.Client, _ launchtemplate.Ref) (any, error) {
+			refs, err := launchtemplate.VersionsUsingImage(ctx, api, "ami-00000001")
 			if err != nil {
 				return nil, err
 			}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -20,11 +21,11 @@ func forImage(mappings []types.LaunchTemplateBlockDeviceMappingRequest, source i
 	var pinned []string
 	for i := range mappings {
 		m := &mappings[i]
-		if m.Ebs == nil || value(m.Ebs.SnapshotId) == "" {
+		if m.Ebs == nil || aws.ToString(m.Ebs.SnapshotId) == "" {
 			continue
 		}
-		pinned = append(pinned, value(m.DeviceName))
-		if image != nil && brings(image, value(m.DeviceName)) {
+		pinned = append(pinned, aws.ToString(m.DeviceName))
+		if image != nil && brings(image, aws.ToString(m.DeviceName)) {
 			m.Ebs.SnapshotId = nil
 		}
 	}
@@ -44,17 +45,17 @@ func forImage(mappings []types.LaunchTemplateBlockDeviceMappingRequest, source i
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
 func pinsSnapshot(mappings []types.LaunchTemplateBlockDeviceMappingRequest) bool {
 	return slices.ContainsFunc(mappings, func(m types.LaunchTemplateBlockDeviceMappingRequest) bool {
-		return m.Ebs != nil && value(m.Ebs.SnapshotId) != ""
+		return m.Ebs != nil && aws.ToString(m.Ebs.SnapshotId) != ""
 	})
 }
 
 // brings reports whether the image has data of its own for a device.
 func brings(image *types.Image, device string) bool {
-	if device == value(image.RootDeviceName) {
+	if device == aws.ToString(image.RootDeviceName) {
 		return true
 	}
 	return slices.ContainsFunc(image.BlockDeviceMappings, func(m types.BlockDeviceMapping) bool {
-		return value(m.DeviceName) == device && m.Ebs != nil && value(m.Ebs.SnapshotId) != ""
+		return aws.ToString(m.DeviceName) == device && m.Ebs != nil && aws.ToString(m.Ebs.SnapshotId) != ""
 	})
 }
 
@@ -64,21 +65,21 @@ func brings(image *types.Image, device string) bool {
 // The root of the old image is one for certain, whatever its name and even where
 // the new image has another disk there.
 func missedRoot(mappings []types.LaunchTemplateBlockDeviceMappingRequest, image, old *types.Image) *Error {
-	if image == nil || value(image.RootDeviceName) == "" {
+	if image == nil || aws.ToString(image.RootDeviceName) == "" {
 		return nil
 	}
-	root, was := value(image.RootDeviceName), ""
+	root, was := aws.ToString(image.RootDeviceName), ""
 	if old != nil {
-		was = value(old.RootDeviceName)
+		was = aws.ToString(old.RootDeviceName)
 	}
 	for _, m := range mappings {
-		device := value(m.DeviceName)
+		device := aws.ToString(m.DeviceName)
 		switch {
 		case m.Ebs == nil || device == root || device == "":
 		case device == was, slices.Contains(rootDevices, device) && !brings(image, device):
 			return &Error{
 				Kind:   ErrRootDevice,
-				Reason: "the version sets up " + device + ", the root device of " + value(image.ImageId) + " is " + root,
+				Reason: "the version sets up " + device + ", the root device of " + aws.ToString(image.ImageId) + " is " + root,
 			}
 		}
 	}

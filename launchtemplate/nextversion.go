@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -53,8 +54,8 @@ type NextVersionInput struct {
 	Revision string
 }
 
-// Next says what [NextVersion] made or found.
-type Next struct {
+// NextVersionResult says what [NextVersion] made or found.
+type NextVersionResult struct {
 	Version   Version
 	Source    Version
 	Unchanged bool     // Version is Source: it is as asked already
@@ -76,10 +77,10 @@ type Next struct {
 //
 // Errors: [ErrInvalidInput], [ErrNotFound] (template or source version),
 // [ErrPinnedSnapshot], [ErrRootDevice], all before anything is written; and
-// [ErrDrift], which comes with the Next, because the version exists: it differs
-// from the source in more, or in less, than was asked, and the error names the
-// fields. If AWS answers with a version of an earlier call and the read that
-// tells whether it still exists fails, that error comes with the Next too, and
+// [ErrDrift], which comes with the result, because the version exists: it
+// differs from the source in more, or in less, than was asked, and the error
+// names the fields. If AWS answers with a version of an earlier call and the read that
+// tells whether it still exists fails, that error comes with the result too, and
 // Error.IDs has the number.
 //
 // AWS calls: DescribeLaunchTemplateVersions (the source unless it is given, and
@@ -88,7 +89,7 @@ type Next struct {
 // call made, DescribeLaunchTemplateVersions to see that it has not been deleted.
 // IAM: ec2:DescribeLaunchTemplateVersions, ec2:CreateLaunchTemplateVersion.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateLaunchTemplateVersion.html
-func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, optFns ...func(*Options)) (*Next, error) {
+func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, optFns ...func(*Options)) (*NextVersionResult, error) {
 	const op = "launchtemplate.NextVersion"
 	o := newOptions(api, optFns)
 	if err := in.check(op, o.place()); err != nil {
@@ -104,20 +105,20 @@ func NextVersion(ctx context.Context, api NextVersionAPI, in NextVersionInput, o
 	if source.Data == nil {
 		return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Template.String(), Reason: "AWS gave version " + number(in.Source) + " without its data"}
 	}
-	if old := in.OldImage; old != nil && source.ImageID != in.ImageID && strings.HasPrefix(source.ImageID, "ami-") && value(old.ImageId) != source.ImageID {
-		return nil, fault.Invalid(op, o.place(), "OldImage is %q, version %d has %q", value(old.ImageId), source.Number, source.ImageID)
+	if old := in.OldImage; old != nil && source.ImageID != in.ImageID && strings.HasPrefix(source.ImageID, "ami-") && aws.ToString(old.ImageId) != source.ImageID {
+		return nil, fault.Invalid(op, o.place(), "OldImage is %q, version %d has %q", aws.ToString(old.ImageId), source.Number, source.ImageID)
 	}
 	c, err := in.plan(op, o.place(), source)
 	if err != nil {
 		return nil, err
 	}
-	next := &Next{Source: *source}
+	next := &NextVersionResult{Source: *source}
 	if len(c.fields) == 0 && in.Revision == "" {
 		next.Version, next.Unchanged = *source, true
 		return next, nil
 	}
 	intent := c.intent(source, in.Revision)
-	found, err := findMade(ctx, api, op, source.TemplateID, value(c.target.ImageId), intent, o)
+	found, err := findMade(ctx, api, op, source.TemplateID, aws.ToString(c.target.ImageId), intent, o)
 	if err != nil {
 		return nil, err
 	}
@@ -201,8 +202,8 @@ func (in *NextVersionInput) checkImage(op string, at fault.Place) error {
 	case i == nil && in.OldImage != nil:
 		return fault.Invalid(op, at, "OldImage is given without Image")
 	case i == nil:
-	case value(i.ImageId) != in.ImageID && !strings.HasPrefix(in.ImageID, aliasPrefix):
-		return fault.Invalid(op, at, "Image is %q, ImageID is %q", value(i.ImageId), in.ImageID)
+	case aws.ToString(i.ImageId) != in.ImageID && !strings.HasPrefix(in.ImageID, aliasPrefix):
+		return fault.Invalid(op, at, "Image is %q, ImageID is %q", aws.ToString(i.ImageId), in.ImageID)
 	case i.State != "" && i.State != types.ImageStateAvailable:
 		return fault.Invalid(op, at, "image %s is %s, not available", in.ImageID, i.State)
 	}

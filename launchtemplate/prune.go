@@ -51,18 +51,18 @@ type PruneInput struct {
 // PrunePlan says what pruning would do.
 type PrunePlan struct {
 	Template Template
-	Delete   []int64 // oldest first
-	Kept     []Kept  // oldest first
+	Delete   []int64       // oldest first
+	Kept     []KeptVersion // oldest first
 }
 
-// Kept is a version that stays, and why.
-type Kept struct {
+// KeptVersion is a version that stays, and why.
+type KeptVersion struct {
 	Version int64
 	Why     []string
 }
 
-// Pruned says what pruning did. It comes with an error too.
-type Pruned struct {
+// PruneResult says what pruning did. It comes with an error too.
+type PruneResult struct {
 	Plan    PrunePlan
 	Deleted []int64 // by this call, or by somebody else since the plan
 	Failed  []int64 // still there, or not known: the error says why
@@ -114,7 +114,7 @@ func planPrune(ctx context.Context, api PlanPruneAPI, op string, in PruneInput, 
 	plan := &PrunePlan{Template: *t}
 	for i, v := range versions {
 		if why := in.keeps(t, v, len(versions)-i, used); len(why) > 0 {
-			plan.Kept = append(plan.Kept, Kept{Version: v.Number, Why: why})
+			plan.Kept = append(plan.Kept, KeptVersion{Version: v.Number, Why: why})
 		} else {
 			plan.Delete = append(plan.Delete, v.Number)
 		}
@@ -152,7 +152,7 @@ const versionsPerCall = 200
 // tells about single versions is looked at. A version that somebody else has
 // deleted is a success. Any other is an [Error] with Kind [ErrNotDeleted], the
 // version in its IDs and AWS's code and words as its Reason; several are joined.
-// A call that fails as a whole ends the pruning. Pruned comes with the error.
+// A call that fails as a whole ends the pruning. The result comes with the error.
 //
 // Versions are gone for good. Other errors: those of [PlanPrune].
 //
@@ -160,14 +160,14 @@ const versionsPerCall = 200
 // 200 versions, and one more, after another DescribeLaunchTemplates, where the
 // default has moved to one of them since. IAM: as [PlanPrune], and
 // ec2:DeleteLaunchTemplateVersions.
-func Prune(ctx context.Context, api PruneAPI, in PruneInput, optFns ...func(*Options)) (*Pruned, error) {
+func Prune(ctx context.Context, api PruneAPI, in PruneInput, optFns ...func(*Options)) (*PruneResult, error) {
 	const op = "launchtemplate.Prune"
 	o := newOptions(api, optFns)
 	plan, err := planPrune(ctx, api, op, in, o)
 	if err != nil {
 		return nil, err
 	}
-	done := &Pruned{Plan: *plan}
+	done := &PruneResult{Plan: *plan}
 	var errs []error
 	for batch := range slices.Chunk(plan.Delete, versionsPerCall) {
 		out, err := deleteBatch(ctx, api, op, &plan.Template, batch, o)

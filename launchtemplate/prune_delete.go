@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/smithy-go"
@@ -56,10 +57,10 @@ func numbers(versions []int64) []string {
 func deletions(op string, at fault.Place, out *ec2.DeleteLaunchTemplateVersionsOutput) (gone []int64, failures map[int64]*Error) {
 	failures = map[int64]*Error{}
 	for _, s := range out.SuccessfullyDeletedLaunchTemplateVersions {
-		gone = append(gone, value(s.VersionNumber))
+		gone = append(gone, aws.ToInt64(s.VersionNumber))
 	}
 	for _, f := range out.UnsuccessfullyDeletedLaunchTemplateVersions {
-		n, why := value(f.VersionNumber), f.ResponseError
+		n, why := aws.ToInt64(f.VersionNumber), f.ResponseError
 		if why == nil {
 			why = &types.ResponseError{}
 		}
@@ -69,8 +70,8 @@ func deletions(op string, at fault.Place, out *ec2.DeleteLaunchTemplateVersionsO
 			gone = append(gone, n)
 			continue
 		}
-		e := notDeleted(op, at, value(f.LaunchTemplateId), n)
-		e.Reason = strings.Trim(string(why.Code)+": "+value(why.Message), ": ")
+		e := notDeleted(op, at, aws.ToString(f.LaunchTemplateId), n)
+		e.Reason = strings.Trim(string(why.Code)+": "+aws.ToString(why.Message), ": ")
 		failures[n] = e
 	}
 	return gone, failures

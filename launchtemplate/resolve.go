@@ -5,6 +5,7 @@ import (
 	"iter"
 	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 
 	"github.com/readyami/readyami/internal/fault"
@@ -119,7 +120,7 @@ func walk(ctx context.Context, api VersionsAPI, op string, o Options,
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			id := value(in.LaunchTemplateId) + value(in.LaunchTemplateName)
+			id := aws.ToString(in.LaunchTemplateId) + aws.ToString(in.LaunchTemplateName)
 			yield(nil, fault.Call(op, o.place(), id, err))
 			return
 		}

@@ -160,7 +160,7 @@ func TestAll(t *testing.T) {
 	assert.Equal(t, 2, n)
 }
 
-func TestVersionsOf(t *testing.T) {
+func TestVersionsUsingImage(t *testing.T) {
 	cloud, client := start(t, awstest.WithPageSize(1))
 	one, two := *image(t, cloud, awstest.ImageSeed{Name: "one"}).ImageId, *image(t, cloud, awstest.ImageSeed{Name: "two"}).ImageId
 	parameter(t, cloud, "/golden", one)
@@ -174,7 +174,7 @@ func TestVersionsOf(t *testing.T) {
 	template(t, client, "none", &types.RequestLaunchTemplateData{InstanceType: types.InstanceTypeT3Micro})
 
 	cloud.ForgetCalls()
-	got, err := launchtemplate.VersionsOf(t.Context(), client, one)
+	got, err := launchtemplate.VersionsUsingImage(t.Context(), client, one)
 	require.NoError(t, err)
 	var lines []string
 	for _, r := range got {
@@ -200,13 +200,13 @@ func TestVersionsOf(t *testing.T) {
 
 	t.Run("a template that goes away meanwhile", func(t *testing.T) {
 		cloud.Inject(awstest.Refuse(awstest.Match{Operation: "DescribeLaunchTemplateVersions"}, 1, "InvalidLaunchTemplateId.NotFound", "gone"))
-		got, err := launchtemplate.VersionsOf(t.Context(), client, one)
+		got, err := launchtemplate.VersionsUsingImage(t.Context(), client, one)
 		require.NoError(t, err)
 		assert.Len(t, got, 2, "those of the other templates")
 	})
 	t.Run("all or nothing", func(t *testing.T) {
 		cloud.ForgetCalls()
-		_, err := launchtemplate.VersionsOf(t.Context(), client, one)
+		_, err := launchtemplate.VersionsUsingImage(t.Context(), client, one)
 		require.NoError(t, err)
 		calls := len(cloud.Calls())
 		for n := 1; n <= calls; n++ {
@@ -219,17 +219,17 @@ func TestVersionsOf(t *testing.T) {
 				}
 				return next(ctx)
 			})
-			got, err := launchtemplate.VersionsOf(t.Context(), client, one)
+			got, err := launchtemplate.VersionsUsingImage(t.Context(), client, one)
 			assert.Error(t, err, "call %d", n)
 			assert.Nil(t, got)
 		}
 	})
 	t.Run("an alias that cannot be resolved", func(t *testing.T) {
 		gone := template(t, client, "gone", withImage("resolve:ssm:/gone"))
-		_, err := launchtemplate.VersionsOf(t.Context(), client, one)
+		_, err := launchtemplate.VersionsUsingImage(t.Context(), client, one)
 		require.ErrorIs(t, err, launchtemplate.ErrUnresolvedAlias)
 		assert.Equal(t, gone.ID, failure(t, err).ID)
 	})
-	_, err = launchtemplate.VersionsOf(t.Context(), client, "golden")
+	_, err = launchtemplate.VersionsUsingImage(t.Context(), client, "golden")
 	assert.ErrorIs(t, err, launchtemplate.ErrInvalidInput)
 }

@@ -16,9 +16,9 @@ type SetDefaultAPI interface {
 
 var _ SetDefaultAPI = (*ec2.Client)(nil)
 
-// Default says what $Default meant before and means now. The two are equal
+// SetDefaultResult says what $Default meant before and means now. The two are equal
 // where nothing had to be written.
-type Default struct {
+type SetDefaultResult struct {
 	Before, After int64
 }
 
@@ -31,7 +31,7 @@ type Default struct {
 // the default already. IAM: ec2:DescribeLaunchTemplates,
 // ec2:ModifyLaunchTemplate.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyLaunchTemplate.html
-func SetDefault(ctx context.Context, api SetDefaultAPI, template Ref, version int64, optFns ...func(*Options)) (*Default, error) {
+func SetDefault(ctx context.Context, api SetDefaultAPI, template Ref, version int64, optFns ...func(*Options)) (*SetDefaultResult, error) {
 	const op = "launchtemplate.SetDefault"
 	o := newOptions(api, optFns)
 	if version < 1 {
@@ -42,7 +42,7 @@ func SetDefault(ctx context.Context, api SetDefaultAPI, template Ref, version in
 		return nil, err
 	}
 	if t.Default == version {
-		return &Default{Before: version, After: version}, nil
+		return &SetDefaultResult{Before: version, After: version}, nil
 	}
 	// No token of ours: moved there, back, and there again, the third call would
 	// be taken for the first one and do nothing. The SDK's own token lasts for
@@ -56,5 +56,5 @@ func SetDefault(ctx context.Context, api SetDefaultAPI, template Ref, version in
 		e.Reason = "version " + number(version)
 		return nil, e
 	}
-	return &Default{Before: t.Default, After: version}, nil
+	return &SetDefaultResult{Before: t.Default, After: version}, nil
 }

@@ -27,10 +27,10 @@ func TestSetDefault(t *testing.T) {
 			moved, err := launchtemplate.SetDefault(t.Context(), client, r, tt.to)
 			require.NoError(t, err)
 			if i == 0 {
-				assert.Equal(t, launchtemplate.Default{Before: tt.before, After: tt.to}, *moved)
+				assert.Equal(t, launchtemplate.SetDefaultResult{Before: tt.before, After: tt.to}, *moved)
 				assert.Len(t, cloud.Writes(), tt.writes)
 			} else {
-				assert.Equal(t, launchtemplate.Default{Before: tt.to, After: tt.to}, *moved)
+				assert.Equal(t, launchtemplate.SetDefaultResult{Before: tt.to, After: tt.to}, *moved)
 				assert.Empty(t, cloud.Writes())
 			}
 			v, err := launchtemplate.Resolve(t.Context(), client, r, launchtemplate.DefaultVersion)
@@ -49,7 +49,7 @@ func TestSetDefaultAfterLostResponse(t *testing.T) {
 		cloud.ForgetCalls()
 		moved, err := launchtemplate.SetDefault(t.Context(), client, ref, 3)
 		require.NoError(t, err)
-		assert.Equal(t, launchtemplate.Default{Before: 3, After: 3}, *moved)
+		assert.Equal(t, launchtemplate.SetDefaultResult{Before: 3, After: 3}, *moved)
 		assert.Empty(t, cloud.Writes())
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -81,7 +82,7 @@ func uses(ctx context.Context, api ec2.DescribeInstancesAPIClient, op string, t 
 		}
 		for _, r := range page.Reservations {
 			for _, i := range r.Instances {
-				found = append(found, Use{Version: tag(i.Tags, tagVersion), By: "instance", ID: value(i.InstanceId)})
+				found = append(found, Use{Version: tag(i.Tags, tagVersion), By: "instance", ID: aws.ToString(i.InstanceId)})
 			}
 		}
 	}
@@ -115,8 +116,8 @@ func (u Use) number(t *Template) (n int64, ok bool) {
 
 func tag(tags []types.Tag, key string) string {
 	for _, t := range tags {
-		if value(t.Key) == key {
-			return value(t.Value)
+		if aws.ToString(t.Key) == key {
+			return aws.ToString(t.Value)
 		}
 	}
 	return "none" // an instance that EC2 did not tag so: not to be read as $Default

@@ -3,6 +3,7 @@ package launchtemplate
 import (
 	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
@@ -25,28 +26,20 @@ func (v *Version) Ref() Ref { return Ref{ID: v.TemplateID} }
 
 func versionOf(v types.LaunchTemplateVersion) *Version {
 	out := &Version{
-		TemplateID:   value(v.LaunchTemplateId),
-		TemplateName: value(v.LaunchTemplateName),
-		Number:       value(v.VersionNumber),
-		Default:      value(v.DefaultVersion),
-		Description:  value(v.VersionDescription),
+		TemplateID:   aws.ToString(v.LaunchTemplateId),
+		TemplateName: aws.ToString(v.LaunchTemplateName),
+		Number:       aws.ToInt64(v.VersionNumber),
+		Default:      aws.ToBool(v.DefaultVersion),
+		Description:  aws.ToString(v.VersionDescription),
 		Data:         v.LaunchTemplateData,
 	}
 	if v.LaunchTemplateData != nil {
-		out.ImageID = value(v.LaunchTemplateData.ImageId)
+		out.ImageID = aws.ToString(v.LaunchTemplateData.ImageId)
 	}
 	return out
 }
 
 func number(n int64) string { return strconv.FormatInt(n, 10) }
-
-func value[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
-}
 
 // warnings are what AWS found wrong with data that it stored all the same.
 func warnings(w *types.ValidationWarning) []string {
@@ -55,7 +48,7 @@ func warnings(w *types.ValidationWarning) []string {
 	}
 	var out []string
 	for _, e := range w.Errors {
-		out = append(out, value(e.Code)+": "+value(e.Message))
+		out = append(out, aws.ToString(e.Code)+": "+aws.ToString(e.Message))
 	}
 	return out
 }

@@ -65,7 +65,7 @@ type CopyResult struct {
 	// tried. It is no failure.
 	Skipped bool
 	// Removed says that the copy, which this call had made, was removed again
-	// with its snapshots, as [AllOrNothing] asks for.
+	// with its snapshots, as [FailurePolicyAllOrNothing] asks for.
 	Removed bool
 	// Err is why the target has no image that is available; nil: it has one, or
 	// was skipped.
@@ -78,7 +78,7 @@ type CopyResult struct {
 // another, and the failure of one stops no other, unless the policy says so.
 //
 // The source may be pending: its copies start when it is available. Copies that
-// stand already, finished or not, are adopted as in [ami.Copy], so that the
+// stand already, configured or not, are adopted as in [ami.Copy], so that the
 // same call again, by another process too, goes on with what is missing.
 //
 // Before the first write it finds out, for all targets, that their Regions are
@@ -99,11 +99,11 @@ type CopyResult struct {
 // [ErrKeyUnusable]; [ami.ErrUnsupported]; [ErrRemoved]; [ami.ErrDiffers]; and those of
 // ami.Copy and [ami.Wait].
 //
-// Calls and IAM actions: those of [Pool.Preflight], ami.Copy and ami.Wait; for
+// Calls and IAM actions: those of [ClientPool.Preflight], ami.Copy and ami.Wait; for
 // encrypted copies kms:DescribeKey and ec2:DescribeSnapshots, with a default key
-// ec2:GetEbsDefaultKmsKeyId; under AllOrNothing ec2:DeregisterImage and
+// ec2:GetEbsDefaultKmsKeyId; under FailurePolicyAllOrNothing ec2:DeregisterImage and
 // ec2:DeleteSnapshot.
-func Copy(ctx context.Context, pool *Pool, in CopyInput, optFns ...func(*Options)) ([]CopyResult, error) {
+func Copy(ctx context.Context, pool *ClientPool, in CopyInput, optFns ...func(*Options)) ([]CopyResult, error) {
 	var o Options
 	for _, fn := range optFns {
 		fn(&o)

@@ -32,8 +32,8 @@ type CopyInput struct {
 	Family string
 	// CompletionDuration is promised by AWS for each copy, as in [ami.CopyInput].
 	CompletionDuration time.Duration
-	// Policy says what becomes of the good copies when one fails. Empty: KeepGood.
-	Policy Policy
+	// Policy says what becomes of the good copies when one fails. Empty: [FailurePolicyKeepGood].
+	Policy FailurePolicy
 	// SkipDisabled leaves out targets whose Region the account has not enabled.
 	// False: nothing is copied anywhere while there is one.
 	SkipDisabled bool
@@ -62,8 +62,8 @@ func (in *CopyInput) check() error {
 	if len(in.Targets) == 0 {
 		return fault.Invalid(op, fault.Place{}, "Targets: none is given")
 	}
-	if in.Policy != "" && in.Policy != KeepGood && in.Policy != AllOrNothing {
-		return fault.Invalid(op, fault.Place{}, "Policy: %q, want %q or %q", in.Policy, KeepGood, AllOrNothing)
+	if in.Policy != "" && in.Policy != FailurePolicyKeepGood && in.Policy != FailurePolicyAllOrNothing {
+		return fault.Invalid(op, fault.Place{}, "Policy: %q, want %q or %q", in.Policy, FailurePolicyKeepGood, FailurePolicyAllOrNothing)
 	}
 	given := make(map[Target]bool, len(in.Targets))
 	for _, d := range in.Targets {

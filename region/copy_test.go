@@ -51,7 +51,7 @@ func atHome(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, region.CopyIn
 }
 
 // fresh is a pool as another process would have it.
-func fresh(cloud *awstest.Cloud) *region.Pool { return region.NewPool(accounts(cloud)) }
+func fresh(cloud *awstest.Cloud) *region.ClientPool { return region.NewClientPool(accounts(cloud)) }
 
 func count(cloud *awstest.Cloud, op, region string) (n int) {
 	for _, call := range cloud.Calls() {
@@ -393,7 +393,7 @@ func TestCopyWithoutClientsForOneTarget(t *testing.T) {
 		cloud, in := atHome(t)
 		ok := accounts(cloud)
 		var asked atomic.Int64
-		pool := region.NewPool(func(ctx context.Context, target region.Target) (aws.Config, error) {
+		pool := region.NewClientPool(func(ctx context.Context, target region.Target) (aws.Config, error) {
 			if target == paris {
 				asked.Add(1)
 				return aws.Config{}, errors.New("no such role")

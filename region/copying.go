@@ -15,7 +15,7 @@ import (
 // copying is one call of Copy.
 type copying struct {
 	in     CopyInput
-	pool   *Pool
+	pool   *ClientPool
 	opts   Options
 	start  time.Time
 	starts chan struct{} // a place for each copy that is being started

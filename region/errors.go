@@ -54,7 +54,7 @@ var (
 	// is not one that volumes can be encrypted with; Error.ID is the key.
 	ErrKeyUnusable = fault.New("region.KeyUnusable", "KMS key cannot be used")
 	// ErrRemoved: the copy was good, or might have become so, and was removed
-	// because that of another target failed; the policy was [AllOrNothing].
+	// because that of another target failed; the policy was [FailurePolicyAllOrNothing].
 	ErrRemoved = fault.New("region.Removed", "copy was removed with the others")
 	// ErrWrongAccount: the credentials for a target are of another account.
 	ErrWrongAccount = fault.New("region.WrongAccount", "credentials are of another account")

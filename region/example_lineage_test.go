@@ -23,7 +23,7 @@ func ExampleLineage() {
 		fmt.Println(err)
 		return
 	}
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 	_, err = region.Copy(ctx, pool, region.CopyInput{
 		Source: region.Target{Region: "eu-west-1"}, SourceImageID: golden.ImageID, Name: "golden",
 		Targets: []region.Destination{{Target: region.Target{Region: "us-east-1"}}},

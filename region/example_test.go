@@ -16,7 +16,7 @@ import (
 // One image, in every target. The target that has it already costs nothing.
 func ExampleCopy() {
 	ctx, cloud := context.Background(), awstest.New()
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 	results, err := region.Copy(ctx, pool, region.CopyInput{
 		Source:        region.Target{Region: "eu-west-1"},
 		SourceImageID: cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "MyReadyToUseAMI"}),
@@ -54,7 +54,7 @@ func ExampleCopy_failed() {
 	cloud.FailImages(awstest.ImageMatch{Region: "eu-west-3"}, "Server.InternalError", "Internal error")
 	for range 2 {
 		cloud.ForgetCalls()
-		results, err := region.Copy(ctx, region.NewPool(region.OneAccount(cloud.Config(""))), in)
+		results, err := region.Copy(ctx, region.NewClientPool(region.OneAccount(cloud.Config(""))), in)
 		for _, r := range results {
 			fmt.Println(r.Target, "good:", r.Err == nil)
 		}
@@ -71,10 +71,10 @@ func ExampleCopy_failed() {
 }
 
 // What is wrong with a target is known before anything is written.
-func ExamplePool_Preflight() {
+func ExampleClientPool_Preflight() {
 	ctx := context.Background()
 	cloud := awstest.New(awstest.WithDisabledRegions("eu-south-1"))
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 
 	targets, err := pool.Preflight(ctx, []region.Target{{Region: "eu-west-1"}, {Region: "eu-south-1"}})
 	fmt.Println(targets[0])
@@ -87,9 +87,9 @@ func ExamplePool_Preflight() {
 }
 
 // All that works in a target shares its clients, and so keeps to AWS's rates.
-func ExamplePool_Clients() {
+func ExampleClientPool_Clients() {
 	ctx, cloud := context.Background(), awstest.New()
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 	first, err := pool.Clients(ctx, region.Target{Region: "eu-west-1"})
 	if err != nil {
 		fmt.Println(err)
@@ -105,9 +105,9 @@ func ExamplePool_Clients() {
 }
 
 // Each account may have credentials of its own, such as a role that is assumed.
-func ExampleNewPool() {
+func ExampleNewClientPool() {
 	ctx, cloud := context.Background(), awstest.New()
-	pool := region.NewPool(func(_ context.Context, t region.Target) (aws.Config, error) {
+	pool := region.NewClientPool(func(_ context.Context, t region.Target) (aws.Config, error) {
 		return cloud.Account(t.Account).Config(t.Region), nil
 	})
 	for _, account := range []string{"111111111111", "222222222222"} {
@@ -132,7 +132,7 @@ func ExampleNewPool() {
 // account is found out.
 func ExampleOneAccount() {
 	cloud := awstest.New()
-	pool := region.NewPool(region.OneAccount(cloud.Config("eu-west-1")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("eu-west-1")))
 	_, err := pool.Preflight(context.Background(), []region.Target{{Account: "222222222222", Region: "eu-west-1"}})
 	fmt.Println(errors.Is(err, region.ErrWrongAccount))
 	// Output: true
@@ -149,7 +149,7 @@ func ExampleTarget_String() {
 // Only what failed is copied again; nothing is called in the other targets.
 func ExampleRetryFailed() {
 	ctx, cloud := context.Background(), awstest.New()
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 	in := region.CopyInput{
 		Source:        region.Target{Region: "eu-west-1"},
 		SourceImageID: cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "web 1"}),

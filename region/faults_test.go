@@ -32,12 +32,12 @@ type work struct {
 
 var brisk = awstest.Timing{Image: 20 * time.Second, ImageCopy: 20 * time.Second}
 
-// finished is an image in each of three Regions, and what it is given.
-func finished(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, []region.Finishing) {
+// configured is an image in each of three Regions, and what it is given.
+func configured(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, []region.ConfigureInput) {
 	cloud := awstest.Start(t, opts...)
-	var all []region.Finishing
+	var all []region.ConfigureInput
 	for _, target := range []region.Target{ireland, london, paris} {
-		all = append(all, region.Finishing{Target: target, FinishInput: ami.FinishInput{
+		all = append(all, region.ConfigureInput{Target: target, FinishInput: ami.FinishInput{
 			ImageID: cloud.Region(target.Region).OwnImage(awstest.ImageSeed{Name: "web 1"}),
 			Tags:    map[string]string{"team": "web"},
 			Share:   ami.Permissions{Accounts: []string{other}},
@@ -56,7 +56,7 @@ var works = map[string]func(*testing.T, ...awstest.Option) work{
 		}, func() { assert.Empty(t, cloud.Writes()) }}
 	},
 	"Copy":                 copies(func(*region.CopyInput) {}),
-	"Copy, all or nothing": copies(func(in *region.CopyInput) { in.Policy = region.AllOrNothing }),
+	"Copy, all or nothing": copies(func(in *region.CopyInput) { in.Policy = region.FailurePolicyAllOrNothing }),
 	"Copy, with keys": copies(func(in *region.CopyInput) {
 		for i := range in.Targets {
 			if in.Targets[i].Target != ireland {
@@ -76,36 +76,36 @@ var works = map[string]func(*testing.T, ...awstest.Option) work{
 		}
 		return w
 	},
-	"Finish": func(t *testing.T, opts ...awstest.Option) work {
-		cloud, in := finished(t, opts...)
+	"Configure": func(t *testing.T, opts ...awstest.Option) work {
+		cloud, in := configured(t, opts...)
 		return work{cloud, func(ctx context.Context) error {
-			_, err := region.Finish(ctx, fresh(cloud), in)
+			_, err := region.Configure(ctx, fresh(cloud), in)
 			return err
 		}, func() {
 			cloud.ForgetCalls()
-			all, err := region.Finish(t.Context(), fresh(cloud), in)
+			all, err := region.Configure(t.Context(), fresh(cloud), in)
 			require.NoError(t, err)
 			for _, r := range all {
-				assert.Equal(t, []string{other}, r.Finished.Permissions.Accounts)
-				assert.Equal(t, "web", ami.Tag(r.Finished.Image.Tags, "team"))
+				assert.Equal(t, []string{other}, r.Result.Permissions.Accounts)
+				assert.Equal(t, "web", ami.Tag(r.Result.Image.Tags, "team"))
 			}
 			assert.Empty(t, cloud.Writes(), "all is there")
 		}}
 	},
-	"Unfinish": func(t *testing.T, opts ...awstest.Option) work {
-		cloud, in := finished(t, opts...)
-		_, err := region.Finish(t.Context(), fresh(cloud), in)
+	"Unconfigure": func(t *testing.T, opts ...awstest.Option) work {
+		cloud, in := configured(t, opts...)
+		_, err := region.Configure(t.Context(), fresh(cloud), in)
 		require.NoError(t, err)
 		return work{cloud, func(ctx context.Context) error {
-			_, err := region.Unfinish(ctx, fresh(cloud), in)
+			_, err := region.Unconfigure(ctx, fresh(cloud), in)
 			return err
 		}, func() {
 			cloud.ForgetCalls()
-			all, err := region.Unfinish(t.Context(), fresh(cloud), in)
+			all, err := region.Unconfigure(t.Context(), fresh(cloud), in)
 			require.NoError(t, err)
 			for _, r := range all {
-				assert.Empty(t, r.Finished.Permissions)
-				assert.Empty(t, r.Finished.Image.Tags)
+				assert.Empty(t, r.Result.Permissions)
+				assert.Empty(t, r.Result.Image.Tags)
 			}
 			assert.Empty(t, cloud.Writes(), "all is gone")
 		}}

@@ -26,7 +26,7 @@ var slowly = awstest.Timing{Call: time.Second, Image: 5 * time.Minute, ImageCopy
 // Every copy fails at once, and the handler, which calls AWS about each event,
 // delays none of them and hears of all.
 func TestHandlersOfCopyCallAWSWhileAllFails(t *testing.T) {
-	for _, policy := range []region.Policy{region.KeepGood, region.AllOrNothing} {
+	for _, policy := range []region.FailurePolicy{region.FailurePolicyKeepGood, region.FailurePolicyAllOrNothing} {
 		t.Run(string(policy), func(t *testing.T) {
 			faulttest.Bubble(t, func(t *testing.T) {
 				took := map[bool]time.Duration{}
@@ -72,7 +72,7 @@ func TestHandlersOfCopyCallAWSWhileAllFails(t *testing.T) {
 func TestConfigsOfAPoolCallAWS(t *testing.T) {
 	faulttest.Bubble(t, func(t *testing.T) {
 		cloud := awstest.Start(t, awstest.WithTiming(slowly))
-		pool := region.NewPool(func(ctx context.Context, target region.Target) (aws.Config, error) {
+		pool := region.NewClientPool(func(ctx context.Context, target region.Target) (aws.Config, error) {
 			_, err := sts.NewFromConfig(cloud.Config("us-east-1")).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 			return cloud.Config(""), errors.Join(err, fmt.Errorf("no role for %s", target))
 		})
@@ -98,12 +98,12 @@ func TestConfigsOfAPoolCallAWS(t *testing.T) {
 }
 
 // Images that are refused in all targets at once, in handlers too.
-func TestHandlersOfFinishCallAWSWhileAllFails(t *testing.T) {
+func TestHandlersOfConfigureCallAWSWhileAllFails(t *testing.T) {
 	faulttest.Bubble(t, func(t *testing.T) {
-		cloud, in := finished(t, awstest.WithTiming(slowly))
+		cloud, in := configured(t, awstest.WithTiming(slowly))
 		cloud.Inject(awstest.Refuse(awstest.Match{Operation: "CreateTags"}, 0, "UnauthorizedOperation", "not you"))
 		heard := 0
-		_, err := region.Finish(t.Context(), fresh(cloud), in, func(o *region.Options) {
+		_, err := region.Configure(t.Context(), fresh(cloud), in, func(o *region.Options) {
 			o.OnEvent = func(e region.Event) {
 				heard++
 				assert.Error(t, e.Err)

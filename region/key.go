@@ -16,7 +16,7 @@ import (
 // [ErrKeyUnusable]: AWS accepts a copy with it, and fails it later with words that do
 // not mention the key.
 // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
-func key(ctx context.Context, clients *Clients, name string) (arn string, err error) {
+func key(ctx context.Context, clients *ClientSet, name string) (arn string, err error) {
 	e := &Error{Op: "region.Copy", Account: clients.Target.Account, Region: clients.Target.Region, ID: name, Kind: ErrKeyUnusable}
 	if name == "" {
 		out, err := clients.EC2.GetEbsDefaultKmsKeyId(ctx, &ec2.GetEbsDefaultKmsKeyIdInput{})

@@ -81,7 +81,7 @@ func (n *LineageNode) walk(depth int, yield func(int, *LineageNode) bool) bool {
 //
 // Calls and IAM actions: ec2:DescribeImages, ec2:GetImageAncestry.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-ancestry.html
-func Lineage(ctx context.Context, pool *Pool, in LineageInput, optFns ...func(*Options)) ([]*LineageNode, error) {
+func Lineage(ctx context.Context, pool *ClientPool, in LineageInput, optFns ...func(*Options)) ([]*LineageNode, error) {
 	const op = "region.Lineage"
 	if err := in.check(op); err != nil {
 		return nil, err
@@ -135,7 +135,7 @@ type lineageKey struct{ region, imageID string }
 // lineage is what is known of the images.
 type lineage struct {
 	ctx   context.Context
-	pool  *Pool
+	pool  *ClientPool
 	opts  Options
 	order []*LineageNode
 	nodes map[lineageKey]*LineageNode

@@ -163,7 +163,7 @@ func TestLineageOfTargetsThatFail(t *testing.T) {
 }
 
 func TestLineageInput(t *testing.T) {
-	pool := region.NewPool(region.OneAccount(awstest.Start(t).Config("")))
+	pool := region.NewClientPool(region.OneAccount(awstest.Start(t).Config("")))
 	for want, in := range map[string]region.LineageInput{
 		"Targets is required": {},
 		"Region":              {Targets: []region.Target{{Region: "x"}}},

@@ -16,18 +16,18 @@ import (
 	"github.com/readyami/readyami/internal/poll"
 )
 
-// Policy says what becomes of the other copies when one fails.
-type Policy string
+// FailurePolicy says what becomes of the other copies when one fails.
+type FailurePolicy string
 
 const (
-	// KeepGood keeps the copies that are good and lets the others go on. The
-	// same call again, or [RetryFailed], copies what is missing.
-	KeepGood Policy = "keep-good"
-	// AllOrNothing stops at the first failure, or when ctx ends, and removes
-	// every copy that the call has made, with its snapshots, within 10 minutes
-	// more. Where AWS does not say whether it made one, the error names it.
+	// FailurePolicyKeepGood keeps the copies that are good and lets the others go
+	// on. It is the default. The same call again, or [RetryFailed], copies what is missing.
+	FailurePolicyKeepGood FailurePolicy = "keep-good"
+	// FailurePolicyAllOrNothing stops at the first failure, or when ctx ends, and
+	// removes every copy that the call has made, with its snapshots, within 10
+	// minutes more. Where AWS does not say whether it made one, the error names it.
 	// Images that stood before the call are left alone.
-	AllOrNothing Policy = "all-or-nothing"
+	FailurePolicyAllOrNothing FailurePolicy = "all-or-nothing"
 )
 
 // removalBound is how long a removal goes on after ctx has ended.
@@ -42,7 +42,7 @@ func (c *copying) run(ctx context.Context) []CopyResult {
 	for i := range all {
 		all[i] = i
 	}
-	if c.in.Policy != AllOrNothing {
+	if c.in.Policy != FailurePolicyAllOrNothing {
 		return fanout.Map(all, len(all), func(i int) CopyResult { return c.to(ctx, i) })
 	}
 	together, spoil := context.WithCancelCause(ctx)
@@ -128,7 +128,7 @@ func (c *copying) removed(r *CopyResult) *Error {
 
 // appears waits until AWS shows an image whose id it has given, in whatever
 // state.
-func (c *copying) appears(ctx context.Context, clients *Clients, id string) error {
+func (c *copying) appears(ctx context.Context, clients *ClientSet, id string) error {
 	for s, err := range ami.Watch(ctx, clients.EC2, []string{id}, c.waiting) {
 		switch {
 		case err != nil:
@@ -145,7 +145,7 @@ func (c *copying) appears(ctx context.Context, clients *Clients, id string) erro
 }
 
 // deregister removes an image, outlasting what passes by itself.
-func (c *copying) deregister(ctx context.Context, clients *Clients, id string) error {
+func (c *copying) deregister(ctx context.Context, clients *ClientSet, id string) error {
 	var last error
 	for _, err := range poll.Ticks(ctx, c.schedule()) {
 		if err == nil {

@@ -24,7 +24,7 @@ import (
 func allOrNothing(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, region.CopyInput) {
 	cloud, in := atHome(t, opts...)
 	in.Targets = to(london, ireland, virginia, paris, region.Target{Region: "ap-south-1"}, region.Target{Region: "sa-east-1"})
-	in.Policy = region.AllOrNothing
+	in.Policy = region.FailurePolicyAllOrNothing
 	for _, d := range in.Targets {
 		if d.Target != ireland {
 			cloud.Region(d.Region).OwnImage(awstest.ImageSeed{Name: "of somebody", DataGiB: []int32{20}})
@@ -219,7 +219,7 @@ func TestAllOrNothingOfATargetThatCannotBeReached(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, in := allOrNothing(t)
 		ok := accounts(cloud)
-		pool := region.NewPool(func(ctx context.Context, target region.Target) (aws.Config, error) {
+		pool := region.NewClientPool(func(ctx context.Context, target region.Target) (aws.Config, error) {
 			if target == paris {
 				return aws.Config{}, errors.New("no such role")
 			}

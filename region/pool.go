@@ -15,10 +15,10 @@ import (
 	"github.com/readyami/readyami/internal/poll"
 )
 
-// Clients are the clients of one target. All that is done in the target goes
-// through the same ones, so that they keep to AWS's rates together. What the
+// ClientSet holds the clients of one target. All that is done in the target
+// goes through the same ones, so that they keep to AWS's rates together. What the
 // other packages do with them names the account in its errors.
-type Clients struct {
+type ClientSet struct {
 	Target      Target
 	EC2         *ec2.Client
 	AutoScaling *autoscaling.Client
@@ -29,9 +29,9 @@ type Clients struct {
 	owned  *fault.Owned // nil: no credentials
 }
 
-// Pool makes the clients of each target once.
-type Pool struct {
-	configs Configs
+// ClientPool makes the clients of each target once.
+type ClientPool struct {
+	configs ConfigFunc
 	copies  int
 	mu      sync.Mutex
 	made    map[Target]*making
@@ -41,12 +41,12 @@ type Pool struct {
 // making is a client set that is being made, or is made when done is closed.
 type making struct {
 	done    chan struct{}
-	clients *Clients
+	clients *ClientSet
 	err     error
 }
 
-// PoolOptions say how a pool makes clients.
-type PoolOptions struct {
+// ClientPoolOptions says how a pool makes clients.
+type ClientPoolOptions struct {
 	// Unpaced leaves out the pacing of calls, by which the clients of a target
 	// together stay below the request rates that AWS documents. For endpoints
 	// that have none. False: calls are paced.
@@ -62,15 +62,15 @@ type PoolOptions struct {
 // three is soon used up in an account that others work in too.
 const attempts = 10
 
-// NewPool returns a Pool that asks configs for the configuration of each
-// target. Clients of one target share one bucket for each API of EC2, and one
-// for Auto Scaling.
+// NewClientPool returns a ClientPool that asks configs for the configuration of
+// each target. The clients of one target share one bucket for each API of EC2,
+// and one for Auto Scaling.
 // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
 //
 // A configuration that sets neither Retryer nor RetryMaxAttempts gets ten
 // attempts a call, of the SDK's standard retryer.
-func NewPool(configs Configs, optFns ...func(*PoolOptions)) *Pool {
-	var o PoolOptions
+func NewClientPool(configs ConfigFunc, optFns ...func(*ClientPoolOptions)) *ClientPool {
+	var o ClientPoolOptions
 	for _, fn := range optFns {
 		fn(&o)
 	}
@@ -83,15 +83,15 @@ func NewPool(configs Configs, optFns ...func(*PoolOptions)) *Pool {
 			return cfg, err
 		}
 	}
-	return &Pool{configs: paced, copies: o.SnapshotCopies, made: map[Target]*making{}, passed: map[Target]Target{}}
+	return &ClientPool{configs: paced, copies: o.SnapshotCopies, made: map[Target]*making{}, passed: map[Target]Target{}}
 }
 
 // Clients returns the clients of a target, the same ones for each call. Callers
-// that ask at the same time share one question to Configs; an error is not
-// kept. No call is made but those that Configs makes.
+// that ask at the same time share one question to the ConfigFunc; an error
+// is not kept. No call is made but those that the ConfigFunc makes.
 //
-// Errors: [ErrInvalidInput]; what Configs returned.
-func (p *Pool) Clients(ctx context.Context, t Target) (*Clients, error) {
+// Errors: [ErrInvalidInput]; what the ConfigFunc returned.
+func (p *ClientPool) Clients(ctx context.Context, t Target) (*ClientSet, error) {
 	const op = "region.Clients"
 	if err := t.check(op); err != nil {
 		return nil, err
@@ -123,7 +123,7 @@ func (p *Pool) Clients(ctx context.Context, t Target) (*Clients, error) {
 	}
 }
 
-func (p *Pool) make(ctx context.Context, t Target, m *making) {
+func (p *ClientPool) make(ctx context.Context, t Target, m *making) {
 	defer close(m.done)
 	cfg, err := p.configs(ctx, t)
 	if err != nil {
@@ -147,7 +147,7 @@ func (p *Pool) make(ctx context.Context, t Target, m *making) {
 	if cfg.Retryer == nil && cfg.RetryMaxAttempts == 0 {
 		cfg.RetryMaxAttempts = attempts
 	}
-	m.clients = &Clients{
+	m.clients = &ClientSet{
 		Target:      t,
 		EC2:         ec2.NewFromConfig(cfg),
 		AutoScaling: autoscaling.NewFromConfig(cfg),
@@ -159,7 +159,7 @@ func (p *Pool) make(ctx context.Context, t Target, m *making) {
 
 // settle lets a target whose account was found out have the clients that were
 // made for it without: two sets would not share their rates.
-func (p *Pool) settle(t Target, account string) Target {
+func (p *ClientPool) settle(t Target, account string) Target {
 	full := Target{account, t.Region}
 	if t == full {
 		return full

@@ -23,12 +23,12 @@ var ireland = region.Target{Region: "eu-west-1"}
 func TestPoolMakesClientsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var asked atomic.Int64
-		pool := region.NewPool(func(ctx context.Context, _ region.Target) (aws.Config, error) {
+		pool := region.NewClientPool(func(ctx context.Context, _ region.Target) (aws.Config, error) {
 			asked.Add(1)
 			time.Sleep(time.Second) // a role is being assumed
 			return aws.Config{Region: "overwritten"}, nil
 		})
-		got := make([]*region.Clients, 8)
+		got := make([]*region.ClientSet, 8)
 		var wg sync.WaitGroup
 		for i := range got {
 			wg.Go(func() { got[i], _ = pool.Clients(t.Context(), ireland) })
@@ -48,7 +48,7 @@ func TestPoolMakesClientsOnce(t *testing.T) {
 func TestPoolKeepsNoError(t *testing.T) {
 	refused := errors.New("no such role")
 	var asked int
-	pool := region.NewPool(func(context.Context, region.Target) (aws.Config, error) {
+	pool := region.NewClientPool(func(context.Context, region.Target) (aws.Config, error) {
 		if asked++; asked == 1 {
 			return aws.Config{}, refused
 		}
@@ -65,7 +65,7 @@ func TestPoolKeepsNoError(t *testing.T) {
 
 func TestPoolOutlivesTheContextOfTheFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool := region.NewPool(func(ctx context.Context, _ region.Target) (aws.Config, error) {
+		pool := region.NewClientPool(func(ctx context.Context, _ region.Target) (aws.Config, error) {
 			select {
 			case <-ctx.Done():
 				return aws.Config{}, ctx.Err()
@@ -88,7 +88,7 @@ func TestPoolOutlivesTheContextOfTheFirst(t *testing.T) {
 
 func TestPoolWaiterHasItsOwnContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		pool := region.NewPool(func(context.Context, region.Target) (aws.Config, error) {
+		pool := region.NewClientPool(func(context.Context, region.Target) (aws.Config, error) {
 			time.Sleep(time.Minute)
 			return aws.Config{}, nil
 		})
@@ -106,7 +106,7 @@ func TestPoolWaiterHasItsOwnContext(t *testing.T) {
 }
 
 func TestPoolRefusesWhatIsNoTarget(t *testing.T) {
-	pool := region.NewPool(region.OneAccount(aws.Config{}))
+	pool := region.NewClientPool(region.OneAccount(aws.Config{}))
 	for _, target := range []region.Target{{}, {Region: "Ireland"}, {Region: "eu-west-1", Account: "me"}} {
 		_, err := pool.Clients(t.Context(), target)
 		require.ErrorIs(t, err, region.ErrInvalidInput, target.String())
@@ -116,7 +116,7 @@ func TestPoolRefusesWhatIsNoTarget(t *testing.T) {
 func TestPoolPacesCalls(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := awstest.Start(t)
-		pool := region.NewPool(region.OneAccount(cloud.Config("")))
+		pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 		took := func(target region.Target, calls int) time.Duration {
 			c, err := pool.Clients(t.Context(), target)
 			require.NoError(t, err)
@@ -131,7 +131,7 @@ func TestPoolPacesCalls(t *testing.T) {
 		assert.InDelta(t, time.Second, took(ireland, 20), float64(50*time.Millisecond), "then 20 a second")
 		assert.Zero(t, took(region.Target{Region: "eu-west-2"}, 100), "each target has buckets of its own")
 
-		free, err := region.NewPool(region.OneAccount(cloud.Config("")), func(o *region.PoolOptions) { o.Unpaced = true }).Clients(t.Context(), ireland)
+		free, err := region.NewClientPool(region.OneAccount(cloud.Config("")), func(o *region.ClientPoolOptions) { o.Unpaced = true }).Clients(t.Context(), ireland)
 		require.NoError(t, err)
 		start := time.Now()
 		for range 200 {
@@ -144,7 +144,7 @@ func TestPoolPacesCalls(t *testing.T) {
 
 func TestPoolHasOneSetForATargetFoundOut(t *testing.T) {
 	cloud := awstest.Start(t)
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 	before, err := pool.Clients(t.Context(), ireland)
 	require.NoError(t, err)
 	full, err := pool.Preflight(t.Context(), []region.Target{ireland})
@@ -156,7 +156,7 @@ func TestPoolHasOneSetForATargetFoundOut(t *testing.T) {
 }
 
 func TestPoolNeverUsesTheAdaptiveRetryer(t *testing.T) {
-	pool := region.NewPool(region.OneAccount(aws.Config{RetryMode: aws.RetryModeAdaptive}))
+	pool := region.NewClientPool(region.OneAccount(aws.Config{RetryMode: aws.RetryModeAdaptive}))
 	c, err := pool.Clients(t.Context(), ireland)
 	require.NoError(t, err)
 	assert.Equal(t, aws.RetryModeStandard, c.EC2.Options().RetryMode)

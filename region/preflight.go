@@ -31,7 +31,7 @@ import (
 // Calls and IAM actions: sts:GetCallerIdentity (which needs no permission),
 // ec2:DescribeRegions.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeRegions.html
-func (p *Pool) Preflight(ctx context.Context, targets []Target) ([]Target, error) {
+func (p *ClientPool) Preflight(ctx context.Context, targets []Target) ([]Target, error) {
 	if len(targets) == 0 {
 		return nil, fault.Invalid("region.Preflight", fault.Place{}, "targets: none is given")
 	}
@@ -41,7 +41,7 @@ func (p *Pool) Preflight(ctx context.Context, targets []Target) ([]Target, error
 
 // usable is Preflight with an error for each target, which asks only for those
 // that it has not let pass before.
-func (p *Pool) usable(ctx context.Context, targets []Target) (full []Target, errs []error) {
+func (p *ClientPool) usable(ctx context.Context, targets []Target) (full []Target, errs []error) {
 	full = make([]Target, len(targets))
 	p.mu.Lock()
 	asked := false
@@ -56,7 +56,7 @@ func (p *Pool) usable(ctx context.Context, targets []Target) (full []Target, err
 	return p.preflight(ctx, targets)
 }
 
-func (p *Pool) preflight(ctx context.Context, targets []Target) (full []Target, errs []error) {
+func (p *ClientPool) preflight(ctx context.Context, targets []Target) (full []Target, errs []error) {
 	const op = "region.Preflight"
 	full = append([]Target(nil), targets...)
 	errs = make([]error, len(targets))
@@ -118,7 +118,7 @@ type answer struct {
 	err     error
 }
 
-func (p *Pool) ask(ctx context.Context, op string, home Target) answer {
+func (p *ClientPool) ask(ctx context.Context, op string, home Target) answer {
 	fail := func(err error) answer {
 		if ended := poll.Ended(ctx); ended != nil {
 			err = fmt.Errorf("%w: %w", ended, err)

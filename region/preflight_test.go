@@ -17,7 +17,7 @@ const other = "222222222222"
 
 // accounts are the configs of a cloud in which each account has its own
 // credentials, as with roles.
-func accounts(cloud *awstest.Cloud) region.Configs {
+func accounts(cloud *awstest.Cloud) region.ConfigFunc {
 	return func(_ context.Context, t region.Target) (aws.Config, error) {
 		if t.Account == "" {
 			return cloud.Config(t.Region), nil
@@ -28,7 +28,7 @@ func accounts(cloud *awstest.Cloud) region.Configs {
 
 func TestPreflightFillsInAccounts(t *testing.T) {
 	cloud := awstest.Start(t)
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 
 	got, err := pool.Preflight(t.Context(), []region.Target{{Region: "eu-west-1"}, {Region: "us-east-1"}, {Region: "ap-south-1"}})
 
@@ -45,7 +45,7 @@ func TestPreflightFillsInAccounts(t *testing.T) {
 
 func TestPreflightReportsAllThatIsWrong(t *testing.T) {
 	cloud := awstest.Start(t, awstest.WithDisabledRegions("eu-west-3"))
-	pool := region.NewPool(accounts(cloud))
+	pool := region.NewClientPool(accounts(cloud))
 
 	got, err := pool.Preflight(t.Context(), []region.Target{
 		{Region: "eu-west-3"},
@@ -87,7 +87,7 @@ func TestPreflightReportsAllThatIsWrong(t *testing.T) {
 
 func TestPreflightAsksEachPartition(t *testing.T) {
 	cloud := awstest.Start(t)
-	pool := region.NewPool(accounts(cloud))
+	pool := region.NewClientPool(accounts(cloud))
 	_, err := pool.Preflight(t.Context(), []region.Target{
 		{Account: other, Region: "cn-northwest-1"},
 		{Region: "us-gov-east-1"},
@@ -103,7 +103,7 @@ func TestPreflightAsksEachPartition(t *testing.T) {
 
 func TestPreflightWrongAccount(t *testing.T) {
 	cloud := awstest.Start(t)
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 	got, err := pool.Preflight(t.Context(), []region.Target{
 		{Account: other, Region: "eu-west-1"}, {Account: other, Region: "eu-west-2"}, {Region: "eu-west-1"},
 	})
@@ -116,12 +116,12 @@ func TestPreflightWrongAccount(t *testing.T) {
 
 func TestPreflightExpiredCredentials(t *testing.T) {
 	cloud := awstest.Start(t, awstest.WithFault(awstest.ExpireCredentials(awstest.Match{}, 1)))
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 	_, err := pool.Preflight(t.Context(), []region.Target{{Region: "eu-west-1"}})
 	require.ErrorIs(t, err, region.ErrCredentialsExpired)
 }
 
 func TestPreflightNeedsTargets(t *testing.T) {
-	_, err := region.NewPool(region.OneAccount(aws.Config{})).Preflight(t.Context(), nil)
+	_, err := region.NewClientPool(region.OneAccount(aws.Config{})).Preflight(t.Context(), nil)
 	require.ErrorIs(t, err, region.ErrInvalidInput)
 }

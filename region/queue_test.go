@@ -51,7 +51,7 @@ func snapshotLimit(cloud *awstest.Cloud, limit int) awstest.Fault {
 func burst(t *testing.T, images, volumes, ours, aws int) (cloud *awstest.Cloud, took []time.Duration, events []region.Event) {
 	t.Helper()
 	cloud, in := atHome(t)
-	pool := region.NewPool(accounts(cloud), func(o *region.PoolOptions) { o.SnapshotCopies = ours })
+	pool := region.NewClientPool(accounts(cloud), func(o *region.ClientPoolOptions) { o.SnapshotCopies = ours })
 	in.Targets = to(london)
 	var all []region.CopyInput
 	for i := range images {
@@ -161,7 +161,7 @@ func TestQueueEndsWithItsContext(t *testing.T) {
 					limit = 100
 					cloud.Inject(awstest.Refuse(awstest.Match{Operation: "CopyImage", Region: london.Region}, 0, "ResourceLimitExceeded", "Too many"))
 				}
-				pool := region.NewPool(accounts(cloud), func(o *region.PoolOptions) { o.SnapshotCopies = limit })
+				pool := region.NewClientPool(accounts(cloud), func(o *region.ClientPoolOptions) { o.SnapshotCopies = limit })
 				in.Targets = to(london)
 				if !refused {
 					first := in
@@ -201,7 +201,7 @@ func TestQueueEndsWithItsContext(t *testing.T) {
 func TestQueueGoesOnAfterAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, in := atHome(t)
-		pool := region.NewPool(accounts(cloud), func(o *region.PoolOptions) { o.SnapshotCopies = 1 })
+		pool := region.NewClientPool(accounts(cloud), func(o *region.ClientPoolOptions) { o.SnapshotCopies = 1 })
 		in.Targets = to(london)
 		cloud.FailImages(awstest.ImageMatch{Region: london.Region, Name: in.Name}, "Client.InternalError", "it failed")
 		_, err := region.Copy(t.Context(), pool, in)

@@ -15,7 +15,7 @@ import (
 // something is refused beforehand they are as before, and the error is that.
 //
 // Errors, calls and IAM actions: those of Copy.
-func RetryFailed(ctx context.Context, pool *Pool, in CopyInput, before []CopyResult, optFns ...func(*Options)) ([]CopyResult, error) {
+func RetryFailed(ctx context.Context, pool *ClientPool, in CopyInput, before []CopyResult, optFns ...func(*Options)) ([]CopyResult, error) {
 	if err := in.check(); err != nil {
 		return slices.Clone(before), err
 	}

@@ -20,7 +20,7 @@ import (
 type plan struct {
 	skipped  bool
 	account  string // of the target
-	clients  *Clients
+	clients  *ClientSet
 	input    ami.CopyInput
 	surveyed bool         // AWS has said what stands
 	stands   *ami.Created // the copy that is there already

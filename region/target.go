@@ -12,7 +12,7 @@ import (
 
 // Target is a Region of an account. It can be compared and used as a map key.
 type Target struct {
-	// Account id of 12 digits. Empty: that of the credentials; [Pool.Preflight]
+	// Account id of 12 digits. Empty: that of the credentials; [ClientPool.Preflight]
 	// fills it in.
 	Account string
 	// Region such as "eu-west-1". Required.
@@ -63,15 +63,15 @@ func (t Target) home() Target {
 	return Target{t.Account, "us-east-1"}
 }
 
-// Configs gives the configuration of a target: its credentials, and whatever
+// ConfigFunc gives the configuration of a target: its credentials, and whatever
 // else of the SDK's configuration a caller sets. The Region of the target is
 // set afterwards. It is asked once for each target, from several goroutines,
-// and by [Pool.Preflight] also for a Region that every account of the partition
-// has, such as us-east-1.
-type Configs func(ctx context.Context, t Target) (aws.Config, error)
+// and by [ClientPool.Preflight] also for a Region that every account of the
+// partition has, such as us-east-1.
+type ConfigFunc func(ctx context.Context, t Target) (aws.Config, error)
 
-// OneAccount is the Configs of deliveries within the account of cfg. That a
-// target names another account is found by [Pool.Preflight].
-func OneAccount(cfg aws.Config) Configs {
+// OneAccount is the ConfigFunc of deliveries within the account of cfg. That a
+// target names another account is found by [ClientPool.Preflight].
+func OneAccount(cfg aws.Config) ConfigFunc {
 	return func(context.Context, Target) (aws.Config, error) { return cfg.Copy(), nil }
 }

@@ -17,7 +17,7 @@ import (
 // AWS has taken the copy and given its id, and does not show it for far longer
 // than usual.
 func TestCopyThatIsNotSeenKeepsItsID(t *testing.T) {
-	for _, policy := range []region.Policy{region.KeepGood, region.AllOrNothing} {
+	for _, policy := range []region.FailurePolicy{region.FailurePolicyKeepGood, region.FailurePolicyAllOrNothing} {
 		t.Run(string(policy), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud, in := atHome(t, awstest.WithConsistency(awstest.Consistency{UnseenFor: 2 * time.Hour}))
@@ -49,7 +49,7 @@ func TestCopyThatIsNotSeenKeepsItsID(t *testing.T) {
 func TestAllOrNothingRemovesWhatAWSDoesNotShowYet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, in := atHome(t, awstest.WithConsistency(awstest.Consistency{UnseenFor: time.Minute}))
-		in.Targets, in.Policy = to(london, virginia), region.AllOrNothing
+		in.Targets, in.Policy = to(london, virginia), region.FailurePolicyAllOrNothing
 		time.Sleep(time.Hour)
 		refuse := awstest.Refuse(awstest.Match{Operation: "CopyImage", Region: virginia.Region}, 0, "UnauthorizedOperation", "no")
 		cloud.Inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {

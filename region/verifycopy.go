@@ -28,7 +28,7 @@ type VerifyCopyInput struct {
 // GetEbsDefaultKmsKeyId. IAM: ec2:DescribeSnapshots, kms:DescribeKey,
 // ec2:GetEbsDefaultKmsKeyId.
 // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption.html
-func VerifyCopy(ctx context.Context, c *Clients, image types.Image, in VerifyCopyInput) error {
+func VerifyCopy(ctx context.Context, c *ClientSet, image types.Image, in VerifyCopyInput) error {
 	arn, err := key(ctx, c, in.KMSKeyID)
 	if err != nil {
 		return at(err, c.Target)
@@ -46,4 +46,19 @@ func VerifyCopy(ctx context.Context, c *Clients, image types.Image, in VerifyCop
 		Op: "region.VerifyCopy", Account: c.Target.Account, Region: c.Target.Region, ID: aws.ToString(image.ImageId),
 		State: string(image.State), Kind: ami.ErrDiffers, Reason: differences(found),
 	}
+}
+
+// CheckKey checks whether a key can encrypt the copies into a target: it exists, is
+// enabled and symmetric. name is its id, alias or ARN; if empty, it is the Region's
+// default key for EBS. AWS accepts a copy with a key that it cannot use, and fails it
+// later.
+//
+// Errors: [ErrKeyUnusable]; what keeps the key from being read.
+//
+// AWS calls: kms:DescribeKey, and for a default key GetEbsDefaultKmsKeyId. IAM:
+// kms:DescribeKey, ec2:GetEbsDefaultKmsKeyId.
+// https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html
+func CheckKey(ctx context.Context, c *ClientSet, name string) error {
+	_, err := key(ctx, c, name)
+	return at(err, c.Target)
 }

@@ -2,13 +2,16 @@ package awsserver_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -145,6 +148,37 @@ func TestLeaks(t *testing.T) {
 	srv := start(t, cloud)
 	_, answer := control(t, srv, "GET", "leaks", "")
 	assert.Len(t, answer["leaks"], len(cloud.Leaks()))
+}
+
+// Many clients at once, while others look at the cloud, move its clock and turn
+// faults on and off.
+func TestManyClientsAtOnce(t *testing.T) {
+	srv := start(t, awstest.New(awstest.WithTiming(awstest.SeenOnce)), func(o *awsserver.Options) {
+		o.Seed = func(c *awstest.Cloud) { c.Region(home).Group(awstest.GroupSeed{Name: "web"}) }
+	})
+	var wg sync.WaitGroup
+	for n := range 8 {
+		wg.Go(func() {
+			client, groups := quick(srv, 2), autoscaling.NewFromConfig(over(srv, "test"))
+			for k := range 30 {
+				_, err := client.CreateLaunchTemplate(t.Context(), &ec2.CreateLaunchTemplateInput{LaunchTemplateName: aws.String(fmt.Sprintf("t-%d-%d", n, k)),
+					LaunchTemplateData: &ec2types.RequestLaunchTemplateData{InstanceType: "t3.micro"}})
+				assert.NoError(t, err)
+				_, err = groups.DescribeAutoScalingGroups(t.Context(), nil)
+				assert.NoError(t, err)
+			}
+		})
+	}
+	for range 20 {
+		id := turnOn(t, srv, `{"kind": "delay", "delay": "1us"}`)
+		control(t, srv, "GET", "state", "")
+		control(t, srv, "POST", "clock", `{"advance": "1s"}`)
+		control(t, srv, "GET", "calls", "")
+		control(t, srv, "DELETE", "faults/"+id, "")
+	}
+	wg.Wait()
+	_, answer := control(t, srv, "GET", "calls", "")
+	assert.Len(t, answer["calls"], 2*8*30)
 }
 
 func TestControlRequestsThatAreWrong(t *testing.T) {

@@ -67,9 +67,6 @@ func (h *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(http.ErrAbortHandler) // the client has gone, or is too slow
 	}
-	// What is read is read: the time that an answer takes is not the client's.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
-
 	req, problem := parse(r, body)
 	if problem != nil {
 		h.refuse(w, req, problem)
@@ -113,6 +110,7 @@ var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
 // write sends an answer.
 func write(w http.ResponseWriter, s *wire.Service, status int, requestID string, text []byte) {
+	// A deadline of the whole call would count the time of a fault as the client's.
 	_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(writeTime))
 	header := w.Header()
 	header["Content-Type"] = contentTypes[s.Kind]

@@ -3,14 +3,22 @@ package awsserver_test
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	astypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -62,6 +70,28 @@ func TestBadRequests(t *testing.T) {
 	assert.NoError(t, err)
 }
 
+// A number that was mistyped does not take the machine's memory.
+func TestTooManyInstances(t *testing.T) {
+	cloud := awstest.Start(t)
+	group := cloud.Region(home).Group(awstest.GroupSeed{Name: "web"})
+	cfg := over(start(t, cloud), "test")
+	most := int32(math.MaxInt32)
+	_, err := ec2.NewFromConfig(cfg).RunInstances(t.Context(), &ec2.RunInstancesInput{ImageId: &group.ImageID, MinCount: aws.Int32(1), MaxCount: &most})
+	assert.Equal(t, "InstanceLimitExceeded", code(err))
+	groups := autoscaling.NewFromConfig(cfg)
+	_, err = groups.UpdateAutoScalingGroup(t.Context(), &autoscaling.UpdateAutoScalingGroupInput{AutoScalingGroupName: &group.Name, MaxSize: &most})
+	assert.Equal(t, "ValidationError", code(err))
+	_, err = groups.SetDesiredCapacity(t.Context(), &autoscaling.SetDesiredCapacityInput{AutoScalingGroupName: &group.Name, DesiredCapacity: &most})
+	assert.Equal(t, "ValidationError", code(err))
+	_, err = groups.PutWarmPool(t.Context(), &autoscaling.PutWarmPoolInput{AutoScalingGroupName: &group.Name, MinSize: &most})
+	assert.Equal(t, "ValidationError", code(err))
+	_, err = groups.CreateAutoScalingGroup(t.Context(), &autoscaling.CreateAutoScalingGroupInput{AutoScalingGroupName: aws.String("vast"),
+		MinSize: &most, MaxSize: &most, LaunchTemplate: &astypes.LaunchTemplateSpecification{LaunchTemplateId: &group.TemplateID},
+		VPCZoneIdentifier: &cloud.Region(home).Network().Subnets[0]})
+	assert.Equal(t, "ValidationError", code(err))
+	assert.Len(t, cloud.Region(home).Instances(), 1)
+}
+
 // A query may be in the address, signed there.
 func TestPresigned(t *testing.T) {
 	srv := start(t, awstest.Start(t))
@@ -74,10 +104,12 @@ func TestPresigned(t *testing.T) {
 // Close does not wait for them for ever.
 func TestSlowClients(t *testing.T) {
 	srv := awsserver.New(awstest.New())
+	var slow []net.Conn
 	for range 50 {
 		conn, err := net.Dial("tcp", strings.TrimPrefix(srv.URL, "http://"))
 		require.NoError(t, err)
 		t.Cleanup(func() { _ = conn.Close() })
+		slow = append(slow, conn)
 		_, err = io.WriteString(conn, "POST / HTTP/1.1\r\nHost: x\r\n"+signed+"Content-Length: 100\r\n\r\nAction=")
 		require.NoError(t, err)
 	}
@@ -86,9 +118,41 @@ func TestSlowClients(t *testing.T) {
 	began := time.Now()
 	srv.Close()
 	assert.Less(t, time.Since(began), 20*time.Second)
+	for _, conn := range slow {
+		require.NoError(t, conn.SetReadDeadline(time.Now().Add(time.Second)))
+		_, err := conn.Read(make([]byte, 1))
+		assert.False(t, errors.Is(err, os.ErrDeadlineExceeded), "it is still connected")
+	}
 	srv.Close() // a second time does no harm
 	_, err = http.Get(srv.URL)
 	assert.Error(t, err)
+}
+
+// deadlines is a ResponseWriter that notes until when an answer may be taken.
+type deadlines struct {
+	*httptest.ResponseRecorder
+	write time.Time
+}
+
+func (d *deadlines) SetWriteDeadline(t time.Time) error {
+	d.write = t
+	return nil
+}
+
+// A client that does not read its answer is waited for from when there is one:
+// what a fault takes before is not its time.
+func TestAnAnswerIsToBeTakenInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cloud := awstest.New(awstest.WithFault(awstest.Delay(awstest.Match{}, time.Hour)))
+		w := &deadlines{ResponseRecorder: httptest.NewRecorder()}
+		r := httptest.NewRequest(http.MethodPost, "/", strings.NewReader("Action=DescribeVpcs"))
+		name, value, _ := strings.Cut(strings.TrimSpace(signed), ": ")
+		r.Header.Set(name, value)
+		began := time.Now()
+		awsserver.NewHandler(cloud).ServeHTTP(w, r)
+		assert.Equal(t, 200, w.Code)
+		assert.Equal(t, time.Hour+30*time.Second, w.write.Sub(began))
+	})
 }
 
 // A connection is kept, and answers in turn.
@@ -118,6 +182,9 @@ func TestListensOnThisMachineOnly(t *testing.T) {
 		srv, err := awsserver.Listen(awstest.New(), addr)
 		require.NoError(t, err)
 		assert.True(t, strings.HasPrefix(srv.URL, "http://127.0.0.1:"), srv.URL)
+		// Another address of this machine stands for one that others know.
+		_, err = net.Dial("tcp", strings.Replace(strings.TrimPrefix(srv.URL, "http://"), "127.0.0.1", "127.0.0.2", 1))
+		assert.Error(t, err)
 		srv.Close()
 	}
 	_, err := awsserver.Listen(awstest.New(), "nowhere")

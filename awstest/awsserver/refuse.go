@@ -4,9 +4,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/aws/smithy-go"
 
@@ -14,16 +11,6 @@ import (
 	"github.com/readyami/readyami/awstest/internal/backend"
 	"github.com/readyami/readyami/awstest/internal/wire"
 )
-
-// missing is the answer to a call without something that it must have.
-// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
-// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/CommonErrors.html
-func (req *request) missing(name string) error {
-	if req.service.Kind == wire.EC2Query {
-		return refusal("MissingParameter", "The request must contain the parameter "+name)
-	}
-	return req.invalid("1 validation error detected: Value null at '" + member(name) + "' failed to satisfy constraint: Member must not be null")
-}
 
 // unreadable is the answer to a parameter that is not as the operation has it.
 // One that is not known may be newer than this module: a test must not pass
@@ -40,25 +27,6 @@ func (req *request) unreadable(wrong *wire.Unreadable) error {
 	return refusal("SerializationException", wrong.Error())
 }
 
-// invalid is the code of most mistakes, of the services that have one.
-func (req *request) invalid(message string) error {
-	if req.service.Kind == wire.JSON11 {
-		return refusal("ValidationException", message)
-	}
-	return refusal("ValidationError", message)
-}
-
-// member is a parameter's name as it stands in a message about a constraint:
-// each part begins with a small letter.
-func member(name string) string {
-	parts := strings.Split(name, ".")
-	for i, part := range parts {
-		first, size := utf8.DecodeRuneInString(part)
-		parts[i] = string(unicode.ToLower(first)) + part[size:]
-	}
-	return strings.Join(parts, ".")
-}
-
 // unmodelled is the answer to what the fake does not have, which to AWS does not
 // exist.
 func (req *request) unmodelled(u *awstest.Unmodelled) error {
@@ -66,7 +34,7 @@ func (req *request) unmodelled(u *awstest.Unmodelled) error {
 	case u.Field != "" && req.service.Kind == wire.EC2Query:
 		return refusal("UnknownParameter", "The parameter "+u.Field+" is not recognized: "+u.Error())
 	case u.Field != "":
-		return req.invalid("The parameter " + u.Field + " is not recognized: " + u.Error())
+		return refusal(req.service.InvalidCode(), "The parameter "+u.Field+" is not recognized: "+u.Error())
 	case req.service.Kind == wire.JSON11:
 		return refusal("UnknownOperationException", "")
 	case req.service.Kind == wire.AWSQuery && req.service.ID != "":

@@ -108,9 +108,9 @@ func (req *request) decode(input any) error {
 		return req.unreadable(wrong)
 	}
 	if name := req.service.Missing(input); name != "" {
-		return req.missing(name)
+		return req.service.MissingError(name)
 	}
-	return nil
+	return tooMany(input)
 }
 
 // refusal is an error of AWS's.

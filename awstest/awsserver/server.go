@@ -16,7 +16,8 @@ import (
 // Options say how a server works.
 type Options struct {
 	// Seed fills the cloud when the server starts, and again after each reset.
-	// Nil leaves it as it is, and empty after a reset.
+	// Faults that count calls or time are best injected here, so that they begin
+	// anew too. Nil leaves the cloud as it is, and empty after a reset.
 	Seed func(*awstest.Cloud)
 	// Logger gets a line for whatever is asked for that is not modelled. Nil is
 	// slog.Default.

@@ -53,12 +53,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 
-	options := []awstest.Option{awstest.WithTiming(timing)}
-	if *limits {
-		options = append(options, awstest.WithFault(awstest.LimitRates(awstest.AWSRates())))
-	}
-	seeds := seeds{regions: strings.FieldsFunc(*regions, func(r rune) bool { return r == ',' })}
-	srv, err := awsserver.Listen(awstest.New(options...), net.JoinHostPort(*host, *port), func(o *awsserver.Options) {
+	seeds := seeds{regions: strings.FieldsFunc(*regions, func(r rune) bool { return r == ',' }), limits: *limits}
+	srv, err := awsserver.Listen(awstest.New(awstest.WithTiming(timing)), net.JoinHostPort(*host, *port), func(o *awsserver.Options) {
 		o.Seed = seeds.plant
 		o.Logger = slog.New(slog.NewTextHandler(stderr, nil))
 	})

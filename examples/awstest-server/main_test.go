@@ -12,6 +12,12 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+
+	"github.com/readyami/readyami/awstest"
+	"github.com/readyami/readyami/awstest/awsserver"
 )
 
 // The program serves what it says it has, by the environment that it prints,
@@ -71,6 +77,36 @@ func get(t *testing.T, url string) string {
 		t.Fatal(err)
 	}
 	return string(text)
+}
+
+// With -limits AWS's rates hold, and after a reset from the beginning.
+func TestLimits(t *testing.T) {
+	cloud := awstest.New()
+	s := &seeds{limits: true}
+	srv := awsserver.New(cloud, func(o *awsserver.Options) { o.Seed = s.plant })
+	defer srv.Close()
+	client := ec2.New(ec2.Options{BaseEndpoint: &srv.URL, Region: "eu-west-1", Retryer: aws.NopRetryer{},
+		Credentials: aws.CredentialsProviderFunc(func(context.Context) (aws.Credentials, error) {
+			return aws.Credentials{AccessKeyID: "test", SecretAccessKey: "any"}, nil
+		})})
+	enable := func() error {
+		_, err := client.EnableImageBlockPublicAccess(t.Context(), &ec2.EnableImageBlockPublicAccessInput{ImageBlockPublicAccessState: "block-new-sharing"})
+		return err
+	}
+	for range 2 {
+		if err := enable(); err != nil {
+			t.Error(err)
+		}
+		if err := enable(); err == nil || !strings.Contains(err.Error(), "RequestLimitExceeded") {
+			t.Errorf("the second call at once ends with %v", err)
+		}
+		cloud.Advance(1000 * time.Hour)
+		resp, err := http.Post(srv.URL+"/_awstest/reset", "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+	}
 }
 
 func TestWrongFlags(t *testing.T) {

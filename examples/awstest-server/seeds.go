@@ -30,6 +30,7 @@ func fast() awstest.Timing {
 // seeds are what is there at the start, and after each reset again.
 type seeds struct {
 	regions []string
+	limits  bool
 	lines   []string // what there is
 }
 
@@ -39,6 +40,9 @@ const (
 )
 
 func (s *seeds) plant(cloud *awstest.Cloud) {
+	if s.limits { // its buckets are full again
+		cloud.Inject(awstest.LimitRates(awstest.AWSRates()))
+	}
 	s.lines = nil
 	for n, name := range s.regions {
 		r := cloud.Region(name)

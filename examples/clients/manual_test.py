@@ -111,6 +111,10 @@ class Manual(unittest.TestCase):
         snapshot = away.describe_images(ImageIds=[copy])["Images"][0]["BlockDeviceMappings"][0]["Ebs"]["SnapshotId"]
         away.get_waiter("snapshot_completed").wait(SnapshotIds=[snapshot], WaiterConfig=ONCE)
 
+        # Here boto3 signs a URL for the other Region, and sends it along.
+        second = away.copy_snapshot(SourceRegion="us-east-1", SourceSnapshotId=snapshot)["SnapshotId"]
+        self.assertNotEqual(snapshot, second)
+
         stranger = client("ec2", region_name="us-east-1", aws_access_key_id="210987654321", aws_secret_access_key="any")
         self.assertRefused("InvalidAMIID.NotFound", stranger.describe_images, ImageIds=[copy])
         away.modify_image_attribute(ImageId=copy, LaunchPermission={"Add": [{"UserId": "210987654321"}]})

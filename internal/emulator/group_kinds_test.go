@@ -49,7 +49,7 @@ func TestPinSpellsTheVersionAndRestoreTakesItBack(t *testing.T) {
 	assert.True(t, pinned.Changed)
 	assert.Equal(t, "1", aws.ToString(w.readGroup(home, "my-asg").LaunchTemplate.Version))
 
-	_, err = asg.Restore(t.Context(), c.AutoScaling, c.EC2, asg.RestoreInput{Group: "my-asg", Spelling: pinned.Before})
+	_, err = asg.Unpin(t.Context(), c.AutoScaling, c.EC2, asg.UnpinInput{Group: "my-asg", Original: pinned.Before})
 	require.NoError(t, err)
 	assert.Equal(t, launchtemplate.LatestVersion, aws.ToString(w.readGroup(home, "my-asg").LaunchTemplate.Version))
 }
@@ -92,18 +92,18 @@ func TestWarmPoolIsPutOnce(t *testing.T) {
 		Template: &asg.TemplateSpec{ID: w.template(home, "my-launch-template"), Version: "1"},
 	})
 	require.NoError(t, err)
-	pool, err := asg.WarmPool(t.Context(), api, "warm")
+	pool, err := asg.DescribeWarmPool(t.Context(), api, "warm")
 	require.NoError(t, err)
 	assert.Nil(t, pool.Configuration)
-	changed, err := asg.PutWarmPool(t.Context(), api, asg.WarmPoolInput{Group: "warm", MinSize: new(int32(2))})
+	changed, err := asg.PutWarmPool(t.Context(), api, asg.PutWarmPoolInput{Group: "warm", MinSize: new(int32(2))})
 	require.NoError(t, err)
 	assert.True(t, changed)
-	pool, err = asg.WarmPool(t.Context(), api, "warm")
+	pool, err = asg.DescribeWarmPool(t.Context(), api, "warm")
 	require.NoError(t, err)
 	require.NotNil(t, pool.Configuration)
 	assert.Equal(t, int32(2), aws.ToInt32(pool.Configuration.MinSize))
 	assert.Equal(t, types.WarmPoolStateStopped, pool.Configuration.PoolState)
-	changed, err = asg.PutWarmPool(t.Context(), api, asg.WarmPoolInput{Group: "warm", MinSize: new(int32(2))})
+	changed, err = asg.PutWarmPool(t.Context(), api, asg.PutWarmPoolInput{Group: "warm", MinSize: new(int32(2))})
 	require.NoError(t, err)
 	assert.False(t, changed)
 }

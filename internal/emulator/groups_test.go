@@ -123,5 +123,5 @@ func TestGroupsAreFound(t *testing.T) {
 	assert.Equal(t, "two", aws.ToString(groups[0].AutoScalingGroupName), "in the order of the names")
 	_, err = asg.Describe(t.Context(), api, []string{"one", "nobody"})
 	assert.ErrorIs(t, err, asg.ErrNotFound)
-	assert.Empty(t, asg.NotFrom(asg.SourceOf(groups[0]), groups[0].Instances))
+	assert.Empty(t, asg.OutdatedInstances(asg.SourceOf(groups[0]), groups[0].Instances))
 }

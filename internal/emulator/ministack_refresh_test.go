@@ -22,10 +22,10 @@ func TestMinistackRefreshIsFollowedToItsEnd(t *testing.T) {
 		Group: "storefront", TemplateID: template, Version: 1, Preferences: asg.LaunchBeforeTerminate(),
 	})
 	require.NoError(t, err)
-	subject := asg.Subject{Group: "storefront", RefreshID: started.RefreshID}
+	subject := asg.RefreshKey{Group: "storefront", ID: started.RefreshID}
 
 	var seen []*asg.Status
-	for s, err := range asg.Watch(t.Context(), api, []asg.Subject{subject}) {
+	for s, err := range asg.Watch(t.Context(), api, []asg.RefreshKey{subject}) {
 		require.NoError(t, err)
 		seen = append(seen, s)
 	}
@@ -36,7 +36,7 @@ func TestMinistackRefreshIsFollowedToItsEnd(t *testing.T) {
 	assert.Equal(t, int32(100), seen[0].Percentage)
 	assert.Equal(t, int32(0), seen[0].InstancesToUpdate)
 
-	ended, err := asg.Wait(t.Context(), api, []asg.Subject{subject})
+	ended, err := asg.Wait(t.Context(), api, []asg.RefreshKey{subject})
 	require.NoError(t, err)
 	read := w.readRefreshes(home, "storefront")
 	require.Len(t, read, 1)
@@ -77,7 +77,7 @@ func TestMinistackRefreshThatHasEndedIsLeftAlone(t *testing.T) {
 	_, err = asg.StartRollback(t.Context(), api, asg.RollbackInput{Group: "storefront", RefreshID: started.RefreshID})
 	assert.ErrorIs(t, err, asg.ErrRollbackUnavailable)
 
-	assert.NoError(t, asg.CheckRestored(t.Context(), api, asg.RestoredInput{
+	assert.NoError(t, asg.VerifyRollback(t.Context(), api, asg.VerifyRollbackInput{
 		Group: "storefront", Source: asg.SourceOf(w.readGroup(home, "storefront")),
 	}))
 }
@@ -90,7 +90,7 @@ func TestMinistackKnowsNoOtherGroupsAndRefreshes(t *testing.T) {
 	assert.ErrorIs(t, err, asg.ErrNotFound)
 
 	soon := func(o *asg.Options) { o.Poll = quick; o.Poll.Grace = 50 * time.Millisecond }
-	_, err = asg.Wait(t.Context(), api, []asg.Subject{{Group: "storefront", RefreshID: "462c4c9b-7530-907d-4598-0754639eae24"}}, soon)
+	_, err = asg.Wait(t.Context(), api, []asg.RefreshKey{{Group: "storefront", ID: "462c4c9b-7530-907d-4598-0754639eae24"}}, soon)
 	assert.ErrorIs(t, err, asg.ErrNotFound)
 	_, err = asg.Cancel(t.Context(), api, asg.CancelInput{Group: "storefront", RefreshID: "462c4c9b-7530-907d-4598-0754639eae24"})
 	assert.ErrorIs(t, err, asg.ErrNotFound)

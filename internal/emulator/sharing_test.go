@@ -56,19 +56,19 @@ func TestFinishSharesAnImageWithItsSnapshots(t *testing.T) {
 func TestFinishEveryImageInItsRegion(t *testing.T) {
 	w := start(t)
 	regions := []string{home, "us-east-1"}
-	var images []region.Finishing
+	var images []region.ConfigureInput
 	for _, r := range regions {
-		images = append(images, region.Finishing{Target: region.Target{Region: r}, FinishInput: ami.FinishInput{
+		images = append(images, region.ConfigureInput{Target: region.Target{Region: r}, FinishInput: ami.FinishInput{
 			ImageID: w.image(r, "shared"), Share: ami.Permissions{Accounts: []string{consumer}},
 		}})
 	}
-	_, err := region.Finish(t.Context(), w.pool(), images)
+	_, err := region.Configure(t.Context(), w.pool(), images)
 	require.NoError(t, err)
 	for i, r := range regions {
 		assert.Equal(t, []string{consumer}, w.launchers(r, images[i].ImageID))
 	}
 
-	_, err = region.Unfinish(t.Context(), w.pool(), images)
+	_, err = region.Unconfigure(t.Context(), w.pool(), images)
 	require.NoError(t, err)
 	for i, r := range regions {
 		assert.Empty(t, w.launchers(r, images[i].ImageID))

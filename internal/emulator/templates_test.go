@@ -86,7 +86,7 @@ func TestTemplatesAndVersionsAreFound(t *testing.T) {
 	require.Len(t, versions, 2)
 	assert.Equal(t, []launchtemplate.Change{{Path: "ImageId", Before: strconv.Quote(baseImage), After: strconv.Quote(image)}}, launchtemplate.Diff(&next.Source, &next.Version))
 
-	found, err := launchtemplate.VersionsOf(t.Context(), api, image)
+	found, err := launchtemplate.VersionsUsingImage(t.Context(), api, image)
 	require.NoError(t, err)
 	require.Len(t, found, 1)
 	assert.Equal(t, int64(2), found[0].Version.Number)
@@ -178,7 +178,7 @@ func TestPruneDeletesNothingThatIsUsed(t *testing.T) {
 	plan, err := launchtemplate.PlanPrune(t.Context(), api, in)
 	require.NoError(t, err)
 	assert.Equal(t, []int64{2}, plan.Delete)
-	assert.Equal(t, []launchtemplate.Kept{
+	assert.Equal(t, []launchtemplate.KeptVersion{
 		{Version: 1, Why: []string{"default", "not made by this package"}},
 		{Version: 3, Why: []string{"instance " + *out.Instances[0].InstanceId}},
 		{Version: 4, Why: []string{"group web"}},

@@ -191,7 +191,7 @@ func (w world) updateGroup(name string, f fleet, version int64) {
 
 	moved, err := launchtemplate.SetDefault(w.t.Context(), w.clients(name).EC2, launchtemplate.Ref{ID: f.template}, version)
 	require.NoError(w.t, err)
-	assert.Equal(w.t, &launchtemplate.Default{Before: 1, After: 2}, moved)
+	assert.Equal(w.t, &launchtemplate.SetDefaultResult{Before: 1, After: 2}, moved)
 	assert.True(w.t, aws.ToBool(w.readVersions(name, f.template)[1].DefaultVersion))
 }
 

@@ -52,10 +52,12 @@ func (w world) asg(region string) *autoscaling.Client {
 }
 
 // pool gives the library's clients, with the adapters in front.
-func (w world) pool() *region.Pool { return region.NewPool(region.OneAccount(w.Adapted(home))) }
+func (w world) pool() *region.ClientPool {
+	return region.NewClientPool(region.OneAccount(w.Adapted(home)))
+}
 
 // clients are the library's for one Region.
-func (w world) clients(name string) *region.Clients {
+func (w world) clients(name string) *region.ClientSet {
 	w.t.Helper()
 	c, err := w.pool().Clients(w.t.Context(), region.Target{Region: name})
 	require.NoError(w.t, err)

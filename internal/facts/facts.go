@@ -165,10 +165,6 @@ type Refresh struct {
 	// Group.Launch. Nil: it has none.
 	Desired    []Launch
 	Start, End time.Time
-	// Activities are the failed scaling activities since it began, newest first, in AWS's
-	// words, of one that has failed. Hint is what the first of them usually means.
-	Activities []string
-	Hint       string
 	// Moved is when the refresh last made progress.
 	Moved time.Time
 	// Patience is how long it may pause by itself: checkpoint delay, bake time and

@@ -63,7 +63,7 @@ func ReadImage(ctx context.Context, q Query) (Place, error) {
 }
 
 // ReadTags reads the tags of an image.
-func ReadTags(ctx context.Context, c *region.Clients, id string) (map[string]string, error) {
+func ReadTags(ctx context.Context, c *region.ClientSet, id string) (map[string]string, error) {
 	out := map[string]string{}
 	pages := ec2.NewDescribeTagsPaginator(c.EC2, &ec2.DescribeTagsInput{Filters: []ec2types.Filter{
 		{Name: aws.String("resource-id"), Values: []string{id}},

@@ -11,7 +11,7 @@ import (
 
 // Query says what of a place is read.
 type Query struct {
-	Clients *region.Clients
+	Clients *region.ClientSet
 	// Now is the time by AWS's clock.
 	Now time.Time
 	// Delivery and Release are what the marks are about.

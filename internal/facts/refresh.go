@@ -55,38 +55,12 @@ func (r *reader) attach(ctx context.Context, found map[string][]asgtypes.Instanc
 		for k := range refreshes {
 			at.Refreshes = append(at.Refreshes, r.refresh(&refreshes[k]))
 		}
-		if err := r.activities(ctx, at); err != nil {
-			return err
-		}
 		stall := time.Duration(r.query.Delivery.Budgets.Stall)
 		if stall == 0 || len(at.Refreshes) == 0 || at.Refreshes[0].State != RefreshActive || r.query.Now.Sub(at.Refreshes[0].Start) < stall {
 			continue
 		}
 		if err := r.progress(ctx, at, &at.Refreshes[0]); err != nil {
 			return err
-		}
-	}
-	return nil
-}
-
-// activities reads why the newest refresh of a group failed.
-func (r *reader) activities(ctx context.Context, g *Group) error {
-	if len(g.Refreshes) == 0 {
-		return nil
-	}
-	switch f := &g.Refreshes[0]; f.State {
-	case RefreshFailed, RefreshRolledBack, RefreshRollbackFailed:
-		failed, err := asg.FailedActivities(ctx, r.query.Clients.AutoScaling, g.Name, f.Start)
-		if err != nil {
-			return err
-		}
-		for _, a := range failed {
-			f.Activities = append(f.Activities, aws.ToString(a.StatusMessage))
-		}
-		for _, text := range f.Activities {
-			if f.Hint = asg.Decode(text).Hint; f.Hint != "" {
-				break
-			}
 		}
 	}
 	return nil

@@ -262,7 +262,6 @@ func (g *group) result(state plan.State) plan.Result {
 		return out
 	}
 	out.Began, out.Ended = r.Start, r.End
-	out.Group.Activities, out.Group.Hint = r.Activities, r.Hint
 	out.Group.RefreshID, out.Group.Status, out.Group.Reason, out.Group.Percentage = r.ID, r.Status, r.Reason, r.Percentage
 	if state == plan.StatePartial {
 		after, _ := g.after()

@@ -34,7 +34,7 @@ func NextVersion(at *facts.Place, t *facts.Template, source int64) launchtemplat
 // $Latest. EC2 is asked with a dry run, too, if dry is set. The result is that of each
 // group that was checked, by its index; groups without a policy share their
 // template's, and one of them is checked for all. The error joins what blocks.
-func CheckLaunch(ctx context.Context, c *region.Clients, place *plan.Place, at *facts.Place, template int, source int64, dry bool) (map[int]*asg.CheckLaunchResult, error) {
+func CheckLaunch(ctx context.Context, c *region.ClientSet, place *plan.Place, at *facts.Place, template int, source int64, dry bool) (map[int]*asg.CheckLaunchResult, error) {
 	t := &at.Templates[template]
 	in := NextVersion(at, t, source)
 	if in.SourceVersion == nil {

@@ -17,9 +17,9 @@ import (
 func (e *Env) refresh(ctx context.Context, w release.Write) error {
 	g := &e.facts(w).Groups[w.Group]
 	before := &e.place(w).Groups[w.Group]
-	in := asg.RefreshInput{Group: g.Name, OnConflict: asg.AdoptSame, Preferences: Preferences(&e.Plan.Delivery)}
+	in := asg.RefreshInput{Group: g.Name, OnConflict: asg.ConflictAdoptSame, Preferences: Preferences(&e.Plan.Delivery)}
 	if w.Kind == release.WriteRestoreGroup {
-		in.Preferences = asg.GoBack()
+		in.Preferences = asg.RevertPreferences()
 	}
 	if policy := g.Raw.MixedInstancesPolicy; policy != nil {
 		in.Policy = policyWith(policy, func(i int) string { return strconv.FormatInt(w.Numbers[i], 10) })

@@ -19,7 +19,7 @@ const restartEvery = 5 * time.Second
 // Restart starts an instance again that a run has stopped for its image, and takes its
 // mark away. It waits while the instance is stopping. An instance without the mark is
 // left alone.
-func Restart(ctx context.Context, c *region.Clients, id string) error {
+func Restart(ctx context.Context, c *region.ClientSet, id string) error {
 	for _, err := range poll.Ticks(ctx, poll.Schedule{Min: restartEvery, Max: restartEvery}) {
 		if err != nil {
 			return called(c, "readyami.Apply", id, err)
@@ -39,7 +39,7 @@ func Restart(ctx context.Context, c *region.Clients, id string) error {
 	return nil
 }
 
-func restart(ctx context.Context, c *region.Clients, i ec2types.Instance) (over bool, err error) {
+func restart(ctx context.Context, c *region.ClientSet, i ec2types.Instance) (over bool, err error) {
 	if ami.Tag(i.Tags, ami.TagRestart) == "" || i.State == nil {
 		return true, nil
 	}

@@ -20,7 +20,7 @@ type Env struct {
 	Plan *plan.Plan
 	Look *facts.Look
 	// Clients of the places, in their order.
-	Clients []*region.Clients
+	Clients []*region.ClientSet
 	// Runner is the mark that the creating call of the source image carries.
 	Runner facts.Runner
 	// Now is the time by AWS's clock, and Deadline when writes that rest on the look
@@ -67,6 +67,6 @@ func (e *Env) Write(ctx context.Context, w release.Write) error {
 	return fmt.Errorf("readyami: no write of kind %d", w.Kind)
 }
 
-func (e *Env) place(w release.Write) *plan.Place       { return &e.Plan.Places[w.Place] }
-func (e *Env) facts(w release.Write) *facts.Place      { return &e.Look.Places[w.Place] }
-func (e *Env) clients(w release.Write) *region.Clients { return e.Clients[w.Place] }
+func (e *Env) place(w release.Write) *plan.Place         { return &e.Plan.Places[w.Place] }
+func (e *Env) facts(w release.Write) *facts.Place        { return &e.Look.Places[w.Place] }
+func (e *Env) clients(w release.Write) *region.ClientSet { return e.Clients[w.Place] }

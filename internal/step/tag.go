@@ -13,13 +13,13 @@ import (
 )
 
 // Tag puts tags on resources, all of them on each.
-func Tag(ctx context.Context, c *region.Clients, tags map[string]string, resources ...string) error {
+func Tag(ctx context.Context, c *region.ClientSet, tags map[string]string, resources ...string) error {
 	_, err := c.EC2.CreateTags(ctx, &ec2.CreateTagsInput{Resources: resources, Tags: tagList(tags)})
 	return called(c, "readyami.Apply", resources[0], err)
 }
 
 // Untag removes tags from a resource, whatever their values are.
-func Untag(ctx context.Context, c *region.Clients, resource string, keys ...string) error {
+func Untag(ctx context.Context, c *region.ClientSet, resource string, keys ...string) error {
 	in := &ec2.DeleteTagsInput{Resources: []string{resource}}
 	for _, k := range keys {
 		in.Tags = append(in.Tags, ec2types.Tag{Key: &k})
@@ -37,7 +37,7 @@ func tagList(tags map[string]string) []ec2types.Tag {
 }
 
 // called is the error of a call about a resource, nil if there is none.
-func called(c *region.Clients, op, id string, err error) error {
+func called(c *region.ClientSet, op, id string, err error) error {
 	if err == nil {
 		return nil
 	}

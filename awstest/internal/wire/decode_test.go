@@ -28,12 +28,18 @@ func query(t *testing.T, s *Service, body string, input any) error {
 // not given, also where it would be the only thing in a structure.
 func TestWhatIsGivenEmptyIsNotGiven(t *testing.T) {
 	var image ec2sdk.ModifyImageAttributeInput
-	require.NoError(t, query(t, ec2, "Action=ModifyImageAttribute&Version=2016-11-15&ImageId=ami-1&Description.Value=&UserId.1=&DryRun=", &image))
+	require.NoError(t, query(t, ec2, "Action=ModifyImageAttribute&Version=2016-11-15&ImageId=ami-1&Attribute=&UserId=&LaunchPermission.Add.1.UserId=&DryRun=", &image))
 	assert.Equal(t, ec2sdk.ModifyImageAttributeInput{ImageId: aws.String("ami-1")}, image)
 	var group autoscalingsdk.UpdateAutoScalingGroupInput
 	require.NoError(t, query(t, autoscaling, "AutoScalingGroupName=&TerminationPolicies=&MaxSize=0", &group))
 	assert.Equal(t, autoscalingsdk.UpdateAutoScalingGroupInput{MaxSize: aws.Int32(0)}, group)
-	// But one field says something by being empty.
+	image = ec2sdk.ModifyImageAttributeInput{}
+	require.NoError(t, query(t, ec2, "LaunchPermission.Add.1.UserId=&LaunchPermission.Add.2.UserId=210987654321", &image))
+	assert.Len(t, image.LaunchPermission.Add, 1)
+	// But values may be empty, and an element of a list is one.
+	image = ec2sdk.ModifyImageAttributeInput{}
+	require.NoError(t, query(t, ec2, "Description.Value=&UserId.1=", &image))
+	assert.Equal(t, ec2sdk.ModifyImageAttributeInput{Description: &ec2types.AttributeValue{Value: aws.String("")}, UserIds: []string{""}}, image)
 	var create ec2sdk.CreateImageInput
 	require.NoError(t, query(t, ec2, "BlockDeviceMapping.1.DeviceName=/dev/xvdb&BlockDeviceMapping.1.NoDevice=", &create))
 	assert.Equal(t, aws.String(""), create.BlockDeviceMappings[0].NoDevice)
@@ -41,6 +47,30 @@ func TestWhatIsGivenEmptyIsNotGiven(t *testing.T) {
 	var parameter ssmsdk.PutParameterInput
 	require.NoError(t, ssm.DecodeJSON([]byte(`{"Name":"", "Value":null, "Tags":[]}`), &parameter))
 	assert.Equal(t, ssmsdk.PutParameterInput{Name: aws.String(""), Tags: []ssmtypes.Tag{}}, parameter)
+}
+
+// boto3 and the CLI send with a copy what stands in the URL that they sign for it:
+// the SDK for Go has no exported field for that.
+func TestWhatOtherClientsSendByThemselves(t *testing.T) {
+	var in ec2sdk.CopySnapshotInput
+	require.NoError(t, query(t, ec2, "SourceRegion=us-east-1&SourceSnapshotId=snap-1&DestinationRegion=eu-west-1", &in))
+	assert.Equal(t, aws.String("snap-1"), in.SourceSnapshotId)
+}
+
+// An input that comes without the wire is taken alike: what its form would not
+// have is dropped from it.
+func TestDropEmpty(t *testing.T) {
+	in := &ec2sdk.ModifyImageAttributeInput{
+		ImageId:          aws.String(""),
+		Description:      &ec2types.AttributeValue{Value: aws.String("")},
+		UserIds:          []string{""},
+		LaunchPermission: &ec2types.LaunchPermissionModifications{Add: []ec2types.LaunchPermission{{UserId: aws.String("")}}},
+	}
+	require.True(t, ec2.HasEmpty(in))
+	ec2.DropEmpty(in)
+	assert.Equal(t, &ec2sdk.ModifyImageAttributeInput{Description: &ec2types.AttributeValue{Value: aws.String("")}, UserIds: []string{""}}, in)
+	assert.False(t, ec2.HasEmpty(in))
+	assert.False(t, ssm.HasEmpty(&ssmsdk.PutParameterInput{Name: aws.String("")}), "JSON tells the two apart")
 }
 
 func TestListsAreInTheOrderOfTheirNumbers(t *testing.T) {

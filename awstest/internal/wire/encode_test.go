@@ -61,6 +61,9 @@ func TestShapeOfErrors(t *testing.T) {
 		string(kms.AppendJSONError(nil, "NotFoundException", "no key", &kmstypes.NotFoundException{Message: aws.String("no key")})))
 	assert.Equal(t, `{"__type":"ValidationException","message":"m"}`,
 		string(ssm.AppendJSONError(nil, "ValidationException", "m", &smithy.GenericAPIError{Code: "ValidationException", Message: "m"})))
+	// The type has no member for it, and clients that look for a message find one.
+	assert.Equal(t, `{"__type":"InvalidFilterKey","message":"m"}`,
+		string(ssm.AppendJSONError(nil, "InvalidFilterKey", "m", &ssmtypes.InvalidFilterKey{Message: aws.String("m")})))
 	assert.Equal(t, `{"__type":"UnknownOperationException"}`, string(ssm.AppendJSONError(nil, "UnknownOperationException", "", nil)))
 }
 

@@ -156,15 +156,15 @@ func (s *Service) AppendJSON(b []byte, output any) []byte {
 }
 
 // AppendJSONError writes an error of a JSON service: with the members of its
-// type, or with its message where it has none of its own.
+// type, and with its message also where that has none for it.
 func (s *Service) AppendJSONError(b []byte, code, message string, typed any) []byte {
 	b = append(b, `{"__type":`...)
 	b = appendJSONText(b, code)
 	if v := reflect.ValueOf(typed); v.Kind() == reflect.Pointer && s.answered()[v.Type().Elem().Name()] != nil {
 		if members := s.appendJSON(nil, v.Elem(), 1); len(members) > len("{}") {
 			b = append(append(b, ','), members[1:len(members)-1]...)
+			message = ""
 		}
-		return append(b, '}')
 	}
 	if message != "" {
 		b = append(b, `,"message":`...)

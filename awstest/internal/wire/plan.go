@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
-	"sync"
 	"time"
 )
 
@@ -37,21 +36,12 @@ type fieldPlan struct {
 	of       reflect.Type
 }
 
-type planKey struct {
-	service *Service
-	of      reflect.Type
-	way     direction
-}
-
-var plans sync.Map // *plan by planKey
-
 // planOf is the plan of a structure.
 func (s *Service) planOf(t reflect.Type, way direction) *plan {
-	key := planKey{s, t, way}
-	if p, ok := plans.Load(key); ok {
+	if p, ok := s.plans[way].Load(t); ok {
 		return p.(*plan)
 	}
-	p, _ := plans.LoadOrStore(key, s.newPlan(t, way))
+	p, _ := s.plans[way].LoadOrStore(t, s.newPlan(t, way))
 	return p.(*plan)
 }
 

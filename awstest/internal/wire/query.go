@@ -23,12 +23,6 @@ func (s *Service) DecodeQuery(params url.Values, input any) error {
 	return s.decodeStruct(root, reflect.ValueOf(input).Elem(), "")
 }
 
-// emptyCounts are the fields that mean something when they are given empty.
-//
-// "To omit the device from the block device mapping, specify an empty string."
-// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_BlockDeviceMapping.html
-var emptyCounts = map[string]bool{"NoDevice": true}
-
 // isSigning is true for what a presigned request has beside its parameters.
 func isSigning(key string) bool { return strings.HasPrefix(key, "X-Amz-") }
 
@@ -55,7 +49,7 @@ func (n *node) add(key, value string) {
 
 // given is false for what has no value in it.
 func (n *node) given(name string) bool {
-	if n.value != "" || emptyCounts[name] {
+	if n.value != "" || n.parts == nil && (emptyCounts[name] || isNumber(name)) {
 		return true
 	}
 	for name, part := range n.parts {
@@ -65,6 +59,9 @@ func (n *node) given(name string) bool {
 	}
 	return false
 }
+
+// isNumber is true for the name of a list's element.
+func isNumber(name string) bool { return name != "" && strings.Trim(name, "0123456789") == "" }
 
 func (s *Service) decodeStruct(n *node, v reflect.Value, path string) error {
 	p := s.planOf(v.Type(), request)
@@ -138,6 +135,9 @@ func (s *Service) decodeList(n *node, v reflect.Value, item, path string) error 
 		part := n.parts[name]
 		if part == nil { // it was written 01
 			return &Unreadable{Name: path, Value: "", Want: "plain numbers"}
+		}
+		if !part.given(name) {
+			continue
 		}
 		one := reflect.New(v.Type().Elem()).Elem()
 		if err := s.decode(part, one, s.Kind.member(), join(path, name)); err != nil {

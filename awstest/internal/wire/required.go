@@ -3,6 +3,11 @@ package wire
 import (
 	"reflect"
 	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/aws/smithy-go"
 )
 
 // Required tells whether a field of an input, or of a structure in one, must be
@@ -52,4 +57,35 @@ func (s *Service) missingBelow(v reflect.Value, item, path string) string {
 		}
 	}
 	return ""
+}
+
+// MissingError is the answer to a call without something that it must have, by
+// the name that Missing has for it.
+// https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+// https://docs.aws.amazon.com/autoscaling/ec2/APIReference/CommonErrors.html
+func (s *Service) MissingError(name string) error {
+	if s.Kind == EC2Query {
+		return &smithy.GenericAPIError{Code: "MissingParameter", Message: "The request must contain the parameter " + name}
+	}
+	return &smithy.GenericAPIError{Code: s.InvalidCode(), Message: "1 validation error detected: Value null at '" + member(name) +
+		"' failed to satisfy constraint: Member must not be null"}
+}
+
+// InvalidCode is the code of most mistakes, of the services that have one.
+func (s *Service) InvalidCode() string {
+	if s.Kind == JSON11 {
+		return "ValidationException"
+	}
+	return "ValidationError"
+}
+
+// member is a parameter's name as it stands in a message about a constraint:
+// each part begins with a small letter.
+func member(name string) string {
+	parts := strings.Split(name, ".")
+	for i, part := range parts {
+		first, size := utf8.DecodeRuneInString(part)
+		parts[i] = string(unicode.ToLower(first)) + part[size:]
+	}
+	return strings.Join(parts, ".")
 }

@@ -33,6 +33,7 @@ type Service struct {
 	sent      func() names
 	answered  func() names
 	required  func() names
+	plans     [2]sync.Map // *plan by reflect.Type, of each direction
 }
 
 // Services are all that there are.
@@ -60,7 +61,8 @@ func ByID(id string) *Service {
 
 // Unknown stands for a service that is none of [Services]: it has errors only.
 func Unknown(kind Kind) *Service {
-	return &Service{Kind: kind, answered: table("")}
+	nothing := table("")
+	return &Service{Kind: kind, sent: nothing, answered: nothing, required: nothing}
 }
 
 // SigningName is what the service is called in the scope of a signature.

@@ -21,8 +21,8 @@ type WatchLaunchesAPI interface {
 
 var _ WatchLaunchesAPI = (*autoscaling.Client)(nil)
 
-// Sighting is an instance that was seen to come into service.
-type Sighting struct {
+// LaunchObservation is an instance that was seen to come into service.
+type LaunchObservation struct {
 	Group, InstanceID string
 	// Pending is when it was last seen on its way, and InService when it was
 	// first seen there: it came there in between, a pause of the schedule at most.
@@ -42,30 +42,30 @@ type Sighting struct {
 // AWS calls: DescribeAutoScalingGroups, one for each 50 groups a tick. IAM:
 // autoscaling:DescribeAutoScalingGroups.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-lifecycle.html
-func WatchLaunches(ctx context.Context, api WatchLaunchesAPI, groups []string, optFns ...func(*Options)) iter.Seq2[Sighting, error] {
+func WatchLaunches(ctx context.Context, api WatchLaunchesAPI, groups []string, optFns ...func(*Options)) iter.Seq2[LaunchObservation, error] {
 	const op = "asg.WatchLaunches"
 	o := newOptions(api, optFns)
 	groups = slices.Clone(groups)
-	return func(yield func(Sighting, error) bool) {
+	return func(yield func(LaunchObservation, error) bool) {
 		if len(groups) == 0 || slices.Contains(groups, "") {
-			yield(Sighting{}, fault.Invalid(op, o.place(), "no group, or the name of one is empty"))
+			yield(LaunchObservation{}, fault.Invalid(op, o.place(), "no group, or the name of one is empty"))
 			return
 		}
 		pending := map[string]time.Time{} // by instance, when it was last seen so
 		for elapsed, err := range poll.Ticks(ctx, o.Poll) {
 			if err != nil {
-				yield(Sighting{}, &Error{Op: op, Account: o.Account, Region: o.Region, IDs: groups, Elapsed: elapsed, Err: err})
+				yield(LaunchObservation{}, &Error{Op: op, Account: o.Account, Region: o.Region, IDs: groups, Elapsed: elapsed, Err: err})
 				return
 			}
 			for batch := range slices.Chunk(groups, namesPerCall) {
 				at := time.Now()
 				now, err := readGroups(ctx, api, batch)
 				if err != nil && ctx.Err() == nil && !fault.Transient(err) {
-					yield(Sighting{}, fault.Call(op, o.place(), strings.Join(batch, " "), err))
+					yield(LaunchObservation{}, fault.Call(op, o.place(), strings.Join(batch, " "), err))
 					return
 				}
 				for _, g := range now {
-					for _, s := range sighted(pending, g, at) {
+					for _, s := range observe(pending, g, at) {
 						if !yield(s, nil) {
 							return
 						}
@@ -76,8 +76,8 @@ func WatchLaunches(ctx context.Context, api WatchLaunchesAPI, groups []string, o
 	}
 }
 
-// sighted notes what is on its way, and returns what has arrived.
-func sighted(pending map[string]time.Time, g types.AutoScalingGroup, at time.Time) (out []Sighting) {
+// observe notes what is on its way, and returns what has arrived.
+func observe(pending map[string]time.Time, g types.AutoScalingGroup, at time.Time) (out []LaunchObservation) {
 	for _, i := range g.Instances {
 		id := value(i.InstanceId)
 		since, known := pending[id]
@@ -87,7 +87,7 @@ func sighted(pending map[string]time.Time, g types.AutoScalingGroup, at time.Tim
 		case known:
 			delete(pending, id)
 			if i.LifecycleState == types.LifecycleStateInService {
-				out = append(out, Sighting{
+				out = append(out, LaunchObservation{
 					Group: value(g.AutoScalingGroupName), InstanceID: id, Pending: since, InService: at,
 				})
 			}

@@ -10,13 +10,13 @@ import (
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// VersionsOfAPI is what [VersionsOf] calls.
-type VersionsOfAPI interface {
+// VersionsUsingImageAPI is what [VersionsUsingImage] calls.
+type VersionsUsingImageAPI interface {
 	ec2.DescribeLaunchTemplatesAPIClient
 	ec2.DescribeLaunchTemplateVersionsAPIClient
 }
 
-var _ VersionsOfAPI = (*ec2.Client)(nil)
+var _ VersionsUsingImageAPI = (*ec2.Client)(nil)
 
 // Reference is a version that launches an image.
 type Reference struct {
@@ -27,8 +27,9 @@ type Reference struct {
 	Latest, Default bool
 }
 
-// VersionsOf finds every version of every template of the account in the Region
-// that launches an image, by its id or by an alias that stands for it now.
+// VersionsUsingImage finds every version of every template of the account in
+// the Region that launches an image, by its id or by an alias that stands for it
+// now.
 //
 // It is made for a decision to remove the image, so it answers all or nothing: a
 // page that cannot be read, or an alias that cannot be resolved, is an error. A
@@ -40,8 +41,8 @@ type Reference struct {
 // DescribeLaunchTemplateVersions, for each template one for each 200 versions, and
 // one for each alias. IAM: ec2:DescribeLaunchTemplates,
 // ec2:DescribeLaunchTemplateVersions, and ssm:GetParameters for aliases.
-func VersionsOf(ctx context.Context, api VersionsOfAPI, imageID string, optFns ...func(*Options)) ([]Reference, error) {
-	const op = "launchtemplate.VersionsOf"
+func VersionsUsingImage(ctx context.Context, api VersionsUsingImageAPI, imageID string, optFns ...func(*Options)) ([]Reference, error) {
+	const op = "launchtemplate.VersionsUsingImage"
 	o := newOptions(api, optFns)
 	if !strings.HasPrefix(imageID, "ami-") {
 		return nil, fault.Invalid(op, o.place(), "image id %q does not start with ami-", imageID)
@@ -63,7 +64,7 @@ func VersionsOf(ctx context.Context, api VersionsOfAPI, imageID string, optFns .
 	return found, nil
 }
 
-func versionsIn(ctx context.Context, api VersionsOfAPI, op string, t *Template, imageID string, aliases map[string]string, o Options) (found []Reference, err error) {
+func versionsIn(ctx context.Context, api VersionsUsingImageAPI, op string, t *Template, imageID string, aliases map[string]string, o Options) (found []Reference, err error) {
 	var latest int64
 	walk(ctx, api, op, o, &ec2.DescribeLaunchTemplateVersionsInput{LaunchTemplateId: &t.ID, MaxResults: new(int32(200))}, func(v *Version, e error) bool {
 		if err = e; err != nil {

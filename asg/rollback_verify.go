@@ -11,15 +11,15 @@ import (
 	"github.com/readyami/readyami/internal/poll"
 )
 
-// CheckRestoredAPI is what [CheckRestored] calls.
-type CheckRestoredAPI interface {
+// VerifyRollbackAPI is what [VerifyRollback] calls.
+type VerifyRollbackAPI interface {
 	autoscaling.DescribeAutoScalingGroupsAPIClient
 }
 
-var _ CheckRestoredAPI = (*autoscaling.Client)(nil)
+var _ VerifyRollbackAPI = (*autoscaling.Client)(nil)
 
-// RestoredInput says what a group should be.
-type RestoredInput struct {
+// VerifyRollbackInput says what a group has been rolled back to.
+type VerifyRollbackInput struct {
 	// Group is its name; required.
 	Group string
 	// Source is what it should launch; required.
@@ -29,18 +29,18 @@ type RestoredInput struct {
 	Before []types.Instance
 }
 
-// CheckRestored proves that a group is what it was: it launches from the source,
+// VerifyRollback proves that a group is what it was: it launches from the source,
 // and so do all its instances, on their way out excepted. What AWS still shows
 // of an older state has a minute to go. Otherwise the error is
 // [ErrRollbackIncomplete], with the instances that do not come from the source
 // in its IDs.
 //
-// Instances of a warm pool are no part of it: see [WarmPool].
+// Instances of a warm pool are no part of it: see [DescribeWarmPool].
 //
 // AWS calls: DescribeAutoScalingGroups. IAM:
 // autoscaling:DescribeAutoScalingGroups.
-func CheckRestored(ctx context.Context, api CheckRestoredAPI, in RestoredInput, optFns ...func(*Options)) error {
-	const op = "asg.CheckRestored"
+func VerifyRollback(ctx context.Context, api VerifyRollbackAPI, in VerifyRollbackInput, optFns ...func(*Options)) error {
+	const op = "asg.VerifyRollback"
 	o := newOptions(api, optFns)
 	switch {
 	case in.Group == "":
@@ -51,7 +51,7 @@ func CheckRestored(ctx context.Context, api CheckRestoredAPI, in RestoredInput, 
 	return checkRestored(ctx, api, op, in, o)
 }
 
-func checkRestored(ctx context.Context, api CheckRestoredAPI, op string, in RestoredInput, o Options) error {
+func checkRestored(ctx context.Context, api VerifyRollbackAPI, op string, in VerifyRollbackInput, o Options) error {
 	var last error
 	for elapsed, err := range poll.Ticks(ctx, settling) {
 		if err != nil {
@@ -65,7 +65,7 @@ func checkRestored(ctx context.Context, api CheckRestoredAPI, op string, in Rest
 			last = err
 		default:
 			e := &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Group, Elapsed: elapsed, Kind: ErrRollbackIncomplete}
-			for _, id := range NotFrom(in.Source, groups[0].Instances) {
+			for _, id := range OutdatedInstances(in.Source, groups[0].Instances) {
 				if !slices.ContainsFunc(in.Before, func(i types.Instance) bool { return value(i.InstanceId) == id }) {
 					e.IDs = append(e.IDs, id)
 				}

@@ -22,16 +22,16 @@ const (
 )
 
 // everywhere has an image of its own in each target, of two accounts.
-func everywhere(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, []region.Finishing) {
+func everywhere(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, []region.ConfigureInput) {
 	cloud := awstest.Start(t, append([]awstest.Option{awstest.WithInputs()}, opts...)...)
-	var all []region.Finishing
+	var all []region.ConfigureInput
 	for _, target := range []region.Target{
 		{Account: awstest.DefaultAccount, Region: "eu-west-1"},
 		{Account: awstest.DefaultAccount, Region: "eu-west-2"},
 		{Account: another, Region: "eu-west-1"},
 	} {
 		id := cloud.Account(target.Account).Region(target.Region).OwnImage(awstest.ImageSeed{Name: "web 1", DataGiB: []int32{20}})
-		all = append(all, region.Finishing{Target: target, FinishInput: ami.FinishInput{
+		all = append(all, region.ConfigureInput{Target: target, FinishInput: ami.FinishInput{
 			ImageID:     id,
 			Tags:        map[string]string{"team": "web"},
 			Share:       ami.Permissions{Accounts: []string{consumer}},
@@ -43,11 +43,11 @@ func everywhere(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, []region.
 }
 
 // Every attribute is set in every target, and no call leaves its Region.
-func TestFinishEveryImageInItsOwnTarget(t *testing.T) {
+func TestConfigureEveryImageInItsOwnTarget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, all := everywhere(t)
 		var events []region.Event
-		results, err := region.Finish(t.Context(), fresh(cloud), all, func(o *region.Options) {
+		results, err := region.Configure(t.Context(), fresh(cloud), all, func(o *region.Options) {
 			o.OnEvent = func(e region.Event) { events = append(events, e) }
 		})
 		require.NoError(t, err)
@@ -60,14 +60,14 @@ func TestFinishEveryImageInItsOwnTarget(t *testing.T) {
 			assert.Equal(t, in.Target, events[i].Target)
 			assert.Equal(t, types.ImageStateAvailable, events[i].State)
 			home[r.ImageID] = in.Region
-			img := r.Finished.Image
+			img := r.Result.Image
 			assert.Equal(t, "web", ami.Tag(img.Tags, "team"))
 			assert.Equal(t, string(in.Protect), *img.DeregistrationProtection)
 			assert.NotEmpty(t, *img.DeprecationTime)
-			assert.Equal(t, []string{consumer}, r.Finished.Permissions.Accounts)
+			assert.Equal(t, []string{consumer}, r.Result.Permissions.Accounts)
 			api := ec2.NewFromConfig(cloud.Account(in.Account).Config(in.Region))
-			require.Len(t, r.Finished.SnapshotIDs, 2)
-			for _, id := range r.Finished.SnapshotIDs {
+			require.Len(t, r.Result.SnapshotIDs, 2)
+			for _, id := range r.Result.SnapshotIDs {
 				home[id] = in.Region
 				out, err := api.DescribeSnapshotAttribute(t.Context(), &ec2.DescribeSnapshotAttributeInput{
 					SnapshotId: &id, Attribute: types.SnapshotAttributeNameCreateVolumePermission,
@@ -99,17 +99,17 @@ func TestFinishEveryImageInItsOwnTarget(t *testing.T) {
 		}
 
 		cloud.ForgetCalls()
-		_, err = region.Finish(t.Context(), fresh(cloud), all)
+		_, err = region.Configure(t.Context(), fresh(cloud), all)
 		require.NoError(t, err)
 		assert.Empty(t, cloud.Writes(), "all is so already")
 	})
 }
 
-func TestFinishWritesNothingWhileOneIsRefused(t *testing.T) {
+func TestConfigureWritesNothingWhileOneIsRefused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, all := everywhere(t)
 		all[1].ImageID = cloud.Region("eu-west-2").OwnImage(awstest.ImageSeed{Name: "sealed", Encrypted: true})
-		results, err := region.Finish(t.Context(), fresh(cloud), all)
+		results, err := region.Configure(t.Context(), fresh(cloud), all)
 		require.ErrorIs(t, err, ami.ErrUnshareableKey)
 		assert.Empty(t, cloud.Writes())
 		assert.NoError(t, results[0].Err)
@@ -121,37 +121,37 @@ func TestFinishWritesNothingWhileOneIsRefused(t *testing.T) {
 	})
 }
 
-func TestFinishOneFailureStopsNoOtherAndTheNextRunGoesOn(t *testing.T) {
+func TestConfigureOneFailureStopsNoOtherAndTheNextRunGoesOn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, all := everywhere(t, awstest.WithFault(awstest.Refuse(
 			awstest.Match{Operation: "ModifyImageAttribute", Region: "eu-west-2"}, 1, "UnauthorizedOperation", "no")))
-		results, err := region.Finish(t.Context(), fresh(cloud), all)
+		results, err := region.Configure(t.Context(), fresh(cloud), all)
 		require.ErrorContains(t, err, "UnauthorizedOperation")
 		assert.NoError(t, results[0].Err)
 		assert.Error(t, results[1].Err)
 		assert.NoError(t, results[2].Err)
-		results, err = region.Finish(t.Context(), fresh(cloud), all)
+		results, err = region.Configure(t.Context(), fresh(cloud), all)
 		require.NoError(t, err)
-		assert.Equal(t, []string{"launch permissions"}, results[1].Finished.Written)
+		assert.Equal(t, []string{"launch permissions"}, results[1].Result.Written)
 	})
 }
 
-func TestFinishRefuses(t *testing.T) {
+func TestConfigureRefuses(t *testing.T) {
 	cloud, all := everywhere(t)
-	for name, change := range map[string]func([]region.Finishing) []region.Finishing{
-		"a Region":   func(in []region.Finishing) []region.Finishing { in[0].Region = "Ireland"; return in },
-		"an account": func(in []region.Finishing) []region.Finishing { in[0].Account = "me"; return in },
-		"an image":   func(in []region.Finishing) []region.Finishing { in[0].ImageID = "web"; return in },
-		"one twice":  func(in []region.Finishing) []region.Finishing { return append(in, in[0]) },
-		"empty request": func(in []region.Finishing) []region.Finishing {
+	for name, change := range map[string]func([]region.ConfigureInput) []region.ConfigureInput{
+		"a Region":   func(in []region.ConfigureInput) []region.ConfigureInput { in[0].Region = "Ireland"; return in },
+		"an account": func(in []region.ConfigureInput) []region.ConfigureInput { in[0].Account = "me"; return in },
+		"an image":   func(in []region.ConfigureInput) []region.ConfigureInput { in[0].ImageID = "web"; return in },
+		"one twice":  func(in []region.ConfigureInput) []region.ConfigureInput { return append(in, in[0]) },
+		"empty request": func(in []region.ConfigureInput) []region.ConfigureInput {
 			in[0].FinishInput = ami.FinishInput{ImageID: in[0].ImageID}
 			return in
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := region.Finish(t.Context(), fresh(cloud), change(append([]region.Finishing(nil), all...)))
+			_, err := region.Configure(t.Context(), fresh(cloud), change(append([]region.ConfigureInput(nil), all...)))
 			require.ErrorIs(t, err, region.ErrInvalidInput)
-			_, err = region.Unfinish(t.Context(), fresh(cloud), change(append([]region.Finishing(nil), all...)))
+			_, err = region.Unconfigure(t.Context(), fresh(cloud), change(append([]region.ConfigureInput(nil), all...)))
 			require.ErrorIs(t, err, region.ErrInvalidInput)
 		})
 	}
@@ -160,7 +160,7 @@ func TestFinishRefuses(t *testing.T) {
 
 func TestCheckShareableNamesEachTarget(t *testing.T) {
 	cloud := awstest.Start(t)
-	pool := region.NewPool(accounts(cloud))
+	pool := region.NewClientPool(accounts(cloud))
 	key := cloud.Region(london.Region).Key(awstest.KeySeed{})
 	err := region.CheckShareable(t.Context(), pool, []region.Destination{
 		{Target: ireland, Encrypted: true}, {Target: london, Encrypted: true, KMSKeyID: key}, {Target: paris}, {Target: virginia, Encrypted: true},

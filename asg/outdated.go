@@ -7,12 +7,12 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
-// NotFrom are those instances, by id, that were not launched from the source, as
+// OutdatedInstances returns the IDs of the instances that were not launched from the source, as
 // far as AWS tells: the template and its number, the launch configuration, and
 // the image where an override names one. Instances that are on their way out do
 // not count. A template version that is not a number fits no instance: what it
 // means changes.
-func NotFrom(source LaunchSource, instances []types.Instance) []string {
+func OutdatedInstances(source LaunchSource, instances []types.Instance) []string {
 	var ids []string
 	for _, i := range instances {
 		if stays(i) && !launchedFrom(source, i) {
@@ -79,7 +79,7 @@ func numbered(source LaunchSource) string {
 	}
 	for _, t := range specs {
 		if _, ok := specOf(t).Number(); !ok {
-			return "version of " + specOf(t).ID + " is " + spelled(value(t.Version))
+			return "version of " + specOf(t).ID + " is " + versionOrDefault(value(t.Version))
 		}
 	}
 	return ""

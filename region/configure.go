@@ -12,24 +12,24 @@ import (
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// Finishing is what the image of one target shall have besides what it is made
-// of. Each target has an image id of its own.
-type Finishing struct {
+// ConfigureInput says what attributes the image of one target gets. Each target has
+// an image ID of its own.
+type ConfigureInput struct {
 	Target
 	ami.FinishInput
 }
 
-// FinishResult is what one target's image has.
-type FinishResult struct {
+// ConfigureResult is what one target's image has.
+type ConfigureResult struct {
 	Target  Target
 	ImageID string
-	// Finished as in [ami.Finish]; nil where nothing was read.
-	Finished *ami.Finished
-	// Err is why the image is not finished; nil: it is.
+	// Result as in [ami.Finish]; nil where nothing was read.
+	Result *ami.Finished
+	// Err is why the image is not configured; nil: it is.
 	Err error
 }
 
-// Finish gives each image, in its own target and with the clients of that, what
+// Configure gives each image, in its own target and with the clients of that, what
 // its input says, as [ami.Finish] does. First all images are checked: while one
 // of them is refused, nothing is written anywhere. Then the failure of one stops
 // no other, and the same call again does what is missing.
@@ -39,27 +39,27 @@ type FinishResult struct {
 // Errors: [ErrInvalidInput], and those of ami.Finish.
 //
 // Calls and IAM actions: those of ami.Finish and [ami.CheckFinish].
-func Finish(ctx context.Context, pool *Pool, images []Finishing, optFns ...func(*Options)) ([]FinishResult, error) {
-	const op = "region.Finish"
-	f, err := newFinishing(op, pool, images, optFns)
+func Configure(ctx context.Context, pool *ClientPool, images []ConfigureInput, optFns ...func(*Options)) ([]ConfigureResult, error) {
+	const op = "region.Configure"
+	f, err := newConfiguring(op, pool, images, optFns)
 	if err != nil {
 		return nil, err
 	}
-	checked := f.all(ctx, func(c *Clients, in ami.FinishInput) (*ami.Finished, error) {
+	checked := f.all(ctx, func(c *ClientSet, in ami.FinishInput) (*ami.Finished, error) {
 		return nil, ami.CheckFinish(ctx, c.EC2, kms.NewFromConfig(c.Config), in, f.waiting)
 	})
 	if err := joined(checked); err != nil {
 		f.tell(checked)
 		return checked, err
 	}
-	done := f.all(ctx, func(c *Clients, in ami.FinishInput) (*ami.Finished, error) {
+	done := f.all(ctx, func(c *ClientSet, in ami.FinishInput) (*ami.Finished, error) {
 		return ami.Finish(ctx, c.EC2, kms.NewFromConfig(c.Config), in, f.waiting)
 	})
 	f.tell(done)
 	return done, joined(done)
 }
 
-// Unfinish takes back in each target what [Finish] with the same input has
+// Unconfigure takes back in each target what [Configure] with the same input has
 // given, as [ami.Unfinish] does.
 //
 // The results are in the order of the input, and the error joins theirs.
@@ -67,13 +67,13 @@ func Finish(ctx context.Context, pool *Pool, images []Finishing, optFns ...func(
 // Errors: [ErrInvalidInput], and those of ami.Unfinish.
 //
 // Calls and IAM actions: those of ami.Unfinish.
-func Unfinish(ctx context.Context, pool *Pool, images []Finishing, optFns ...func(*Options)) ([]FinishResult, error) {
-	const op = "region.Unfinish"
-	f, err := newFinishing(op, pool, images, optFns)
+func Unconfigure(ctx context.Context, pool *ClientPool, images []ConfigureInput, optFns ...func(*Options)) ([]ConfigureResult, error) {
+	const op = "region.Unconfigure"
+	f, err := newConfiguring(op, pool, images, optFns)
 	if err != nil {
 		return nil, err
 	}
-	done := f.all(ctx, func(c *Clients, in ami.FinishInput) (*ami.Finished, error) {
+	done := f.all(ctx, func(c *ClientSet, in ami.FinishInput) (*ami.Finished, error) {
 		return ami.Unfinish(ctx, c.EC2, in, f.waiting)
 	})
 	f.tell(done)
@@ -89,7 +89,7 @@ func Unfinish(ctx context.Context, pool *Pool, images []Finishing, optFns ...fun
 // Errors: [ErrInvalidInput], and those of ami.CheckShareable.
 //
 // Calls and IAM actions: those of ami.CheckShareable.
-func CheckShareable(ctx context.Context, pool *Pool, to []Destination, optFns ...func(*Options)) error {
+func CheckShareable(ctx context.Context, pool *ClientPool, to []Destination, optFns ...func(*Options)) error {
 	const op = "region.CheckShareable"
 	var o Options
 	for _, fn := range optFns {
@@ -112,16 +112,16 @@ func CheckShareable(ctx context.Context, pool *Pool, to []Destination, optFns ..
 	})...)
 }
 
-// finishing is one call of Finish or Unfinish.
-type finishing struct {
-	pool   *Pool
-	images []Finishing
+// configuring is one call of Configure or Unconfigure.
+type configuring struct {
+	pool   *ClientPool
+	images []ConfigureInput
 	opts   Options
 	start  time.Time
 }
 
-func newFinishing(op string, pool *Pool, images []Finishing, optFns []func(*Options)) (*finishing, error) {
-	f := &finishing{pool: pool, images: images, start: time.Now()}
+func newConfiguring(op string, pool *ClientPool, images []ConfigureInput, optFns []func(*Options)) (*configuring, error) {
+	f := &configuring{pool: pool, images: images, start: time.Now()}
 	for _, fn := range optFns {
 		fn(&f.opts)
 	}
@@ -149,14 +149,14 @@ func newFinishing(op string, pool *Pool, images []Finishing, optFns []func(*Opti
 	return f, nil
 }
 
-func (f *finishing) waiting(o *ami.Options) { o.Poll = f.opts.Poll }
+func (f *configuring) waiting(o *ami.Options) { o.Poll = f.opts.Poll }
 
-func (f *finishing) all(ctx context.Context, do func(*Clients, ami.FinishInput) (*ami.Finished, error)) []FinishResult {
-	return fanout.Map(f.images, f.opts.Limit, func(in Finishing) FinishResult {
-		r := FinishResult{Target: in.Target, ImageID: in.ImageID}
+func (f *configuring) all(ctx context.Context, do func(*ClientSet, ami.FinishInput) (*ami.Finished, error)) []ConfigureResult {
+	return fanout.Map(f.images, f.opts.Limit, func(in ConfigureInput) ConfigureResult {
+		r := ConfigureResult{Target: in.Target, ImageID: in.ImageID}
 		clients, err := f.pool.Clients(ctx, in.Target)
 		if err == nil {
-			r.Finished, err = do(clients, in.FinishInput)
+			r.Result, err = do(clients, in.FinishInput)
 		}
 		r.Err = err
 		return r
@@ -164,20 +164,20 @@ func (f *finishing) all(ctx context.Context, do func(*Clients, ami.FinishInput) 
 }
 
 // tell tells of each image once, in the order of the input.
-func (f *finishing) tell(results []FinishResult) {
+func (f *configuring) tell(results []ConfigureResult) {
 	if f.opts.OnEvent == nil {
 		return
 	}
 	for _, r := range results {
 		e := Event{Target: r.Target, ImageID: r.ImageID, Elapsed: time.Since(f.start), Err: r.Err}
-		if r.Finished != nil {
-			e.State = r.Finished.Image.State
+		if r.Result != nil {
+			e.State = r.Result.Image.State
 		}
 		f.opts.OnEvent(e)
 	}
 }
 
-func joined(results []FinishResult) error {
+func joined(results []ConfigureResult) error {
 	errs := make([]error, len(results))
 	for i, r := range results {
 		errs[i] = r.Err

@@ -14,13 +14,13 @@ import (
 // often is for Examples, where nothing takes its time.
 func often(o *region.Options) { o.Poll = ami.Schedule{Min: time.Millisecond, Max: time.Millisecond} }
 
-// Copies carry no permissions: each is finished in its own Region.
-func ExampleFinish() {
+// Copies carry no permissions: each is configured in its own Region.
+func ExampleConfigure() {
 	ctx, cloud := context.Background(), awstest.New()
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
-	var images []region.Finishing
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
+	var images []region.ConfigureInput
 	for _, name := range []string{"eu-west-1", "us-east-1"} {
-		images = append(images, region.Finishing{
+		images = append(images, region.ConfigureInput{
 			Target: region.Target{Region: name},
 			FinishInput: ami.FinishInput{
 				ImageID: cloud.Region(name).OwnImage(awstest.ImageSeed{Name: "MyReadyToUseAMI"}),
@@ -29,9 +29,9 @@ func ExampleFinish() {
 			},
 		})
 	}
-	results, err := region.Finish(ctx, pool, images, often)
+	results, err := region.Configure(ctx, pool, images, often)
 	for _, r := range results {
-		fmt.Println(r.Target, "shared with", r.Finished.Permissions.Accounts)
+		fmt.Println(r.Target, "shared with", r.Result.Permissions.Accounts)
 	}
 	fmt.Println(err)
 	// Output:
@@ -40,12 +40,12 @@ func ExampleFinish() {
 	// <nil>
 }
 
-// The counterpart of Finish, with the same input.
-func ExampleUnfinish() {
+// The counterpart of Configure, with the same input.
+func ExampleUnconfigure() {
 	ctx, cloud := context.Background(), awstest.New()
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 	image := cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "web 1", SharedWith: []string{"210987654321"}})
-	results, err := region.Unfinish(ctx, pool, []region.Finishing{{
+	results, err := region.Unconfigure(ctx, pool, []region.ConfigureInput{{
 		Target:      region.Target{Region: "eu-west-1"},
 		FinishInput: ami.FinishInput{ImageID: image, Share: ami.Permissions{Accounts: []string{"210987654321"}}},
 	}}, often)
@@ -53,14 +53,14 @@ func ExampleUnfinish() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("shared with", len(results[0].Finished.Permissions.Accounts), "accounts")
+	fmt.Println("shared with", len(results[0].Result.Permissions.Accounts), "accounts")
 	// Output: shared with 0 accounts
 }
 
 // Before anything is copied: which copies could not be shared?
 func ExampleCheckShareable() {
 	ctx, cloud := context.Background(), awstest.New()
-	pool := region.NewPool(region.OneAccount(cloud.Config("")))
+	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 	err := region.CheckShareable(ctx, pool, []region.Destination{
 		{Target: region.Target{Region: "eu-west-1"}, Encrypted: true, KMSKeyID: cloud.Region("eu-west-1").Key(awstest.KeySeed{})},
 		{Target: region.Target{Region: "us-east-1"}, Encrypted: true}, // by the default key of the Region

@@ -12,11 +12,11 @@ type Diagnosis struct {
 	ImageID    string // that the message names; empty: none
 }
 
-// Decode reads the StatusMessage of a scaling activity. AWS has no codes there,
+// DiagnoseActivity reads the StatusMessage of a scaling activity. AWS has no codes there,
 // only text, which it may change: a Diagnosis is for people, and nothing in this
 // module decides anything by it.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ts-as-instancelaunchfailure.html
-func Decode(message string) Diagnosis {
+func DiagnoseActivity(message string) Diagnosis {
 	d := Diagnosis{InstanceID: instanceID.FindString(message), ImageID: imageID.FindString(message)}
 	text := strings.ToLower(message)
 	for _, m := range meanings {

@@ -8,20 +8,20 @@ import (
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// ReturnInput says where a group goes back to.
-type ReturnInput struct {
+// RevertToInput says what a group is reverted to.
+type RevertToInput struct {
 	// Group is its name; required.
 	Group string
 	// To is what the group launched before, with numbered versions: what
 	// [SourceOf] said of it, or an older version of its template. Required.
 	To LaunchSource
-	// Preferences of the refresh. Nil: those of [GoBack].
+	// Preferences of the refresh. Nil: those of [RevertPreferences].
 	Preferences *types.RefreshPreferences
 	// OnConflict: see [RefreshInput].
 	OnConflict Conflict
 }
 
-// Return brings a group back to an older version when the refresh away from it
+// RevertTo brings a group back to an older version when the refresh away from it
 // has ended, well, badly or cancelled, and so cannot be rolled back any more. It
 // refreshes the group to that version, waits, and proves the result on the group
 // and its instances as [Rollback] does. Instances that have the version already
@@ -34,9 +34,9 @@ type ReturnInput struct {
 // [ErrRollbackIncomplete]. Once the refresh has been started, its id comes back
 // also with an error.
 //
-// AWS calls and IAM: those of [StartRefresh], [Wait] and [CheckRestored].
-func Return(ctx context.Context, api StartRefreshAPI, in ReturnInput, optFns ...func(*Options)) (*Started, error) {
-	const op = "asg.Return"
+// AWS calls and IAM: those of [StartRefresh], [Wait] and [VerifyRollback].
+func RevertTo(ctx context.Context, api StartRefreshAPI, in RevertToInput, optFns ...func(*Options)) (*StartRefreshResult, error) {
+	const op = "asg.RevertTo"
 	o := newOptions(api, optFns)
 	refresh, err := in.refresh(op, o)
 	if err != nil {
@@ -54,14 +54,14 @@ func Return(ctx context.Context, api StartRefreshAPI, in ReturnInput, optFns ...
 	if err != nil {
 		return started, err
 	}
-	return started, checkRestored(ctx, api, op, RestoredInput{Group: in.Group, Source: in.To}, o)
+	return started, checkRestored(ctx, api, op, VerifyRollbackInput{Group: in.Group, Source: in.To}, o)
 }
 
 // refresh is the refresh that returns.
-func (in *ReturnInput) refresh(op string, o Options) (RefreshInput, error) {
+func (in *RevertToInput) refresh(op string, o Options) (RefreshInput, error) {
 	out := RefreshInput{Group: in.Group, Preferences: in.Preferences, OnConflict: in.OnConflict}
 	if out.Preferences == nil {
-		out.Preferences = GoBack()
+		out.Preferences = RevertPreferences()
 	}
 	hint := numbered(in.To)
 	switch {
