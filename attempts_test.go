@@ -1,6 +1,7 @@
 package readyami_test
 
 import (
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -155,15 +156,18 @@ func TestAnUndoIsFinishedByTheNextRun(t *testing.T) {
 			w.cloud.NeverHealthy(awstest.ImageMatch{Name: "web-2"})
 			w.Preferences.AutoRollback = new(false) // so that the undo has to write
 			w.Rollout = plan.Rollout{Order: plan.OrderTargetByTarget, OnFailure: plan.OnFailureRollBackRelease}
-			decided, n := false, 0
+			var decided atomic.Bool
+			var n atomic.Int64
 			_, err := dying(func(call *awstest.Call) bool {
-				decided = decided || decides(call)
-				if decided && call.Write {
-					n++
+				if decides(call) {
+					decided.Store(true)
 				}
-				return n > k
+				if decided.Load() && call.Write {
+					n.Add(1)
+				}
+				return n.Load() > int64(k)
 			})(w)
-			if more = n > k; more {
+			if more = n.Load() > int64(k); more {
 				require.ErrorIs(t, err, errDied, "write %d", k)
 				_, err = w.deliver(t.Context())
 			}

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,6 +82,7 @@ func TestACopyCountsAsAvailableWithItsSnapshots(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		w.Targets = w.Targets[1:2]
+		var mu sync.Mutex
 		var listed time.Time
 		w.inject(func(ctx context.Context, call *awstest.Call, next func(context.Context) (any, error)) (any, error) {
 			out, err := next(ctx)
@@ -88,6 +90,8 @@ func TestACopyCountsAsAvailableWithItsSnapshots(t *testing.T) {
 			if !ok || call.Region != "us-east-1" {
 				return out, err
 			}
+			mu.Lock()
+			defer mu.Unlock()
 			for i := range list.Images {
 				if image := &list.Images[i]; *image.Name == "web-2" && image.State == "available" {
 					if listed.IsZero() {

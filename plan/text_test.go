@@ -50,6 +50,31 @@ func TestReportTellsTheUndoInScope(t *testing.T) {
 	}
 }
 
+// A template that got no version has nothing to be restored.
+func TestReportTellsNoUndoOfWhatWasNotDone(t *testing.T) {
+	r := rolledBack()
+	for i := range r.Results {
+		switch res := &r.Results[i]; {
+		case res.State == plan.StateIdle:
+			res.State = plan.StateSucceeded
+		case res.State == plan.StateWaiting && strings.HasPrefix(string(res.Step), "template-version/"):
+			res.Version = &plan.VersionResult{Template: "lt-0bbb2222", From: 8}
+		}
+	}
+	_, undo, found := strings.Cut(r.String(), "\nUndo\n")
+	assert.True(t, found)
+	assert.NotContains(t, undo, "us-east-1")
+	assert.Contains(t, undo, "restore-template  eu-west-1")
+}
+
+func TestTextOfDurationsAndLists(t *testing.T) {
+	p := storefront()
+	p.Delivery.Budgets = plan.Budgets{Image: plan.Duration(90e9), Copy: plan.Days(1), Refresh: plan.Duration(2*3600e9 + 5e9), Stall: plan.Minutes(10)}
+	assert.Contains(t, p.String(), "budgets: image 1m30s, copy 24h, refresh 2h0m5s, stall 10m\n")
+	p.Places[1].Groups[0].NotReplaced = []string{"i-1", "i-2", "i-3", "i-4", "i-5", "i-6"}
+	assert.Contains(t, p.String(), "leaves i-1, i-2, i-3 and 3 more\n")
+}
+
 func TestResultReadsWell(t *testing.T) {
 	assert.Equal(t, "refresh/123456789012/eu-west-1/canary: running, 3 → 4, 08b91cf7 InProgress 50%, next look at 2026-12-01T12:00:00Z", plan.Result{
 		Step: "refresh/123456789012/eu-west-1/canary", State: plan.StateRunning, Next: noon,
