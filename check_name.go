@@ -21,7 +21,7 @@ func checkName(ctx context.Context, w *world, look *facts.Look, place int) ([]pl
 	if look.Places[place].Image.ID != "" {
 		return nil, nil
 	}
-	holder, err := ami.Named(ctx, w.clients[place].EC2, d.Name)
+	holder, err := ami.FindByName(ctx, w.clients[place].EC2, d.Name)
 	if err != nil || holder == nil || place != w.home && ami.Tag(holder.Tags, ami.TagDelivery) == d.Name && look.Places[w.home].Image.ID == "" {
 		return nil, err
 	}

@@ -25,9 +25,9 @@ func Example_createImage() {
 	instanceID := cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{})
 
 	made, err := ami.Create(ctx, client, ami.CreateInput{
-		InstanceID:  instanceID,
-		Name:        "MyReadyToUseAMI",
-		Consistency: ami.NoReboot,
+		InstanceID: instanceID,
+		Name:       "MyReadyToUseAMI",
+		Reboot:     ami.NoReboot,
 	})
 	if err != nil {
 		log.Fatal(err)

@@ -16,7 +16,7 @@ import (
 func GroupReferences(api asg.ReferencesAPI, ec2api asg.ReferencesEC2API) ami.ReferenceHook {
 	return ami.ReferenceHook{
 		Type:   "autoscaling:Group",
-		Covers: []ami.BlindSpot{ami.BlindGroups, ami.BlindConfigs},
+		Covers: []ami.Unchecked{ami.UncheckedGroups, ami.UncheckedLaunchConfigurations},
 		Find: func(ctx context.Context, imageIDs []string) (map[string][]string, error) {
 			refs, err := asg.References(ctx, api, ec2api, imageIDs)
 			if err != nil {

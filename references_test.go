@@ -147,8 +147,8 @@ func TestImagesThatGroupsUseStay(t *testing.T) {
 		usage, err := ami.References(t.Context(), s.ec2, s.images[5:7], ami.UsageRules{Hooks: []ami.ReferenceHook{hook}})
 		require.NoError(t, err)
 		for _, u := range usage {
-			assert.NotContains(t, u.BlindSpots, ami.BlindGroups)
-			assert.NotContains(t, u.BlindSpots, ami.BlindConfigs)
+			assert.NotContains(t, u.Unchecked, ami.UncheckedGroups)
+			assert.NotContains(t, u.Unchecked, ami.UncheckedLaunchConfigurations)
 			byGroup := 0
 			for _, r := range u.References {
 				if r.Type == "autoscaling:Group" {

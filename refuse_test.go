@@ -15,7 +15,7 @@ import (
 // that names what is wrong.
 func TestRefusedBeforeTheFirstWrite(t *testing.T) { requireRefused(t, refusals) }
 
-func TestFinishIsRefusedBeforeTheFirstWrite(t *testing.T) { requireRefused(t, finishRefusals) }
+func TestConfigureIsRefusedBeforeTheFirstWrite(t *testing.T) { requireRefused(t, finishRefusals) }
 
 // What needs no call is refused without a plan. What looking finds out is a blocker
 // of the plan, with the code of the error.

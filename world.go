@@ -171,7 +171,7 @@ func (w *world) query(p *plan.Plan, place int, source *facts.Place, s scope) fac
 }
 
 // share is what the source image needs so that the other accounts can copy it.
-func (w *world) share() *ami.FinishInput {
+func (w *world) share() *ami.ConfigureInput {
 	var accounts []string
 	own := w.targets[w.home].Account
 	for _, t := range w.targets {

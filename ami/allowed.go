@@ -21,26 +21,26 @@ var ErrPublicImage = fault.New("ami.PublicImage", "not possible for a public ima
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-quotas.html
 const defaultPublicQuota = 5
 
-// CheckFinishAPI is what [CheckFinish] calls.
-type CheckFinishAPI interface {
+// CheckConfigureAPI is what [CheckConfigure] calls.
+type CheckConfigureAPI interface {
 	readFinishAPI
 	GetImageBlockPublicAccessState(context.Context, *ec2.GetImageBlockPublicAccessStateInput, ...func(*ec2.Options)) (*ec2.GetImageBlockPublicAccessStateOutput, error)
 	GetSnapshotBlockPublicAccessState(context.Context, *ec2.GetSnapshotBlockPublicAccessStateInput, ...func(*ec2.Options)) (*ec2.GetSnapshotBlockPublicAccessStateOutput, error)
 }
 
-var _ CheckFinishAPI = (*ec2.Client)(nil)
+var _ CheckConfigureAPI = (*ec2.Client)(nil)
 
-// CheckFinish refuses what [Finish] would refuse before its first write, and
-// writes nothing. It waits for the image as Finish does.
+// CheckConfigure refuses what [Configure] would refuse before its first write, and
+// writes nothing. It waits for the image as Configure does.
 //
-// Errors: those of Finish, but for [ErrNotApplied].
+// Errors: those of Configure, but for [ErrNotApplied].
 //
 // Calls and IAM actions: ec2:DescribeImages, ec2:DescribeSnapshots,
 // ec2:DescribeImageAttribute, ec2:DescribeSnapshotAttribute; for an encrypted
 // image that is to be shared kms:DescribeKey; for a public one
 // ec2:GetImageBlockPublicAccessState, ec2:GetSnapshotBlockPublicAccessState.
-func CheckFinish(ctx context.Context, api CheckFinishAPI, keys DescribeKeyAPI, in FinishInput, optFns ...func(*Options)) error {
-	const op = "ami.CheckFinish"
+func CheckConfigure(ctx context.Context, api CheckConfigureAPI, keys DescribeKeyAPI, in ConfigureInput, optFns ...func(*Options)) error {
+	const op = "ami.CheckConfigure"
 	o := resolve(api, optFns)
 	if err := in.check(op, o.place()); err != nil {
 		return err

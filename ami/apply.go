@@ -11,8 +11,8 @@ import (
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// ApplyInput says which plan is applied, and how far.
-type ApplyInput struct {
+// ApplyLifecycleInput says which plan is applied, and how far.
+type ApplyLifecycleInput struct {
 	// Rules are those that the plan was made by. Required.
 	Rules Lifecycle
 	// Plan as [PlanLifecycle] made it; decisions may have been taken out of it.
@@ -23,15 +23,15 @@ type ApplyInput struct {
 	// is beyond is skipped. Required where the plan has such.
 	Max int
 	// Record keeps what an image was shared with before it is disabled, which
-	// AWS forgets then; [Undo] takes it back. It is called for all images first:
+	// AWS forgets then; [Reenable] takes it back. It is called for all images first:
 	// if it fails for one, none is disabled. It is called again for an image whose
 	// permissions have changed when its turn comes: if that fails, this image and
 	// those after it are not disabled. Required where the plan disables.
-	Record func(context.Context, Record) error
+	Record func(context.Context, SharingRecord) error
 }
 
-// Applied is what became of one decision of a plan.
-type Applied struct {
+// ApplyLifecycleResult is what became of one decision of a plan.
+type ApplyLifecycleResult struct {
 	ImageID string
 	Action  Action
 	// Done says that it is so now.
@@ -88,7 +88,7 @@ var _ ApplyLifecycleAPI = (*ec2.Client)(nil)
 // ec2:DeregisterImage, ec2:DeleteSnapshot.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/disable-an-ami.html
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/deregister-ami.html
-func ApplyLifecycle(ctx context.Context, api ApplyLifecycleAPI, in ApplyInput, optFns ...func(*Options)) ([]Applied, error) {
+func ApplyLifecycle(ctx context.Context, api ApplyLifecycleAPI, in ApplyLifecycleInput, optFns ...func(*Options)) ([]ApplyLifecycleResult, error) {
 	const op = "ami.ApplyLifecycle"
 	o := resolve(api, optFns)
 	if err := in.check(op, o.place()); err != nil {
@@ -102,7 +102,7 @@ func ApplyLifecycle(ctx context.Context, api ApplyLifecycleAPI, in ApplyInput, o
 	steps := a.agreed(fresh)
 	a.record(ctx, steps)
 	var errs []error
-	out := make([]Applied, len(steps))
+	out := make([]ApplyLifecycleResult, len(steps))
 	for i := range steps {
 		s := &steps[i]
 		switch {
@@ -117,7 +117,7 @@ func ApplyLifecycle(ctx context.Context, api ApplyLifecycleAPI, in ApplyInput, o
 			a.do(ctx, s)
 			a.stopped = errors.Is(s.Err, ErrCredentialsExpired)
 		}
-		out[i] = s.Applied
+		out[i] = s.ApplyLifecycleResult
 		errs = append(errs, s.Err)
 	}
 	if ended := ctx.Err(); ended != nil {
@@ -126,7 +126,7 @@ func ApplyLifecycle(ctx context.Context, api ApplyLifecycleAPI, in ApplyInput, o
 	return out, errors.Join(errs...)
 }
 
-func (in *ApplyInput) check(op string, at fault.Place) error {
+func (in *ApplyLifecycleInput) check(op string, at fault.Place) error {
 	if err := in.Rules.check(op, at); err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func (in *ApplyInput) check(op string, at fault.Place) error {
 type applying struct {
 	*planning
 	api     ApplyLifecycleAPI
-	in      ApplyInput
+	in      ApplyLifecycleInput
 	stopped bool
 	// unrecorded says that Record has failed on the way.
 	unrecorded bool
@@ -159,9 +159,9 @@ type applying struct {
 
 // step is one decision on its way.
 type step struct {
-	Applied
+	ApplyLifecycleResult
 	now    Decision
-	record Record
+	record SharingRecord
 }
 
 // agreed are the decisions that the plan and the new one share.

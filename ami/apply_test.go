@@ -98,7 +98,7 @@ func TestApplyDisablesNothingThatIsNotRecorded(t *testing.T) {
 			g.deprecated(g.images[2])
 			plan := g.plan(rules)
 			calls, broken := 0, errors.New("disk full")
-			done, err := ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyInput{Rules: rules, Plan: plan, Max: 10, Record: func(context.Context, ami.Record) error {
+			done, err := ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyLifecycleInput{Rules: rules, Plan: plan, Max: 10, Record: func(context.Context, ami.SharingRecord) error {
 				if calls++; calls == failing {
 					return broken
 				}
@@ -123,7 +123,7 @@ func TestApplyRecordsWhatChangedSince(t *testing.T) {
 		g, rules := atOnce(t)
 		plan := g.plan(rules)
 		done := 0
-		_, err := ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyInput{Rules: rules, Plan: plan, Max: 10, Record: func(ctx context.Context, r ami.Record) error {
+		_, err := ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyLifecycleInput{Rules: rules, Plan: plan, Max: 10, Record: func(ctx context.Context, r ami.SharingRecord) error {
 			g.records = append(g.records, r)
 			if done++; done == 1 {
 				g.cloud.Region(here).Share(r.ImageID, another)
@@ -147,7 +147,7 @@ func TestApplyDisablesNothingAfterARecordThatFailed(t *testing.T) {
 		rules.Keep = 1
 		plan := g.plan(rules)
 		calls, broken := 0, errors.New("disk full")
-		done, err := ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyInput{Rules: rules, Plan: plan, Max: 10, Record: func(_ context.Context, r ami.Record) error {
+		done, err := ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyLifecycleInput{Rules: rules, Plan: plan, Max: 10, Record: func(_ context.Context, r ami.SharingRecord) error {
 			switch calls++; calls {
 			case 1:
 				g.cloud.Region(here).Share(r.ImageID, another)
@@ -172,7 +172,7 @@ func TestApplyRemovesAtMostMax(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, rules := atOnce(t)
 		plan := g.plan(rules)
-		done, err := ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyInput{Rules: rules, Plan: plan, Max: 1, Record: g.record})
+		done, err := ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyLifecycleInput{Rules: rules, Plan: plan, Max: 1, Record: g.record})
 		require.NoError(t, err)
 		assert.True(t, done[0].Done, "the oldest")
 		assert.Equal(t, "more removals than allowed", done[1].Skipped)
@@ -196,9 +196,9 @@ func TestApplyCollectsAtMostMax(t *testing.T) {
 		plan := g.plan(monthly())
 		require.Len(t, actions(plan), 2)
 
-		_, err = ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyInput{Rules: monthly(), Plan: plan})
+		_, err = ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyLifecycleInput{Rules: monthly(), Plan: plan})
 		require.ErrorIs(t, err, ami.ErrInvalidInput)
-		done, err := ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyInput{Rules: monthly(), Plan: plan, Max: 1})
+		done, err := ami.ApplyLifecycle(t.Context(), g.api, ami.ApplyLifecycleInput{Rules: monthly(), Plan: plan, Max: 1})
 		require.NoError(t, err)
 		assert.True(t, done[0].Done)
 		assert.Equal(t, ami.ActionCollect, done[1].Action)
@@ -213,7 +213,7 @@ func TestApplyRefuses(t *testing.T) {
 		plan := g.plan(rules)
 		assert.Equal(t, []string{awstest.DefaultAccount, here}, []string{plan.Account, plan.Region})
 		g.cloud.ForgetCalls()
-		for name, in := range map[string]ami.ApplyInput{
+		for name, in := range map[string]ami.ApplyLifecycleInput{
 			"no plan":           {Rules: rules, Max: 1, Record: g.record},
 			"no record":         {Rules: rules, Plan: plan, Max: 1},
 			"no bound":          {Rules: rules, Plan: plan, Record: g.record},

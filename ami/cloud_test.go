@@ -58,7 +58,7 @@ func disabled(id string) awstest.Fault {
 }
 
 func web(instanceID string) ami.CreateInput {
-	return ami.CreateInput{InstanceID: instanceID, Name: "web 1", Consistency: ami.Reboot}
+	return ami.CreateInput{InstanceID: instanceID, Name: "web 1", Reboot: ami.Reboot}
 }
 
 // answered is a fault that alters the answers of one kind.

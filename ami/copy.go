@@ -90,7 +90,7 @@ var _ CopyAPI = (*ec2.Client)(nil)
 // encrypted copies kms:DescribeKey, kms:CreateGrant, kms:Decrypt,
 // kms:ReEncrypt*, kms:GenerateDataKey*.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CopyImage.html
-func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Options)) (*Created, error) {
+func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Options)) (*CreateResult, error) {
 	const op = "ami.Copy"
 	o := resolve(api, optFns)
 	if err := in.check(op, o.place()); err != nil {
@@ -146,13 +146,13 @@ func Copy(ctx context.Context, api CopyAPI, in CopyInput, optFns ...func(*Option
 // in any Region.
 //
 // Calls and IAM actions: ec2:DescribeImages.
-func FindCopy(ctx context.Context, api ec2.DescribeImagesAPIClient, in CopyInput, optFns ...func(*Options)) (*Created, error) {
+func FindCopy(ctx context.Context, api ec2.DescribeImagesAPIClient, in CopyInput, optFns ...func(*Options)) (*CreateResult, error) {
 	o := resolve(api, optFns)
 	if err := in.check("ami.FindCopy", o.place()); err != nil {
 		return nil, err
 	}
 	c := claim{op: "ami.FindCopy", at: o.place(), name: in.Name, intent: in.Intent()}
-	made := &Created{Intent: c.intent}
+	made := &CreateResult{Intent: c.intent}
 	holder, err := patiently(ctx, o.Poll, func(ctx context.Context) (*types.Image, error) { return c.named(ctx, api) })
 	if err != nil {
 		return nil, c.fail(made, refused(ctx, "", fault.Place{}, "", err))

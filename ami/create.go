@@ -11,20 +11,20 @@ import (
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// Consistency says what becomes of an instance while its image is made. There
+// RebootBehavior says what becomes of an instance while its image is made. There
 // is no default: AWS's own, a reboot, surprises as much as files that are
 // empty in the image.
-type Consistency string
+type RebootBehavior string
 
 const (
 	// Reboot lets AWS shut the instance down and start it again, so that all
 	// that was written is in the image. A stopped instance stays stopped.
-	Reboot Consistency = "reboot"
+	Reboot RebootBehavior = "reboot"
 	// NoReboot leaves the instance running: what it had not written to disk is
 	// not in the image.
-	NoReboot Consistency = "no-reboot"
+	NoReboot RebootBehavior = "no-reboot"
 	// stopped is that of [CreateStopped].
-	stopped Consistency = "stopped"
+	stopped RebootBehavior = "stopped"
 )
 
 // CreateInput says what an image is made from, and what it is called.
@@ -36,8 +36,8 @@ type CreateInput struct {
 	Name string
 	// Description of the image, at most 255 characters. Empty: none.
 	Description string
-	// Consistency is required by [Create] and must be empty for [CreateStopped].
-	Consistency Consistency
+	// Reboot is required by [Create] and must be empty for [CreateStopped].
+	Reboot RebootBehavior
 	// Mappings change which volumes AWS takes from the instance: leave one out
 	// with NoDevice, set DeleteOnTermination, or add one by its size or snapshot.
 	// The first two must name a device of the instance, exactly as the instance
@@ -80,7 +80,7 @@ var _ CreateAPI = (*ec2.Client)(nil)
 // Create starts to make an image of an instance, once: where an image of this
 // name and intent stands already, finished or not, that one is returned. It
 // returns as soon as AWS has given the id; [Wait] tells when the image is
-// available. The intent is a hash of the instance id, the consistency, the
+// available. The intent is a hash of the instance id, the reboot behavior, the
 // mappings and the revision.
 //
 // A failed image of the same name and intent is deregistered first, with its
@@ -96,11 +96,11 @@ var _ CreateAPI = (*ec2.Client)(nil)
 // ec2:CreateImage, ec2:CreateTags; with a failed predecessor also
 // ec2:DeregisterImage and ec2:DeleteSnapshot.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateImage.html
-func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*Options)) (*Created, error) {
+func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*Options)) (*CreateResult, error) {
 	const op = "ami.Create"
 	o := resolve(api, optFns)
-	if in.Consistency != Reboot && in.Consistency != NoReboot {
-		return nil, fault.Invalid(op, o.place(), "Consistency: %q, want %q or %q", in.Consistency, Reboot, NoReboot)
+	if in.Reboot != Reboot && in.Reboot != NoReboot {
+		return nil, fault.Invalid(op, o.place(), "Reboot: %q, want %q or %q", in.Reboot, Reboot, NoReboot)
 	}
 	if err := in.check(op, o.place()); err != nil {
 		return nil, err
@@ -109,7 +109,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 }
 
 // Check refuses, as [Create] does first, what no image can be made of; it makes
-// no call and leaves Consistency to the function that is called.
+// no call and leaves Reboot to the function that is called.
 //
 // Errors: [ErrInvalidInput].
 func (in CreateInput) Check(region string) error {
@@ -133,7 +133,7 @@ func (in *CreateInput) check(op string, at fault.Place) error {
 
 // Intent is what [Create] tags with [TagIntent]. It does not depend on the name.
 func (in CreateInput) Intent() string {
-	return digest("create", in.InstanceID, string(in.Consistency), byDevice(in.Mappings), in.Revision)
+	return digest("create", in.InstanceID, string(in.Reboot), byDevice(in.Mappings), in.Revision)
 }
 
 func (in *CreateInput) ownTags() ownTags {
@@ -146,7 +146,7 @@ func (in *CreateInput) claim(api CreateAPI, op string, o Options, ready func(con
 		InstanceId:          &in.InstanceID,
 		Name:                &in.Name,
 		BlockDeviceMappings: in.Mappings,
-		NoReboot:            new(in.Consistency == NoReboot),
+		NoReboot:            new(in.Reboot == NoReboot),
 		TagSpecifications:   tagSpecs(in.Tags, in.ownTags()),
 	}
 	if in.Description != "" {

@@ -49,11 +49,11 @@ func TestCreateTagsImageAndSnapshotsInTheCall(t *testing.T) {
 }
 
 func TestCreateRebootsOnlyWhenAsked(t *testing.T) {
-	for consistency, noReboot := range map[ami.Consistency]bool{ami.Reboot: false, ami.NoReboot: true} {
+	for consistency, noReboot := range map[ami.RebootBehavior]bool{ami.Reboot: false, ami.NoReboot: true} {
 		t.Run(string(consistency), func(t *testing.T) {
 			cloud := awstest.Start(t, awstest.WithInputs())
 			in := web(cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}))
-			in.Consistency = consistency
+			in.Reboot = consistency
 			_, err := ami.Create(t.Context(), client(cloud, here), in)
 			require.NoError(t, err)
 			assert.Equal(t, noReboot, *cloud.Writes()[0].Input.(*ec2.CreateImageInput).NoReboot)
@@ -306,8 +306,8 @@ func TestCreateRefusesBadInputWithoutACall(t *testing.T) {
 		"a wildcard in the name": func(in *ami.CreateInput) { in.Name = "web*" },
 		"an umlaut in the name":  func(in *ami.CreateInput) { in.Name = "wüb" },
 		"a long description":     func(in *ami.CreateInput) { in.Description = strings.Repeat("ü", 256) },
-		"no consistency":         func(in *ami.CreateInput) { in.Consistency = "" },
-		"that of CreateStopped":  func(in *ami.CreateInput) { in.Consistency = "stopped" },
+		"no consistency":         func(in *ami.CreateInput) { in.Reboot = "" },
+		"that of CreateStopped":  func(in *ami.CreateInput) { in.Reboot = "stopped" },
 		"a mapping of nothing":   func(in *ami.CreateInput) { in.Mappings = []types.BlockDeviceMapping{{}} },
 		"an empty tag key":       func(in *ami.CreateInput) { in.Tags = map[string]string{"": "x"} },
 		"a tag of AWS":           func(in *ami.CreateInput) { in.Tags = map[string]string{"AWS:x": "x"} },

@@ -17,7 +17,7 @@ func ExampleCheckCreate() {
 	ctx, cloud := context.Background(), awstest.New()
 	api := ec2.NewFromConfig(cloud.Config("eu-west-1"))
 	in := ami.CreateInput{
-		InstanceID: cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{}), Name: "MyReadyToUseAMI", Consistency: ami.NoReboot,
+		InstanceID: cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{}), Name: "MyReadyToUseAMI", Reboot: ami.NoReboot,
 	}
 	fmt.Println("can be imaged:", ami.CheckCreate(ctx, api, in) == nil)
 

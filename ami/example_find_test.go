@@ -88,7 +88,7 @@ func ExampleResolve() {
 	// us-east-1 arm64 amazon
 }
 
-func ExampleDescribe() {
+func ExampleFormat() {
 	ctx, cloud := context.Background(), awstest.New()
 	api := ec2.NewFromConfig(cloud.Config("eu-west-1"))
 	image, err := ami.Get(ctx, api, cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "web 1", DataGiB: []int32{100}}))
@@ -101,7 +101,7 @@ func ExampleDescribe() {
 	for _, m := range image.BlockDeviceMappings {
 		m.Ebs.SnapshotId = new("snap-0123456789abcdef0")
 	}
-	fmt.Print(ami.Describe(*image))
+	fmt.Print(ami.Format(*image))
 	// Output:
 	// ami-0123456789abcdef0 "web 1"
 	//   state        available

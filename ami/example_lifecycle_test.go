@@ -36,7 +36,7 @@ func ExamplePlanLifecycle() {
 		fmt.Println(d.Name, d.Action, "-", d.Reason)
 	}
 	fmt.Println("days until web-2 is gone:", plan.Decisions[1].GoneAt().Sub(plan.At).Round(time.Hour).Hours()/24)
-	fmt.Println("not looked at:", plan.BlindSpots[1])
+	fmt.Println("not looked at:", plan.Unchecked[1])
 	fmt.Println("writes:", len(cloud.Writes()))
 	// Output:
 	// web-1 deprecate - it is active for 100 days
@@ -69,11 +69,11 @@ func ExampleApplyLifecycle() {
 		fmt.Println(err)
 		return
 	}
-	done, err := ami.ApplyLifecycle(ctx, api, ami.ApplyInput{
+	done, err := ami.ApplyLifecycle(ctx, api, ami.ApplyLifecycleInput{
 		Rules: rules,
 		Plan:  plan, // after somebody has looked at it
 		Max:   5,
-		Record: func(_ context.Context, r ami.Record) error {
+		Record: func(_ context.Context, r ami.SharingRecord) error {
 			text, err := json.Marshal(r.Permissions)
 			fmt.Println("to keep:", string(text))
 			return err
@@ -92,10 +92,10 @@ func ExampleApplyLifecycle() {
 }
 
 // What a disabled image was shared with comes back from its record.
-func ExampleUndo() {
+func ExampleReenable() {
 	ctx, cloud := context.Background(), awstest.New()
 	api := ec2.NewFromConfig(cloud.Config("eu-west-1"))
-	record := ami.Record{
+	record := ami.SharingRecord{
 		ImageID:     cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "web-1"}),
 		Permissions: ami.Permissions{Accounts: []string{"210987654321"}},
 	}
@@ -103,7 +103,7 @@ func ExampleUndo() {
 		fmt.Println(err)
 		return
 	}
-	done, err := ami.Undo(ctx, api, record, often)
+	done, err := ami.Reenable(ctx, api, record, often)
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -119,7 +119,7 @@ func ExampleReferences() {
 	image := cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "web-1"})
 	groups := ami.ReferenceHook{
 		Type:   "autoscaling:Group",
-		Covers: []ami.BlindSpot{ami.BlindGroups},
+		Covers: []ami.Unchecked{ami.UncheckedGroups},
 		Find: func(context.Context, []string) (map[string][]string, error) {
 			return map[string][]string{image: {"web"}}, nil
 		},

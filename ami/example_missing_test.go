@@ -16,7 +16,7 @@ func ExampleMissingAttributes() {
 	ctx := context.Background()
 	cloud := awstest.New()
 	client := ec2.NewFromConfig(cloud.Config("eu-west-1"))
-	in := ami.FinishInput{
+	in := ami.ConfigureInput{
 		ImageID: cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "storefront-2"}),
 		Tags:    map[string]string{"tier": "gold"},
 		Share:   ami.Permissions{Accounts: []string{"222222222222"}},
@@ -28,7 +28,7 @@ func ExampleMissingAttributes() {
 			log.Fatal(err)
 		}
 		fmt.Printf("%d missing, shared with %q\n", len(has.Missing), has.SharedWith)
-		if _, err := ami.Finish(ctx, client, nil, in); err != nil {
+		if _, err := ami.Configure(ctx, client, nil, in); err != nil {
 			log.Fatal(err)
 		}
 	}
@@ -39,7 +39,7 @@ func ExampleMissingAttributes() {
 
 // The intent of an image says what it is made from, whatever it is called.
 func ExampleCreateInput_Intent() {
-	in := ami.CreateInput{InstanceID: "i-0123456789abcdef0", Name: "storefront-2", Consistency: ami.NoReboot}
+	in := ami.CreateInput{InstanceID: "i-0123456789abcdef0", Name: "storefront-2", Reboot: ami.NoReboot}
 	renamed, revised := in, in
 	renamed.Name, revised.Revision = "storefront-3", "1a2b3c"
 	fmt.Println(in.Intent() == renamed.Intent(), in.Intent() == revised.Intent())

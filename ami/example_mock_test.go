@@ -11,7 +11,7 @@ import (
 	"github.com/readyami/readyami/ami"
 )
 
-// mockImages is a mock of all that Find, Newest, Get, Watch and Wait call.
+// mockImages is a mock of all that Find, Latest, Get, Watch and Wait call.
 type mockImages struct{ mock.Mock }
 
 func (m *mockImages) DescribeImages(ctx context.Context, in *ec2.DescribeImagesInput, optFns ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error) {

@@ -19,7 +19,7 @@ func ExampleProgress() {
 	ctx, cloud := context.Background(), awstest.New(awstest.WithTiming(timing))
 	api := ec2.NewFromConfig(cloud.Config("eu-west-1"))
 	made, err := ami.Create(ctx, api, ami.CreateInput{
-		InstanceID: cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{}), Name: "MyReadyToUseAMI", Consistency: ami.NoReboot,
+		InstanceID: cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{}), Name: "MyReadyToUseAMI", Reboot: ami.NoReboot,
 	})
 	if err != nil {
 		fmt.Println(err)

@@ -143,7 +143,7 @@ func ExampleAncestry() {
 	cloud := awstest.New()
 	home, away := cloud.Region("eu-west-1"), cloud.Region("us-east-1")
 	instance := home.PreparedInstance(awstest.InstanceSeed{ImageID: home.PublicImage("base")})
-	baked, err := ami.Create(ctx, ec2.NewFromConfig(home.Config()), ami.CreateInput{InstanceID: instance, Name: "web 1", Consistency: ami.NoReboot})
+	baked, err := ami.Create(ctx, ec2.NewFromConfig(home.Config()), ami.CreateInput{InstanceID: instance, Name: "web 1", Reboot: ami.NoReboot})
 	if err != nil {
 		fmt.Println(err)
 		return

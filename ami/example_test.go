@@ -22,10 +22,10 @@ func ExampleCreate() {
 	ctx, cloud := context.Background(), awstest.New()
 	api := ec2.NewFromConfig(cloud.Config("eu-west-1"))
 	in := ami.CreateInput{
-		InstanceID:  cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{}),
-		Name:        "MyReadyToUseAMI",
-		Consistency: ami.NoReboot,
-		Tags:        map[string]string{"team": "web"},
+		InstanceID: cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{}),
+		Name:       "MyReadyToUseAMI",
+		Reboot:     ami.NoReboot,
+		Tags:       map[string]string{"team": "web"},
 	}
 	for range 2 {
 		made, err := ami.Create(ctx, api, in)
@@ -53,9 +53,9 @@ func ExampleCreate_nameTaken() {
 	cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "MyReadyToUseAMI"})
 
 	_, err := ami.Create(ctx, ec2.NewFromConfig(cloud.Config("eu-west-1")), ami.CreateInput{
-		InstanceID:  cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{}),
-		Name:        "MyReadyToUseAMI",
-		Consistency: ami.Reboot,
+		InstanceID: cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{}),
+		Name:       "MyReadyToUseAMI",
+		Reboot:     ami.Reboot,
 	})
 	fmt.Println(errors.Is(err, ami.ErrNameTaken), "writes:", len(cloud.Writes()))
 	// Output: true writes: 0
@@ -152,7 +152,7 @@ func ExampleWatch() {
 	var ids []string
 	for _, name := range []string{"good", "bad"} {
 		made, err := ami.Create(ctx, api, ami.CreateInput{
-			InstanceID: cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{}), Name: name, Consistency: ami.Reboot,
+			InstanceID: cloud.Region("eu-west-1").PreparedInstance(awstest.InstanceSeed{}), Name: name, Reboot: ami.Reboot,
 		})
 		if err != nil {
 			fmt.Println(err)
@@ -223,16 +223,16 @@ func ExampleFind() {
 }
 
 // None is an error, and so are two that are equally new: ErrAmbiguous names them.
-func ExampleNewest() {
+func ExampleLatest() {
 	ctx, cloud := context.Background(), awstest.New()
 	api := ec2.NewFromConfig(cloud.Config("eu-west-1"))
 	q := ami.Query{Owners: []string{ami.Self}, Tags: map[string]string{"team": "web"}, Architecture: "arm64"}
 	seed := awstest.ImageSeed{Name: "web 1", Tags: q.Tags, Architecture: types.ArchitectureValuesArm64, Age: time.Hour}
 
-	_, err := ami.Newest(ctx, api, q)
+	_, err := ami.Latest(ctx, api, q)
 	fmt.Println("none:", errors.Is(err, ami.ErrNotFound))
 	cloud.Region("eu-west-1").OwnImage(seed)
-	image, err := ami.Newest(ctx, api, q)
+	image, err := ami.Latest(ctx, api, q)
 	fmt.Println(aws.ToString(image.Name), err)
 	// Output:
 	// none: true
@@ -252,12 +252,12 @@ func ExampleGet() {
 }
 
 // Whether a name is free can be asked before there is anything to make.
-func ExampleNamed() {
+func ExampleFindByName() {
 	ctx, cloud := context.Background(), awstest.New()
 	api := ec2.NewFromConfig(cloud.Config("eu-west-1"))
 	cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "web 1"})
 	for _, name := range []string{"web 1", "web 2"} {
-		holder, err := ami.Named(ctx, api, name)
+		holder, err := ami.FindByName(ctx, api, name)
 		fmt.Println(name, "is free:", holder == nil, err)
 	}
 	// Output:

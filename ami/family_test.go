@@ -18,21 +18,21 @@ import (
 // call that makes it.
 func TestFamilyAndPredecessorAreWrittenByTheCall(t *testing.T) {
 	const before = "ami-0123456789abcdef0"
-	for name, make := range map[string]func(*testing.T) (*awstest.Cloud, *ami.Created, error){
-		"Create": func(t *testing.T) (*awstest.Cloud, *ami.Created, error) {
+	for name, make := range map[string]func(*testing.T) (*awstest.Cloud, *ami.CreateResult, error){
+		"Create": func(t *testing.T) (*awstest.Cloud, *ami.CreateResult, error) {
 			cloud := awstest.Start(t)
 			in := web(cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}))
 			in.Family, in.Predecessor = "web", before
 			made, err := ami.Create(t.Context(), client(cloud, here), in)
 			return cloud, made, err
 		},
-		"Copy": func(t *testing.T) (*awstest.Cloud, *ami.Created, error) {
+		"Copy": func(t *testing.T) (*awstest.Cloud, *ami.CreateResult, error) {
 			cloud, in := abroad(t)
 			in.Family, in.Predecessor = "web", before
 			made, err := ami.Copy(t.Context(), client(cloud, here), in)
 			return cloud, made, err
 		},
-		"Register": func(t *testing.T) (*awstest.Cloud, *ami.Created, error) {
+		"Register": func(t *testing.T) (*awstest.Cloud, *ami.CreateResult, error) {
 			cloud, in := fromDisks(t)
 			in.Family, in.Predecessor = "web", before
 			made, err := ami.Register(t.Context(), client(cloud, here), in)

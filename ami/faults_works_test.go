@@ -21,20 +21,20 @@ var works = map[string]func(*testing.T, ...awstest.Option) work{
 	"Create": func(t *testing.T, opts ...awstest.Option) work {
 		cloud := awstest.Start(t, opts...)
 		in := web(cloud.Region(here).PreparedInstance(awstest.InstanceSeed{DataGiB: []int32{20}}))
-		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.Created, error) { return ami.Create(ctx, client(cloud, here), in) }), good: one(t, cloud, 2)}
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.CreateResult, error) { return ami.Create(ctx, client(cloud, here), in) }), good: one(t, cloud, 2)}
 	},
 	"Create, in place of a failed one": func(t *testing.T, opts ...awstest.Option) work {
 		cloud := awstest.Start(t, opts...)
 		in := web(cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}))
-		run := errorOf(func(ctx context.Context) (*ami.Created, error) { return ami.Create(ctx, client(cloud, here), in) })
+		run := errorOf(func(ctx context.Context) (*ami.CreateResult, error) { return ami.Create(ctx, client(cloud, here), in) })
 		failed(t, cloud, run)
 		return work{cloud: cloud, run: run, good: one(t, cloud, 1)}
 	},
 	"CreateStopped": func(t *testing.T, opts ...awstest.Option) work {
 		cloud := awstest.Start(t, opts...)
 		in := web(cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}))
-		in.Consistency = ""
-		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.Created, error) {
+		in.Reboot = ""
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.CreateResult, error) {
 			return ami.CreateStopped(ctx, client(cloud, here), in)
 		}), good: func() {
 			one(t, cloud, 1)()
@@ -44,44 +44,52 @@ var works = map[string]func(*testing.T, ...awstest.Option) work{
 	},
 	"Copy": func(t *testing.T, opts ...awstest.Option) work {
 		cloud, in := abroad(t, opts...)
-		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.Created, error) { return ami.Copy(ctx, client(cloud, here), in) }), good: one(t, cloud, 1)}
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.CreateResult, error) { return ami.Copy(ctx, client(cloud, here), in) }), good: one(t, cloud, 1)}
 	},
 	"Copy, in place of a failed one": func(t *testing.T, opts ...awstest.Option) work {
 		cloud, in := abroad(t, opts...)
-		run := errorOf(func(ctx context.Context) (*ami.Created, error) { return ami.Copy(ctx, client(cloud, here), in) })
+		run := errorOf(func(ctx context.Context) (*ami.CreateResult, error) { return ami.Copy(ctx, client(cloud, here), in) })
 		failed(t, cloud, run)
 		return work{cloud: cloud, run: run, good: one(t, cloud, 1)}
 	},
 	"Register": func(t *testing.T, opts ...awstest.Option) work {
 		cloud, in := fromDisks(t, opts...)
-		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.Created, error) { return ami.Register(ctx, client(cloud, here), in) }), good: one(t, cloud, 2)}
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.CreateResult, error) {
+			return ami.Register(ctx, client(cloud, here), in)
+		}), good: one(t, cloud, 2)}
 	},
 	"Register, in place of a failed one": func(t *testing.T, opts ...awstest.Option) work {
 		cloud, in := fromDisks(t, opts...)
-		run := errorOf(func(ctx context.Context) (*ami.Created, error) { return ami.Register(ctx, client(cloud, here), in) })
+		run := errorOf(func(ctx context.Context) (*ami.CreateResult, error) {
+			return ami.Register(ctx, client(cloud, here), in)
+		})
 		failed(t, cloud, run)
 		return work{cloud: cloud, run: run, good: one(t, cloud, 2)}
 	},
-	"Finish": func(t *testing.T, opts ...awstest.Option) work {
+	"Configure": func(t *testing.T, opts ...awstest.Option) work {
 		cloud, in := finishing(t, opts...)
-		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.Finished, error) { return ami.Finish(ctx, client(cloud, here), nil, in) }), good: func() {
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.ConfigureResult, error) {
+			return ami.Configure(ctx, client(cloud, here), nil, in)
+		}), good: func() {
 			allOf(t, cloud, in.ImageID, in)
 		}}
 	},
-	"Unfinish": func(t *testing.T, opts ...awstest.Option) work {
+	"Unconfigure": func(t *testing.T, opts ...awstest.Option) work {
 		cloud, in := finishing(t, opts...)
-		_, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+		_, err := ami.Configure(t.Context(), client(cloud, here), nil, in)
 		require.NoError(t, err)
-		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.Finished, error) { return ami.Unfinish(ctx, client(cloud, here), in) }), good: func() {
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.ConfigureResult, error) {
+			return ami.Unconfigure(ctx, client(cloud, here), in)
+		}), good: func() {
 			untouched(t, cloud, in)
 		}}
 	},
 	"Unshare": func(t *testing.T, opts ...awstest.Option) work {
 		cloud, in := finishing(t, opts...)
-		in = ami.FinishInput{ImageID: in.ImageID, Share: in.Share}
-		_, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+		in = ami.ConfigureInput{ImageID: in.ImageID, Share: in.Share}
+		_, err := ami.Configure(t.Context(), client(cloud, here), nil, in)
 		require.NoError(t, err)
-		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.Finished, error) {
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.ConfigureResult, error) {
 			return ami.Unshare(ctx, client(cloud, here), in.ImageID, in.Share)
 		}), good: func() { untouched(t, cloud, in) }}
 	},
@@ -114,17 +122,19 @@ var works = map[string]func(*testing.T, ...awstest.Option) work{
 	"PlanLifecycle and ApplyLifecycle": func(t *testing.T, opts ...awstest.Option) work {
 		g, rules := atOnce(t, opts...)
 		own := g.snapshotsOf(g.images[0])
-		return work{many: true, cloud: g.cloud, run: errorOf(func(ctx context.Context) ([]ami.Applied, error) {
+		return work{many: true, cloud: g.cloud, run: errorOf(func(ctx context.Context) ([]ami.ApplyLifecycleResult, error) {
 			plan, err := ami.PlanLifecycle(ctx, g.api, rules)
 			if err != nil {
 				return nil, err
 			}
-			return ami.ApplyLifecycle(ctx, g.api, ami.ApplyInput{Rules: rules, Plan: plan, Max: 10, Record: g.record})
+			return ami.ApplyLifecycle(ctx, g.api, ami.ApplyLifecycleInput{Rules: rules, Plan: plan, Max: 10, Record: g.record})
 		}), good: func() { g.finished(own) }}
 	},
-	"Undo": func(t *testing.T, opts ...awstest.Option) work {
+	"Reenable": func(t *testing.T, opts ...awstest.Option) work {
 		g, _, r := disabledBy(t, opts...)
-		return work{cloud: g.cloud, run: errorOf(func(ctx context.Context) (*ami.Finished, error) { return ami.Undo(ctx, client(g.cloud, here), r) }), good: func() { g.back(r) }}
+		return work{cloud: g.cloud, run: errorOf(func(ctx context.Context) (*ami.ConfigureResult, error) {
+			return ami.Reenable(ctx, client(g.cloud, here), r)
+		}), good: func() { g.back(r) }}
 	},
 	"EnableFastSnapshotRestore": func(t *testing.T, opts ...awstest.Option) work {
 		cloud, in := fast(t, opts...)
@@ -188,19 +198,19 @@ var works = map[string]func(*testing.T, ...awstest.Option) work{
 	},
 	"RestoreFromS3": func(t *testing.T, opts ...awstest.Option) work {
 		cloud, in := fromBucket(t, opts...)
-		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.Created, error) {
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.CreateResult, error) {
 			return ami.RestoreFromS3(ctx, client(cloud, here), in)
 		}), good: one(t, cloud, 2)}
 	},
 	"RestoreFromS3, where the stored tags win": func(t *testing.T, opts ...awstest.Option) work {
 		cloud, in := fromBucket(t, append(opts, awstest.WithUnconfirmed(awstest.Unconfirmed{StoredTagsWin: true}))...)
-		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.Created, error) {
+		return work{cloud: cloud, run: errorOf(func(ctx context.Context) (*ami.CreateResult, error) {
 			return ami.RestoreFromS3(ctx, client(cloud, here), in)
 		}), good: one(t, cloud, 2)}
 	},
 	"RestoreFromS3, in place of a failed one": func(t *testing.T, opts ...awstest.Option) work {
 		cloud, in := fromBucket(t, opts...)
-		run := errorOf(func(ctx context.Context) (*ami.Created, error) {
+		run := errorOf(func(ctx context.Context) (*ami.CreateResult, error) {
 			return ami.RestoreFromS3(ctx, client(cloud, here), in)
 		})
 		failed(t, cloud, run)
@@ -216,16 +226,16 @@ var works = map[string]func(*testing.T, ...awstest.Option) work{
 		assert.True(w.t, err != nil || len(found) == 1)
 		return err
 	}),
-	"Newest": reading(func(ctx context.Context, w world) error {
-		_, err := ami.Newest(ctx, w.api, ami.Query{Owners: []string{ami.Self}, Name: "web *"})
+	"Latest": reading(func(ctx context.Context, w world) error {
+		_, err := ami.Latest(ctx, w.api, ami.Query{Owners: []string{ami.Self}, Name: "web *"})
 		return err
 	}),
 	"Get": reading(func(ctx context.Context, w world) error {
 		_, err := ami.Get(ctx, w.api, w.image)
 		return err
 	}),
-	"Named": reading(func(ctx context.Context, w world) error {
-		found, err := ami.Named(ctx, w.api, "web 1")
+	"FindByName": reading(func(ctx context.Context, w world) error {
+		found, err := ami.FindByName(ctx, w.api, "web 1")
 		assert.True(w.t, err != nil || found != nil)
 		return err
 	}),
@@ -255,8 +265,8 @@ var works = map[string]func(*testing.T, ...awstest.Option) work{
 		_, err := ami.FindCopy(ctx, w.api, ami.CopyInput{SourceImageID: w.image, SourceRegion: here, Name: "web 2"})
 		return err
 	}),
-	"CheckFinish": reading(func(ctx context.Context, w world) error {
-		return ami.CheckFinish(ctx, w.api, nil, ami.FinishInput{ImageID: w.pending, Share: ami.Permissions{Accounts: []string{consumer}}})
+	"CheckConfigure": reading(func(ctx context.Context, w world) error {
+		return ami.CheckConfigure(ctx, w.api, nil, ami.ConfigureInput{ImageID: w.pending, Share: ami.Permissions{Accounts: []string{consumer}}})
 	}),
 	"CheckShareable": reading(func(ctx context.Context, w world) error {
 		return ami.CheckShareable(ctx, w.api, keysOf(w.cloud, here), ami.KeyUse{Encrypted: true, KMSKeyID: w.key})
@@ -317,7 +327,7 @@ func reading(call func(context.Context, world) error) func(*testing.T, ...awstes
 		_, err := ssm.NewFromConfig(cloud.Config(here)).PutParameter(t.Context(), &ssm.PutParameterInput{Name: new("/golden"), Value: &w.image, Type: ssmtypes.ParameterTypeString})
 		require.NoError(t, err)
 		made, err := ami.Create(t.Context(), w.api, ami.CreateInput{
-			InstanceID: cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}), Name: "db 1", Consistency: ami.NoReboot,
+			InstanceID: cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}), Name: "db 1", Reboot: ami.NoReboot,
 		})
 		require.NoError(t, err)
 		w.pending = made.ImageID

@@ -21,14 +21,14 @@ func Find(ctx context.Context, api ec2.DescribeImagesAPIClient, q Query, optFns 
 	return find(ctx, api, "ami.Find", q, resolve(api, optFns))
 }
 
-// Newest returns the image that fits and was created last.
+// Latest returns the image that fits and was created last.
 //
 // Errors: [ErrInvalidInput]; [ErrNotFound]: none fits; [ErrAmbiguous]: several
 // that fit were created at the same time.
 //
 // Calls and IAM actions: ec2:DescribeImages.
-func Newest(ctx context.Context, api ec2.DescribeImagesAPIClient, q Query, optFns ...func(*Options)) (*types.Image, error) {
-	const op = "ami.Newest"
+func Latest(ctx context.Context, api ec2.DescribeImagesAPIClient, q Query, optFns ...func(*Options)) (*types.Image, error) {
+	const op = "ami.Latest"
 	o := resolve(api, optFns)
 	images, err := find(ctx, api, op, q, o)
 	if err != nil {

@@ -89,17 +89,17 @@ func TestFindIsNewestFirst(t *testing.T) {
 	assert.Equal(t, []string{id(2), id(3), id(1), id(4)}, got)
 }
 
-func TestNewest(t *testing.T) {
+func TestLatest(t *testing.T) {
 	q := ami.Query{Owners: []string{ami.Self}, Name: "web"}
 	t.Run("one", func(t *testing.T) {
-		img, err := ami.Newest(t.Context(), newReader(all(
+		img, err := ami.Latest(t.Context(), newReader(all(
 			dated(1, "2026-01-01T00:00:00.000Z"), dated(2, "2026-01-02T00:00:00.000Z"), dated(3, "2026-01-01T00:00:00.000Z"),
 		)), q)
 		require.NoError(t, err)
 		assert.Equal(t, id(2), *img.ImageId)
 	})
 	t.Run("a tie", func(t *testing.T) {
-		_, err := ami.Newest(t.Context(), newReader(all(
+		_, err := ami.Latest(t.Context(), newReader(all(
 			dated(1, "2026-01-01T00:00:00.000Z"), dated(3, "2026-01-02T00:00:00.000Z"), dated(2, "2026-01-02T00:00:00Z"),
 		)), q)
 		require.ErrorIs(t, err, ami.ErrAmbiguous)
@@ -108,7 +108,7 @@ func TestNewest(t *testing.T) {
 		assert.Equal(t, []string{id(2), id(3)}, e.IDs)
 	})
 	t.Run("none", func(t *testing.T) {
-		_, err := ami.Newest(t.Context(), newReader(all()), q)
+		_, err := ami.Latest(t.Context(), newReader(all()), q)
 		require.ErrorIs(t, err, ami.ErrNotFound)
 	})
 }

@@ -43,7 +43,7 @@ func TestHandlersCallAWSWhileAllFails(t *testing.T) {
 		var all sync.WaitGroup
 		for n := range 5 {
 			all.Go(func() { // a record that is not kept
-				_, err := ami.ApplyLifecycle(t.Context(), api, ami.ApplyInput{Rules: rules, Plan: plan, Max: 10, Record: func(ctx context.Context, _ ami.Record) error { return look(ctx) }})
+				_, err := ami.ApplyLifecycle(t.Context(), api, ami.ApplyLifecycleInput{Rules: rules, Plan: plan, Max: 10, Record: func(ctx context.Context, _ ami.SharingRecord) error { return look(ctx) }})
 				assert.ErrorIs(t, err, ami.ErrRecordFailed)
 				assert.ErrorIs(t, err, errHandler)
 			})

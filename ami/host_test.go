@@ -18,14 +18,14 @@ import (
 )
 
 // create is one of the two functions that make an image of an instance.
-type create func(context.Context, *ec2.Client, ami.CreateInput) (*ami.Created, error)
+type create func(context.Context, *ec2.Client, ami.CreateInput) (*ami.CreateResult, error)
 
 var creates = map[string]create{
-	"Create": func(ctx context.Context, api *ec2.Client, in ami.CreateInput) (*ami.Created, error) {
-		in.Consistency = ami.NoReboot
+	"Create": func(ctx context.Context, api *ec2.Client, in ami.CreateInput) (*ami.CreateResult, error) {
+		in.Reboot = ami.NoReboot
 		return ami.Create(ctx, api, in)
 	},
-	"CreateStopped": func(ctx context.Context, api *ec2.Client, in ami.CreateInput) (*ami.Created, error) {
+	"CreateStopped": func(ctx context.Context, api *ec2.Client, in ami.CreateInput) (*ami.CreateResult, error) {
 		return ami.CreateStopped(ctx, api, in)
 	},
 }
@@ -126,7 +126,7 @@ func TestInstanceThatAGroupOwnsIsNotStopped(t *testing.T) {
 				time.Sleep(time.Hour)
 				assert.Equal(t, types.InstanceStateNameRunning, stateOf(t, cloud, in.InstanceID))
 
-				in.Consistency = ami.NoReboot
+				in.Reboot = ami.NoReboot
 				_, err = ami.Create(t.Context(), client(cloud, here), in)
 				require.NoError(t, err, "it goes on running")
 			})

@@ -60,7 +60,7 @@ func TestIntentIsWhatTheImageIsMadeFrom(t *testing.T) {
 	seen := map[string]string{same: "nothing"}
 	for name, change := range map[string]func(*ami.CreateInput){
 		"instance":      func(in *ami.CreateInput) { in.InstanceID = "i-0123456789abcdef1" },
-		"consistency":   func(in *ami.CreateInput) { in.Consistency = ami.NoReboot },
+		"consistency":   func(in *ami.CreateInput) { in.Reboot = ami.NoReboot },
 		"revision":      func(in *ami.CreateInput) { in.Revision = "2" },
 		"a flag":        func(in *ami.CreateInput) { in.Mappings[1].Ebs.DeleteOnTermination = new(true) },
 		"no flag":       func(in *ami.CreateInput) { in.Mappings[1].Ebs.DeleteOnTermination = nil },

@@ -121,9 +121,9 @@ type LifecyclePlan struct {
 	Decisions []Decision `json:"decisions"`
 	// Frees is how many bytes the removals free at most.
 	Frees int64 `json:"frees"`
-	// BlindSpots are what the reference checks did not look at, each once. Those
-	// of a single image are in its Usage.
-	BlindSpots []BlindSpot `json:"blindSpots,omitempty"`
+	// Unchecked are what the reference checks did not look at, each once. Those
+	// of a single image are in its Usage field.
+	Unchecked []Unchecked `json:"unchecked,omitempty"`
 }
 
 // Decision is what a plan does to one image, and why.
@@ -153,7 +153,7 @@ type Decision struct {
 	Frees int64 `json:"frees,omitempty"`
 	// Usage of an image that would be disabled or deregistered; nil: it was not
 	// looked at.
-	Usage *Usage `json:"usage,omitempty"`
+	Usage *ReferencesResult `json:"usage,omitempty"`
 }
 
 // Upcoming is an action that a plan foresees.

@@ -38,7 +38,7 @@ type grown struct {
 	cloud   *awstest.Cloud
 	api     ami.ApplyLifecycleAPI
 	images  []string
-	records []ami.Record
+	records []ami.SharingRecord
 }
 
 // grow makes an image of each age, in days, with two snapshots that are ours.
@@ -89,22 +89,22 @@ func (g *grown) plan(rules ami.Lifecycle) *ami.LifecyclePlan {
 }
 
 // apply applies a plan that has been kept as JSON meanwhile.
-func (g *grown) apply(ctx context.Context, rules ami.Lifecycle, plan *ami.LifecyclePlan) ([]ami.Applied, error) {
+func (g *grown) apply(ctx context.Context, rules ami.Lifecycle, plan *ami.LifecyclePlan) ([]ami.ApplyLifecycleResult, error) {
 	g.Helper()
 	text, err := json.Marshal(plan)
 	require.NoError(g, err)
 	var kept ami.LifecyclePlan
 	require.NoError(g, json.Unmarshal(text, &kept))
-	return ami.ApplyLifecycle(ctx, g.api, ami.ApplyInput{Rules: rules, Plan: &kept, Max: 10, Record: g.record})
+	return ami.ApplyLifecycle(ctx, g.api, ami.ApplyLifecycleInput{Rules: rules, Plan: &kept, Max: 10, Record: g.record})
 }
 
-func (g *grown) record(_ context.Context, r ami.Record) error {
+func (g *grown) record(_ context.Context, r ami.SharingRecord) error {
 	g.records = append(g.records, r)
 	return nil
 }
 
 // run plans and applies at once.
-func (g *grown) run(rules ami.Lifecycle) []ami.Applied {
+func (g *grown) run(rules ami.Lifecycle) []ami.ApplyLifecycleResult {
 	g.Helper()
 	done, err := g.apply(g.Context(), rules, g.plan(rules))
 	require.NoError(g, err)

@@ -15,7 +15,7 @@ var _ MissingAttributesAPI = (*ec2.Client)(nil)
 
 // MissingAttributesResult is how an image differs from what is asked for.
 type MissingAttributesResult struct {
-	// Missing are the names of the changes that [Finish] would make, in their order:
+	// Missing are the names of the changes that [Configure] would make, in their order:
 	// empty if the image has all that is asked for.
 	Missing []string
 	// SharedWith is whom the image is shared with now: account ids, the ARNs of
@@ -26,7 +26,7 @@ type MissingAttributesResult struct {
 	Warnings []Finding
 }
 
-// MissingAttributes returns what [Finish] would write for the same input. It only
+// MissingAttributes returns what [Configure] would write for the same input. It only
 // reads, and does not wait for an image that is pending.
 //
 // Errors: [ErrInvalidInput]; [ErrNotFound]; [ErrNotOwner].
@@ -35,7 +35,7 @@ type MissingAttributesResult struct {
 // DescribeImageAttribute and DescribeSnapshotAttribute. IAM: ec2:DescribeImages,
 // ec2:DescribeSnapshots, ec2:DescribeImageAttribute, ec2:DescribeSnapshotAttribute.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeImageAttribute.html
-func MissingAttributes(ctx context.Context, api MissingAttributesAPI, in FinishInput, optFns ...func(*Options)) (*MissingAttributesResult, error) {
+func MissingAttributes(ctx context.Context, api MissingAttributesAPI, in ConfigureInput, optFns ...func(*Options)) (*MissingAttributesResult, error) {
 	const op = "ami.MissingAttributes"
 	o := resolve(api, optFns)
 	if err := in.check(op, o.place()); err != nil {

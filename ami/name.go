@@ -13,8 +13,8 @@ import (
 	"github.com/readyami/readyami/internal/poll"
 )
 
-// Created is an image that a function of this package made, or found made.
-type Created struct {
+// CreateResult is an image that a function of this package made, or found made.
+type CreateResult struct {
 	ImageID string
 	// Intent is the value of [TagIntent] on the image.
 	Intent string
@@ -57,8 +57,8 @@ type claim struct {
 	write func(ctx context.Context, before []string) (id string, err error)
 }
 
-func (c claim) make(ctx context.Context, api claimAPI) (*Created, error) {
-	made := &Created{Intent: c.intent}
+func (c claim) make(ctx context.Context, api claimAPI) (*CreateResult, error) {
+	made := &CreateResult{Intent: c.intent}
 	var before []string
 	var refusedAt time.Time // when AWS first said that the name is taken
 	// Since when each of the calls fails with errors that pass.
@@ -197,7 +197,7 @@ func (c claim) taken(holder *types.Image) *Error {
 
 // fail completes an error with the place, the name, and what stands: snapshots
 // that are left of a replaced image too.
-func (c claim) fail(made *Created, e *Error) error {
+func (c claim) fail(made *CreateResult, e *Error) error {
 	e.Op, e.Account, e.Region = c.op, c.at.Account, c.at.Region
 	if e.ID == "" {
 		e.ID = c.name

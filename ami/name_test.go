@@ -119,9 +119,9 @@ func TestNameOfAnImageWithoutTagsIsNotOurs(t *testing.T) {
 	assert.Len(t, api.asked, 1)
 }
 
-func TestNamed(t *testing.T) {
+func TestFindByName(t *testing.T) {
 	api := newReader(all())
-	img, err := ami.Named(t.Context(), api, "web [1]")
+	img, err := ami.FindByName(t.Context(), api, "web [1]")
 	require.NoError(t, err)
 	assert.Nil(t, img)
 	in := api.asked[0]
@@ -133,11 +133,11 @@ func TestNamed(t *testing.T) {
 	near.Name = new("web 11")
 	gone := image(id(2), types.ImageStateDeregistered)
 	gone.Name = new("web 1")
-	img, err = ami.Named(t.Context(), newReader(all(near, gone)), "web 1")
+	img, err = ami.FindByName(t.Context(), newReader(all(near, gone)), "web 1")
 	require.NoError(t, err)
 	assert.Nil(t, img)
 
-	_, err = ami.Named(t.Context(), api, "w*")
+	_, err = ami.FindByName(t.Context(), api, "w*")
 	require.ErrorIs(t, err, ami.ErrInvalidInput)
 }
 

@@ -27,7 +27,7 @@ var _ PlanLifecycleAPI = (*ec2.Client)(nil)
 // only reads. An image moves by one stage at a time, so that it has to stay in
 // each for its minimum age.
 //
-// The plan names what its checks do not see (BlindSpots): for shared images those
+// The plan names what its checks do not see (Unchecked): for shared images those
 // are other accounts, and their instances and launch templates too if there is no
 // recent usage report. [ReportUsage] asks AWS for one.
 //
@@ -67,7 +67,7 @@ func (p *planning) plan(ctx context.Context) (*LifecyclePlan, error) {
 	if err != nil {
 		return nil, refused(ctx, p.op, p.o.place(), "", err)
 	}
-	out := &LifecyclePlan{Account: p.o.Account, Region: p.o.Region, At: p.now, BlindSpots: p.rules.Usage.blind()}
+	out := &LifecyclePlan{Account: p.o.Account, Region: p.o.Region, At: p.now, Unchecked: p.rules.Usage.blind()}
 	byID := map[string]*types.Image{}
 	for _, img := range images {
 		byID[aws.ToString(img.ImageId)] = &img
@@ -83,9 +83,9 @@ func (p *planning) plan(ctx context.Context) (*LifecyclePlan, error) {
 		d := &out.Decisions[i]
 		d.Upcoming = p.upcoming(d)
 		if d.Usage != nil {
-			for _, b := range d.Usage.BlindSpots {
-				if !slices.Contains(out.BlindSpots, b) {
-					out.BlindSpots = append(out.BlindSpots, b)
+			for _, b := range d.Usage.Unchecked {
+				if !slices.Contains(out.Unchecked, b) {
+					out.Unchecked = append(out.Unchecked, b)
 				}
 			}
 		}

@@ -43,7 +43,7 @@ func TestPlanGivesEachImageItsActionAndReasonAndOnlyReads(t *testing.T) {
 		assert.Equal(t, int64(28)<<30, plan.Frees)
 		assert.Equal(t, int64(28)<<30, plan.Decisions[0].Frees)
 		assert.WithinDuration(t, time.Now().Add(27*day), plan.Decisions[1].Due, time.Second)
-		assert.Contains(t, plan.BlindSpots, ami.BlindGroups)
+		assert.Contains(t, plan.Unchecked, ami.UncheckedGroups)
 	})
 }
 
@@ -164,7 +164,7 @@ func TestPlanRemovesFailedImages(t *testing.T) {
 		g.cloud.FailImages(awstest.ImageMatch{Name: "web 3"}, "Client.InternalError", "no")
 		made, err := ami.Create(t.Context(), client(g.cloud, here), ami.CreateInput{
 			InstanceID: g.cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}), Name: "web 3",
-			Consistency: ami.NoReboot, Tags: map[string]string{ami.TagFamily: "web"},
+			Reboot: ami.NoReboot, Tags: map[string]string{ami.TagFamily: "web"},
 		})
 		require.NoError(t, err)
 		assert.Equal(t, ami.ActionKeep, decision(t, g.plan(monthly()), made.ImageID).Action)
@@ -199,7 +199,7 @@ func TestPlanRefuses(t *testing.T) {
 			c.change(&rules)
 			_, err := ami.PlanLifecycle(t.Context(), client(cloud, here), rules)
 			require.ErrorIs(t, err, c.kind)
-			_, err = ami.ApplyLifecycle(t.Context(), client(cloud, here), ami.ApplyInput{Rules: rules, Plan: &ami.LifecyclePlan{}})
+			_, err = ami.ApplyLifecycle(t.Context(), client(cloud, here), ami.ApplyLifecycleInput{Rules: rules, Plan: &ami.LifecyclePlan{}})
 			require.ErrorIs(t, err, c.kind)
 		})
 	}

@@ -74,9 +74,9 @@ func TestFindByCategory(t *testing.T) {
 	}
 }
 
-func TestNewestByOwnerIsNeverAStrangers(t *testing.T) {
+func TestLatestByOwnerIsNeverAStrangers(t *testing.T) {
 	cloud := shelf(t)
-	img, err := ami.Newest(t.Context(), client(cloud, here), ami.Query{Owners: []string{ami.Self}, Name: "mine"})
+	img, err := ami.Latest(t.Context(), client(cloud, here), ami.Query{Owners: []string{ami.Self}, Name: "mine"})
 	require.NoError(t, err)
 	assert.Equal(t, awstest.DefaultAccount, *img.OwnerId, "a stranger's of that name is newer")
 }

@@ -55,7 +55,7 @@ var _ ReferencesAPI = (*ec2.Client)(nil)
 // shared images ec2:DescribeImageUsageReports,
 // ec2:DescribeImageUsageReportEntries.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-ami-references.html
-func References(ctx context.Context, api ReferencesAPI, ids []string, rules UsageRules, optFns ...func(*Options)) ([]Usage, error) {
+func References(ctx context.Context, api ReferencesAPI, ids []string, rules UsageRules, optFns ...func(*Options)) ([]ReferencesResult, error) {
 	const op = "ami.References"
 	o := resolve(api, optFns)
 	if err := rules.check(op, o.place()); err != nil {
@@ -67,7 +67,7 @@ func References(ctx context.Context, api ReferencesAPI, ids []string, rules Usag
 		}
 	}
 	found := references(ctx, api, op, ids, rules, o)
-	out, errs := make([]Usage, len(ids)), []error(nil)
+	out, errs := make([]ReferencesResult, len(ids)), []error(nil)
 	for i, id := range ids {
 		out[i] = *found[id]
 		if out[i].Err != nil && !slices.Contains(ids[:i], id) {
@@ -78,10 +78,10 @@ func References(ctx context.Context, api ReferencesAPI, ids []string, rules Usag
 }
 
 // references checks every id; each has a result.
-func references(ctx context.Context, api ReferencesAPI, op string, ids []string, rules UsageRules, o Options) map[string]*Usage {
-	all := make(map[string]*Usage, len(ids))
+func references(ctx context.Context, api ReferencesAPI, op string, ids []string, rules UsageRules, o Options) map[string]*ReferencesResult {
+	all := make(map[string]*ReferencesResult, len(ids))
 	for _, id := range ids {
-		all[id] = &Usage{ImageID: id, BlindSpots: rules.blind()}
+		all[id] = &ReferencesResult{ImageID: id, Unchecked: rules.blind()}
 	}
 	failed := func(id string, err error) {
 		e, ours := errors.AsType[*Error](err)
@@ -160,7 +160,7 @@ func references(ctx context.Context, api ReferencesAPI, op string, ids []string,
 	return all
 }
 
-func hooked(ctx context.Context, h ReferenceHook, ids []string, all map[string]*Usage, failed func(string, error)) {
+func hooked(ctx context.Context, h ReferenceHook, ids []string, all map[string]*ReferencesResult, failed func(string, error)) {
 	if len(ids) == 0 {
 		return
 	}

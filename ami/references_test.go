@@ -19,7 +19,7 @@ import (
 )
 
 // usage is what References says of one image.
-func usage(t *testing.T, cloud *awstest.Cloud, id string, rules ami.UsageRules) ami.Usage {
+func usage(t *testing.T, cloud *awstest.Cloud, id string, rules ami.UsageRules) ami.ReferencesResult {
 	t.Helper()
 	all, err := ami.References(t.Context(), client(cloud, here), []string{id}, rules)
 	require.NoError(t, err)
@@ -89,7 +89,7 @@ func TestReferencesOfEveryTemplateVersion(t *testing.T) {
 		assert.Equal(t, "ec2:LaunchTemplate", u.References[0].Type)
 		u = usage(t, cloud, old, ami.UsageRules{Without: []types.ImageReferenceResourceType{types.ImageReferenceResourceTypeEc2LaunchTemplate}})
 		assert.False(t, u.InUse, "the caller does not look")
-		assert.Contains(t, u.BlindSpots, ami.BlindSpot("ec2:LaunchTemplate"), "and is told")
+		assert.Contains(t, u.Unchecked, ami.Unchecked("ec2:LaunchTemplate"), "and is told")
 	})
 }
 
@@ -156,7 +156,7 @@ func TestReferencesOfSharedImages(t *testing.T) {
 				assert.Equal(t, c.with != "", !assert.ObjectsAreEqual(ami.Permissions{}, u.Shared))
 				assert.Equal(t, c.launched >= 0, !u.LastLaunched.IsZero())
 				if c.with != "" {
-					assert.Contains(t, u.BlindSpots, ami.BlindOtherAccounts)
+					assert.Contains(t, u.Unchecked, ami.UncheckedOtherAccounts)
 				}
 			})
 		})
@@ -254,7 +254,7 @@ func TestReferencesHooks(t *testing.T) {
 		a := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "a"})
 		b := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "b"})
 		hook := ami.ReferenceHook{
-			Type: "autoscaling:Group", Covers: []ami.BlindSpot{ami.BlindGroups},
+			Type: "autoscaling:Group", Covers: []ami.Unchecked{ami.UncheckedGroups},
 			Find: func(_ context.Context, ids []string) (map[string][]string, error) {
 				assert.ElementsMatch(t, []string{a, b}, ids)
 				return map[string][]string{a: {"web-group"}}, nil
@@ -265,8 +265,8 @@ func TestReferencesHooks(t *testing.T) {
 		assert.Equal(t, []ami.Reference{{Type: "autoscaling:Group", ID: "web-group", Count: 1}}, all[0].References)
 		assert.True(t, all[0].InUse)
 		assert.False(t, all[1].InUse)
-		assert.NotContains(t, all[0].BlindSpots, ami.BlindGroups)
-		assert.Contains(t, all[0].BlindSpots, ami.BlindFleets)
+		assert.NotContains(t, all[0].Unchecked, ami.UncheckedGroups)
+		assert.Contains(t, all[0].Unchecked, ami.UncheckedFleets)
 
 		broken := errors.New("no such region")
 		hook.Find = func(context.Context, []string) (map[string][]string, error) { return nil, broken }

@@ -76,7 +76,7 @@ var _ RegisterAPI = (*ec2.Client)(nil)
 // ec2:RegisterImage, ec2:CreateTags; with a failed predecessor also
 // ec2:DeregisterImage.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RegisterImage.html
-func Register(ctx context.Context, api RegisterAPI, in RegisterInput, optFns ...func(*Options)) (*Created, error) {
+func Register(ctx context.Context, api RegisterAPI, in RegisterInput, optFns ...func(*Options)) (*CreateResult, error) {
 	const op = "ami.Register"
 	o := resolve(api, optFns)
 	if err := in.check(op, o.place()); err != nil {

@@ -111,8 +111,8 @@ func TestPlanSaysThatOtherAccountsWereNotLookedAt(t *testing.T) {
 		g, rules := toDisable(t)
 		plan := g.plan(rules)
 		assert.Equal(t, ami.ActionDisable, decision(t, plan, g.images[1]).Action, "nobody sees the consumer's template")
-		assert.Contains(t, plan.BlindSpots, ami.BlindOtherAccounts)
-		assert.Contains(t, plan.BlindSpots, ami.BlindUsageReport)
+		assert.Contains(t, plan.Unchecked, ami.UncheckedOtherAccounts)
+		assert.Contains(t, plan.Unchecked, ami.UncheckedUsageReport)
 
 		_, err := ami.ReportUsage(t.Context(), client(g.cloud, here), ami.ReportUsageInput{ImageIDs: g.images[1:3]})
 		require.NoError(t, err)
@@ -121,10 +121,10 @@ func TestPlanSaysThatOtherAccountsWereNotLookedAt(t *testing.T) {
 		assert.Equal(t, ami.ActionKeep, d.Action)
 		assert.Equal(t, "in use by 1 × ec2:LaunchTemplate in account "+consumer, d.Reason)
 		assert.WithinDuration(t, time.Now(), d.Usage.ReportedAt, time.Minute)
-		assert.Contains(t, plan.BlindSpots, ami.BlindOtherAccounts, "their groups and tools stay unseen")
-		assert.NotContains(t, plan.BlindSpots, ami.BlindUsageReport)
-		seen := map[ami.BlindSpot]int{}
-		for _, b := range plan.BlindSpots {
+		assert.Contains(t, plan.Unchecked, ami.UncheckedOtherAccounts, "their groups and tools stay unseen")
+		assert.NotContains(t, plan.Unchecked, ami.UncheckedUsageReport)
+		seen := map[ami.Unchecked]int{}
+		for _, b := range plan.Unchecked {
 			seen[b]++
 			assert.Equal(t, 1, seen[b], b)
 		}
@@ -139,8 +139,8 @@ func TestPlanOfImagesThatAreNotShared(t *testing.T) {
 		require.NoError(t, err)
 		plan := g.plan(rules)
 		assert.Equal(t, ami.ActionDisable, decision(t, plan, g.images[1]).Action)
-		assert.NotContains(t, plan.BlindSpots, ami.BlindOtherAccounts)
-		assert.NotContains(t, plan.BlindSpots, ami.BlindUsageReport)
+		assert.NotContains(t, plan.Unchecked, ami.UncheckedOtherAccounts)
+		assert.NotContains(t, plan.Unchecked, ami.UncheckedUsageReport)
 	})
 }
 
@@ -159,8 +159,8 @@ func TestUsageReportsGrowOld(t *testing.T) {
 			rules.Usage.ReportMaxAge = c.maxAge
 			u := usage(t, g.cloud, g.images[1], rules.Usage)
 			blind := false
-			for _, b := range u.BlindSpots {
-				blind = blind || b == ami.BlindUsageReport
+			for _, b := range u.Unchecked {
+				blind = blind || b == ami.UncheckedUsageReport
 			}
 			assert.Equal(t, c.blind, blind, "%s", c.maxAge)
 			assert.True(t, u.InUse)

@@ -19,7 +19,7 @@ const reportBatch = 200
 const defaultReportAge = 24 * time.Hour
 
 // reported reads what AWS has reported of the use of shared images, at most 200.
-func reported(ctx context.Context, api ReferencesAPI, ids []string, images map[string]*types.Image, all map[string]*Usage, rules *UsageRules, o Options) error {
+func reported(ctx context.Context, api ReferencesAPI, ids []string, images map[string]*types.Image, all map[string]*ReferencesResult, rules *UsageRules, o Options) error {
 	newest, err := newestReports(ctx, api, ids, o, func(r types.ImageUsageReport) bool { return aws.ToString(r.State) == reportAvailable })
 	if err != nil {
 		return err
@@ -28,7 +28,7 @@ func reported(ctx context.Context, api ReferencesAPI, ids []string, images map[s
 	var reports []string
 	for _, id := range ids {
 		u := all[id]
-		u.BlindSpots = append(u.BlindSpots, BlindOtherAccounts)
+		u.Unchecked = append(u.Unchecked, UncheckedOtherAccounts)
 		r, found := newest[id]
 		if found {
 			u.ReportedAt = aws.ToTime(r.CreationTime).UTC()
@@ -36,7 +36,7 @@ func reported(ctx context.Context, api ReferencesAPI, ids []string, images map[s
 			reports = append(reports, aws.ToString(r.ReportId))
 		}
 		if !found || time.Since(u.ReportedAt) > cmp.Or(rules.ReportMaxAge, defaultReportAge) {
-			u.BlindSpots = append(u.BlindSpots, BlindUsageReport)
+			u.Unchecked = append(u.Unchecked, UncheckedUsageReport)
 		}
 	}
 	if len(reports) == 0 {

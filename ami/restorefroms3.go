@@ -56,7 +56,7 @@ var _ RestoreFromS3API = (*ec2.Client)(nil)
 // succeed later.
 //
 // Errors: [ErrInvalidInput]; [ErrNameTaken], also if the image is the same but
-// disabled. Both come before the first write. Created.Intent is the value of the
+// disabled. Both come before the first write. CreateResult.Intent is the value of the
 // tag that begins with [TagRestored].
 //
 // Calls and IAM actions: ec2:DescribeImages, ec2:CreateRestoreImageTask,
@@ -64,7 +64,7 @@ var _ RestoreFromS3API = (*ec2.Client)(nil)
 // ec2:DeleteSnapshot; AWS also needs s3:GetObject and s3:ListBucket for the bucket,
 // and ebs:CompleteSnapshot, ebs:PutSnapshotBlock and ebs:StartSnapshot.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ami-store-restore.html
-func RestoreFromS3(ctx context.Context, api RestoreFromS3API, in RestoreFromS3Input, optFns ...func(*Options)) (*Created, error) {
+func RestoreFromS3(ctx context.Context, api RestoreFromS3API, in RestoreFromS3Input, optFns ...func(*Options)) (*CreateResult, error) {
 	o := resolve(api, optFns)
 	if err := in.check("ami.RestoreFromS3", o.place()); err != nil {
 		return nil, err

@@ -8,7 +8,7 @@ import (
 )
 
 // TagStage says in which stage of its life an image is that [ApplyLifecycle]
-// or [Undo] has moved, and since when: "disabled 2026-03-01T12:00:00Z". AWS does
+// or [Reenable] has moved, and since when: "disabled 2026-03-01T12:00:00Z". AWS does
 // not say when an image was disabled.
 const TagStage = "readyami:stage"
 
@@ -22,7 +22,7 @@ const (
 	StageDeprecated Stage = "deprecated"
 	// StageDisabled: nobody can launch it, and it is shared with nobody.
 	StageDisabled Stage = "disabled"
-	// StageEnabled: it was disabled and is enabled again, by [Undo] or by hand,
+	// StageEnabled: it was disabled and is enabled again, by [Reenable] or by hand,
 	// or its deprecation was cancelled. The lifecycle leaves it alone until the
 	// tag [TagStage] is removed.
 	StageEnabled Stage = "enabled"

@@ -39,7 +39,7 @@ var _ CreateStoppedAPI = (*ec2.Client)(nil)
 // The instance is started again also when the image fails and when ctx ends,
 // then for at most 10 minutes more; the error joins both failures. After ctx
 // has ended the image may be unfinished, and is as good as one made with
-// [NoReboot]. Created is not nil when an image stands, also with an error. An
+// [NoReboot]. CreateResult is not nil when an image stands, also with an error. An
 // image that is adopted is waited for, and its instance only touched where a
 // crashed process left it stopped, which [TagRestart] on the instance tells: it
 // is started again.
@@ -49,23 +49,23 @@ var _ CreateStoppedAPI = (*ec2.Client)(nil)
 // the first write, unless the input says StopGroupMember. AWS does not stop a
 // Spot Instance of a one-time request, which is [ErrUnsupported].
 //
-// Consistency of the input must be empty. Other errors: as of Create and [Wait].
+// Reboot of the input must be empty. Other errors: as of Create and [Wait].
 //
 // Calls and IAM actions: those of Create, and ec2:StopInstances,
 // ec2:StartInstances, ec2:CreateTags and ec2:DeleteTags on the instance. For an
 // instance of an Auto Scaling group also
 // autoscaling:DescribeAutoScalingInstances.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-enter-exit-standby.html
-func CreateStopped(ctx context.Context, api CreateStoppedAPI, in CreateInput, optFns ...func(*Options)) (*Created, error) {
+func CreateStopped(ctx context.Context, api CreateStoppedAPI, in CreateInput, optFns ...func(*Options)) (*CreateResult, error) {
 	const op = "ami.CreateStopped"
 	o := resolve(api, optFns)
-	if in.Consistency != "" {
-		return nil, fault.Invalid(op, o.place(), "Consistency: %q, must be empty: the instance is stopped", in.Consistency)
+	if in.Reboot != "" {
+		return nil, fault.Invalid(op, o.place(), "Reboot: %q, must be empty: the instance is stopped", in.Reboot)
 	}
 	if err := in.check(op, o.place()); err != nil {
 		return nil, err
 	}
-	in.Consistency = stopped
+	in.Reboot = stopped
 	host := in.host(api, op, o)
 
 	var halted bool // by us, so that we start it again

@@ -28,7 +28,7 @@ var steady = awstest.Timing{
 func atRest(t *testing.T, seed awstest.InstanceSeed, opts ...awstest.Option) (*awstest.Cloud, ami.CreateInput) {
 	cloud := awstest.Start(t, append(opts, awstest.WithTiming(steady))...)
 	in := web(cloud.Region(here).PreparedInstance(seed))
-	in.Consistency = ""
+	in.Reboot = ""
 	return cloud, in
 }
 
@@ -213,7 +213,7 @@ func TestCreateStoppedByAnotherHand(t *testing.T) {
 	})
 }
 
-func TestCreateStoppedTakesNoConsistency(t *testing.T) {
+func TestCreateStoppedTakesNoReboot(t *testing.T) {
 	cloud := awstest.Start(t)
 	_, err := ami.CreateStopped(t.Context(), client(cloud, here), web("i-0123456789abcdef0"))
 	require.ErrorIs(t, err, ami.ErrInvalidInput)
@@ -242,7 +242,7 @@ func TestCreateStoppedSeesAnotherStart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := awstest.Start(t, awstest.WithTiming(awstest.Timing{InstanceStop: 31 * time.Second}))
 		in := web(cloud.Region(here).PreparedInstance(awstest.InstanceSeed{}))
-		in.Consistency = ""
+		in.Reboot = ""
 		time.AfterFunc(31500*time.Millisecond, func() {
 			_, err := client(cloud, here).StartInstances(context.WithoutCancel(t.Context()), &ec2.StartInstancesInput{InstanceIds: []string{in.InstanceID}})
 			assert.NoError(t, err)

@@ -33,21 +33,21 @@ func (r Reference) String() string {
 	return r.Type + " " + r.ID
 }
 
-// BlindSpot is a kind of use that [References] does not see.
-type BlindSpot string
+// Unchecked is a kind of use that [References] does not see.
+type Unchecked string
 
 // What no call of EC2 sees. A hook takes off those that it covers.
 const (
-	BlindGroups        BlindSpot = "Auto Scaling groups, also those in the middle of an instance refresh"
-	BlindConfigs       BlindSpot = "launch configurations"
-	BlindFleets        BlindSpot = "EC2 Fleet and Spot Fleet requests"
-	BlindNodeGroups    BlindSpot = "EKS managed node groups and Karpenter node classes"
-	BlindBatch         BlindSpot = "AWS Batch compute environments"
-	BlindTools         BlindSpot = "code and state of other tools, such as CloudFormation and Terraform"
-	BlindOtherAccounts BlindSpot = "groups, templates and tools of other accounts that the image is shared with"
-	// BlindUsageReport is of a shared image for which AWS has no usage report, or
+	UncheckedGroups               Unchecked = "Auto Scaling groups, also those in the middle of an instance refresh"
+	UncheckedLaunchConfigurations Unchecked = "launch configurations"
+	UncheckedFleets               Unchecked = "EC2 Fleet and Spot Fleet requests"
+	UncheckedNodeGroups           Unchecked = "EKS managed node groups and Karpenter node classes"
+	UncheckedBatch                Unchecked = "AWS Batch compute environments"
+	UncheckedTools                Unchecked = "code and state of other tools, such as CloudFormation and Terraform"
+	UncheckedOtherAccounts        Unchecked = "groups, templates and tools of other accounts that the image is shared with"
+	// UncheckedUsageReport is of a shared image for which AWS has no usage report, or
 	// none that is recent enough: see [UsageRules] and [ReportUsage].
-	BlindUsageReport BlindSpot = "instances and launch templates of other accounts: there is no recent usage report"
+	UncheckedUsageReport Unchecked = "instances and launch templates of other accounts: there is no recent usage report"
 )
 
 // ReferenceHook adds what EC2 does not see. Its function speaks plain types, so
@@ -56,7 +56,7 @@ type ReferenceHook struct {
 	// Type of what it finds, for Reference.Type. Required.
 	Type string
 	// Covers are the blind spots that it takes away. Nil: none.
-	Covers []BlindSpot
+	Covers []Unchecked
 	// Find returns the ids of those that use each image. An error means that all
 	// of the images count as in use; a resource that vanished meanwhile is none.
 	// Required.
@@ -72,7 +72,7 @@ type UsageRules struct {
 	StaleAfter time.Duration
 	// ReportMaxAge is how old the newest usage report of a shared image may be to
 	// count. An older one still shows what is in use and shows no longer what is
-	// not: [BlindUsageReport] then says so. The default is 24 hours.
+	// not: [UncheckedUsageReport] then says so. The default is 24 hours.
 	ReportMaxAge time.Duration
 	// Hooks add what EC2 does not see. Nil: none.
 	Hooks []ReferenceHook
@@ -104,8 +104,8 @@ func (r *UsageRules) check(op string, at fault.Place) error {
 	return nil
 }
 
-// Usage is what is known of the use of one image.
-type Usage struct {
+// ReferencesResult is what is known of the use of one image.
+type ReferencesResult struct {
 	ImageID string
 	// InUse says that the image must stay. It is true also where Err is set: a
 	// check that cannot finish clears nothing.
@@ -122,14 +122,14 @@ type Usage struct {
 	// other accounts have of the image. Zero: there is none, or the image is not
 	// shared.
 	ReportedAt time.Time
-	// BlindSpots are what was not looked at.
-	BlindSpots []BlindSpot
+	// Unchecked are what was not looked at.
+	Unchecked []Unchecked
 	// Err is why the check could not finish; nil: it did.
 	Err error `json:"-"`
 }
 
 // why says in words why an image counts as in use; empty: it does not.
-func (u *Usage) why() string {
+func (u *ReferencesResult) why() string {
 	if u.Err != nil {
 		return "its use cannot be checked: " + u.Err.Error()
 	}
@@ -151,10 +151,10 @@ func (u *Usage) why() string {
 }
 
 // fail marks an image whose use is not known.
-func (u *Usage) fail(err error) { u.Err, u.InUse = errors.Join(u.Err, err), true }
+func (u *ReferencesResult) fail(err error) { u.Err, u.InUse = errors.Join(u.Err, err), true }
 
 // judge says whether the image is in use, after all is read.
-func (u *Usage) judge(img *types.Image, r *UsageRules, now time.Time) {
+func (u *ReferencesResult) judge(img *types.Image, r *UsageRules, now time.Time) {
 	u.LastLaunched = parsed(img.LastLaunchedTime)
 	used := u.LastLaunched
 	if used.IsZero() {
@@ -165,9 +165,9 @@ func (u *Usage) judge(img *types.Image, r *UsageRules, now time.Time) {
 }
 
 // blind are the blind spots of a check by these rules.
-func (r *UsageRules) blind() []BlindSpot {
-	var out []BlindSpot
-	for _, b := range []BlindSpot{BlindGroups, BlindConfigs, BlindFleets, BlindNodeGroups, BlindBatch, BlindTools} {
+func (r *UsageRules) blind() []Unchecked {
+	var out []Unchecked
+	for _, b := range []Unchecked{UncheckedGroups, UncheckedLaunchConfigurations, UncheckedFleets, UncheckedNodeGroups, UncheckedBatch, UncheckedTools} {
 		covered := false
 		for _, h := range r.Hooks {
 			for _, c := range h.Covers {
@@ -179,7 +179,7 @@ func (r *UsageRules) blind() []BlindSpot {
 		}
 	}
 	for _, t := range r.Without {
-		out = append(out, BlindSpot(t))
+		out = append(out, Unchecked(t))
 	}
 	return out
 }

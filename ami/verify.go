@@ -41,7 +41,7 @@ type VerifyInput struct {
 	// else, snapshots only with accounts and all. Nil: they may be shared with
 	// anybody.
 	Share *Permissions
-	// LaunchOnly wants the snapshots shared with nobody, as [FinishInput] does.
+	// LaunchOnly wants the snapshots shared with nobody, as [ConfigureInput] does.
 	// False: as Share says.
 	LaunchOnly bool
 	// DeprecateAt wants this date of deprecation, to the minute. Zero: any.

@@ -120,8 +120,8 @@ func compared(t *testing.T) (*awstest.Cloud, ami.VerifyInput) {
 		SourceImageID: *source.ImageId, SourceRegion: there, Name: "web 1", Tags: map[string]string{"team": "web"}, Encrypted: true, KMSKeyID: key,
 	})
 	require.NoError(t, err)
-	in := ami.FinishInput{ImageID: made.ImageID, Share: ami.Permissions{Accounts: []string{consumer}}, DeprecateAt: time.Now().Add(30 * day)}
-	_, err = ami.Finish(t.Context(), client(cloud, here), keysOf(cloud, here), in)
+	in := ami.ConfigureInput{ImageID: made.ImageID, Share: ami.Permissions{Accounts: []string{consumer}}, DeprecateAt: time.Now().Add(30 * day)}
+	_, err = ami.Configure(t.Context(), client(cloud, here), keysOf(cloud, here), in)
 	require.NoError(t, err)
 	return cloud, ami.VerifyInput{
 		ImageID: made.ImageID, Source: source, Encrypted: true, KMSKeyID: key, Tags: map[string]string{"team": "web"},

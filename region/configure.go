@@ -16,65 +16,65 @@ import (
 // an image ID of its own.
 type ConfigureInput struct {
 	Target
-	ami.FinishInput
+	ami.ConfigureInput
 }
 
 // ConfigureResult is what one target's image has.
 type ConfigureResult struct {
 	Target  Target
 	ImageID string
-	// Result as in [ami.Finish]; nil where nothing was read.
-	Result *ami.Finished
+	// Result as in [ami.Configure]; nil where nothing was read.
+	Result *ami.ConfigureResult
 	// Err is why the image is not configured; nil: it is.
 	Err error
 }
 
 // Configure gives each image, in its own target and with the clients of that, what
-// its input says, as [ami.Finish] does. First all images are checked: while one
+// its input says, as [ami.Configure] does. First all images are checked: while one
 // of them is refused, nothing is written anywhere. Then the failure of one stops
 // no other, and the same call again does what is missing.
 //
 // The results are in the order of the input, and the error joins theirs.
 //
-// Errors: [ErrInvalidInput], and those of ami.Finish.
+// Errors: [ErrInvalidInput], and those of ami.Configure.
 //
-// Calls and IAM actions: those of ami.Finish and [ami.CheckFinish].
+// Calls and IAM actions: those of ami.Configure and [ami.CheckConfigure].
 func Configure(ctx context.Context, pool *ClientPool, images []ConfigureInput, optFns ...func(*Options)) ([]ConfigureResult, error) {
 	const op = "region.Configure"
 	f, err := newConfiguring(op, pool, images, optFns)
 	if err != nil {
 		return nil, err
 	}
-	checked := f.all(ctx, func(c *ClientSet, in ami.FinishInput) (*ami.Finished, error) {
-		return nil, ami.CheckFinish(ctx, c.EC2, kms.NewFromConfig(c.Config), in, f.waiting)
+	checked := f.all(ctx, func(c *ClientSet, in ami.ConfigureInput) (*ami.ConfigureResult, error) {
+		return nil, ami.CheckConfigure(ctx, c.EC2, kms.NewFromConfig(c.Config), in, f.waiting)
 	})
 	if err := joined(checked); err != nil {
 		f.tell(checked)
 		return checked, err
 	}
-	done := f.all(ctx, func(c *ClientSet, in ami.FinishInput) (*ami.Finished, error) {
-		return ami.Finish(ctx, c.EC2, kms.NewFromConfig(c.Config), in, f.waiting)
+	done := f.all(ctx, func(c *ClientSet, in ami.ConfigureInput) (*ami.ConfigureResult, error) {
+		return ami.Configure(ctx, c.EC2, kms.NewFromConfig(c.Config), in, f.waiting)
 	})
 	f.tell(done)
 	return done, joined(done)
 }
 
 // Unconfigure takes back in each target what [Configure] with the same input has
-// given, as [ami.Unfinish] does.
+// given, as [ami.Unconfigure] does.
 //
 // The results are in the order of the input, and the error joins theirs.
 //
-// Errors: [ErrInvalidInput], and those of ami.Unfinish.
+// Errors: [ErrInvalidInput], and those of ami.Unconfigure.
 //
-// Calls and IAM actions: those of ami.Unfinish.
+// Calls and IAM actions: those of ami.Unconfigure.
 func Unconfigure(ctx context.Context, pool *ClientPool, images []ConfigureInput, optFns ...func(*Options)) ([]ConfigureResult, error) {
 	const op = "region.Unconfigure"
 	f, err := newConfiguring(op, pool, images, optFns)
 	if err != nil {
 		return nil, err
 	}
-	done := f.all(ctx, func(c *ClientSet, in ami.FinishInput) (*ami.Finished, error) {
-		return ami.Unfinish(ctx, c.EC2, in, f.waiting)
+	done := f.all(ctx, func(c *ClientSet, in ami.ConfigureInput) (*ami.ConfigureResult, error) {
+		return ami.Unconfigure(ctx, c.EC2, in, f.waiting)
 	})
 	f.tell(done)
 	return done, joined(done)
@@ -137,7 +137,7 @@ func newConfiguring(op string, pool *ClientPool, images []ConfigureInput, optFns
 		if err := in.Target.check(op); err != nil {
 			return nil, err
 		}
-		if err := in.FinishInput.Check(in.Region); err != nil {
+		if err := in.ConfigureInput.Check(in.Region); err != nil {
 			return nil, at(err, in.Target)
 		}
 		k := key{in.Target, in.ImageID}
@@ -151,12 +151,12 @@ func newConfiguring(op string, pool *ClientPool, images []ConfigureInput, optFns
 
 func (f *configuring) waiting(o *ami.Options) { o.Poll = f.opts.Poll }
 
-func (f *configuring) all(ctx context.Context, do func(*ClientSet, ami.FinishInput) (*ami.Finished, error)) []ConfigureResult {
+func (f *configuring) all(ctx context.Context, do func(*ClientSet, ami.ConfigureInput) (*ami.ConfigureResult, error)) []ConfigureResult {
 	return fanout.Map(f.images, f.opts.Limit, func(in ConfigureInput) ConfigureResult {
 		r := ConfigureResult{Target: in.Target, ImageID: in.ImageID}
 		clients, err := f.pool.Clients(ctx, in.Target)
 		if err == nil {
-			r.Result, err = do(clients, in.FinishInput)
+			r.Result, err = do(clients, in.ConfigureInput)
 		}
 		r.Err = err
 		return r

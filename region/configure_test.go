@@ -31,7 +31,7 @@ func everywhere(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, []region.
 		{Account: another, Region: "eu-west-1"},
 	} {
 		id := cloud.Account(target.Account).Region(target.Region).OwnImage(awstest.ImageSeed{Name: "web 1", DataGiB: []int32{20}})
-		all = append(all, region.ConfigureInput{Target: target, FinishInput: ami.FinishInput{
+		all = append(all, region.ConfigureInput{Target: target, ConfigureInput: ami.ConfigureInput{
 			ImageID:     id,
 			Tags:        map[string]string{"team": "web"},
 			Share:       ami.Permissions{Accounts: []string{consumer}},
@@ -144,7 +144,7 @@ func TestConfigureRefuses(t *testing.T) {
 		"an image":   func(in []region.ConfigureInput) []region.ConfigureInput { in[0].ImageID = "web"; return in },
 		"one twice":  func(in []region.ConfigureInput) []region.ConfigureInput { return append(in, in[0]) },
 		"empty request": func(in []region.ConfigureInput) []region.ConfigureInput {
-			in[0].FinishInput = ami.FinishInput{ImageID: in[0].ImageID}
+			in[0].ConfigureInput = ami.ConfigureInput{ImageID: in[0].ImageID}
 			return in
 		},
 	} {

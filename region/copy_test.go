@@ -233,7 +233,7 @@ func TestCopyWaitsForAPendingSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, in := atHome(t)
 		made, err := ami.Create(t.Context(), ec2.NewFromConfig(cloud.Config(ireland.Region)), ami.CreateInput{
-			InstanceID: cloud.Region(ireland.Region).PreparedInstance(awstest.InstanceSeed{}), Name: "web 2", Consistency: ami.NoReboot,
+			InstanceID: cloud.Region(ireland.Region).PreparedInstance(awstest.InstanceSeed{}), Name: "web 2", Reboot: ami.NoReboot,
 		})
 		require.NoError(t, err)
 		in.SourceImageID, in.Name, in.Targets = made.ImageID, "web 2", to(london)

@@ -22,7 +22,7 @@ func ExampleConfigure() {
 	for _, name := range []string{"eu-west-1", "us-east-1"} {
 		images = append(images, region.ConfigureInput{
 			Target: region.Target{Region: name},
-			FinishInput: ami.FinishInput{
+			ConfigureInput: ami.ConfigureInput{
 				ImageID: cloud.Region(name).OwnImage(awstest.ImageSeed{Name: "MyReadyToUseAMI"}),
 				Tags:    map[string]string{"team": "web"},
 				Share:   ami.Permissions{Accounts: []string{"210987654321"}},
@@ -46,8 +46,8 @@ func ExampleUnconfigure() {
 	pool := region.NewClientPool(region.OneAccount(cloud.Config("")))
 	image := cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "web 1", SharedWith: []string{"210987654321"}})
 	results, err := region.Unconfigure(ctx, pool, []region.ConfigureInput{{
-		Target:      region.Target{Region: "eu-west-1"},
-		FinishInput: ami.FinishInput{ImageID: image, Share: ami.Permissions{Accounts: []string{"210987654321"}}},
+		Target:         region.Target{Region: "eu-west-1"},
+		ConfigureInput: ami.ConfigureInput{ImageID: image, Share: ami.Permissions{Accounts: []string{"210987654321"}}},
 	}}, often)
 	if err != nil {
 		fmt.Println(err)

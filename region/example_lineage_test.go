@@ -18,7 +18,7 @@ func ExampleLineage() {
 	ctx, cloud := context.Background(), awstest.New()
 	home := cloud.Region("eu-west-1")
 	instance := home.PreparedInstance(awstest.InstanceSeed{ImageID: home.PublicImage("base")})
-	golden, err := ami.Create(ctx, ec2.NewFromConfig(home.Config()), ami.CreateInput{InstanceID: instance, Name: "golden", Consistency: ami.NoReboot})
+	golden, err := ami.Create(ctx, ec2.NewFromConfig(home.Config()), ami.CreateInput{InstanceID: instance, Name: "golden", Reboot: ami.NoReboot})
 	if err != nil {
 		fmt.Println(err)
 		return

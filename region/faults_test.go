@@ -37,7 +37,7 @@ func configured(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, []region.
 	cloud := awstest.Start(t, opts...)
 	var all []region.ConfigureInput
 	for _, target := range []region.Target{ireland, london, paris} {
-		all = append(all, region.ConfigureInput{Target: target, FinishInput: ami.FinishInput{
+		all = append(all, region.ConfigureInput{Target: target, ConfigureInput: ami.ConfigureInput{
 			ImageID: cloud.Region(target.Region).OwnImage(awstest.ImageSeed{Name: "web 1"}),
 			Tags:    map[string]string{"team": "web"},
 			Share:   ami.Permissions{Accounts: []string{other}},

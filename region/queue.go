@@ -34,7 +34,7 @@ func newQueue(limit int) *queue {
 }
 
 // begin starts a copy when it is its turn. What it returns ends its turn.
-func (c *copying) begin(ctx context.Context, p *plan, r *CopyResult) (*ami.Created, func(), error) {
+func (c *copying) begin(ctx context.Context, p *plan, r *CopyResult) (*ami.CreateResult, func(), error) {
 	var refused error // why AWS does not take more copies now
 	fail := func(err error) *Error {
 		if refused != nil {
@@ -94,7 +94,7 @@ func leftover(err error) (left []types.DeleteSnapshotReturnCode) {
 }
 
 // call starts a copy while not too many others are being started.
-func (c *copying) call(ctx context.Context, p *plan) (*ami.Created, error) {
+func (c *copying) call(ctx context.Context, p *plan) (*ami.CreateResult, error) {
 	select {
 	case c.starts <- struct{}{}:
 		defer func() { <-c.starts }()

@@ -22,10 +22,10 @@ type plan struct {
 	account  string // of the target
 	clients  *ClientSet
 	input    ami.CopyInput
-	surveyed bool         // AWS has said what stands
-	stands   *ami.Created // the copy that is there already
-	key      string       // the ARN that its snapshots are to be encrypted with
-	written  bool         // CopyImage was called, whatever it answered
+	surveyed bool              // AWS has said what stands
+	stands   *ami.CreateResult // the copy that is there already
+	key      string            // the ARN that its snapshots are to be encrypted with
+	written  bool              // CopyImage was called, whatever it answered
 }
 
 // survey finds out what a copy would be refused for, in all targets. What fails
@@ -134,7 +134,7 @@ func (c *copying) names(ctx context.Context) error {
 		if err != nil {
 			return
 		}
-		holder, err := ami.Named(ctx, clients.EC2, c.in.Name)
+		holder, err := ami.FindByName(ctx, clients.EC2, c.in.Name)
 		if err == nil && holder != nil && ami.Tag(holder.Tags, ami.TagSource) != source {
 			refusals[i] = &Error{
 				Op: "region.Copy", Account: t.Account, Region: t.Region, ID: aws.ToString(holder.ImageId),

@@ -31,7 +31,7 @@ func TestCreateStoppedStartsTheInstanceAgain(t *testing.T) {
 func TestCreateKnowsWhatIsNotThere(t *testing.T) {
 	w := start(t)
 	_, err := ami.Create(t.Context(), w.clients(home).EC2, ami.CreateInput{
-		InstanceID: "i-0123456789abcdef0", Name: "of nothing", Consistency: ami.Reboot,
+		InstanceID: "i-0123456789abcdef0", Name: "of nothing", Reboot: ami.Reboot,
 	})
 	assert.ErrorIs(t, err, ami.ErrNotFound)
 	assert.Zero(t, w.images(home))
@@ -41,7 +41,7 @@ func TestCreateLeavesANameThatIsTaken(t *testing.T) {
 	w := start(t)
 	taken := w.image(home, "taken")
 	_, err := ami.Create(t.Context(), w.clients(home).EC2, ami.CreateInput{
-		InstanceID: w.instance(home), Name: "taken", Consistency: ami.Reboot,
+		InstanceID: w.instance(home), Name: "taken", Reboot: ami.Reboot,
 	})
 	assert.ErrorIs(t, err, ami.ErrNameTaken)
 	assert.ErrorContains(t, err, taken)
@@ -57,7 +57,7 @@ func TestFindByOwnerNameAndTags(t *testing.T) {
 		{Name: "web 2", Tags: map[string]string{"app": "web"}},
 		{Name: "db 1", Tags: map[string]string{"app": "db"}},
 	} {
-		in.InstanceID, in.Consistency = w.instance(home), ami.NoReboot
+		in.InstanceID, in.Reboot = w.instance(home), ami.NoReboot
 		out, err := ami.Create(t.Context(), api, in)
 		require.NoError(t, err)
 		made = append(made, out.ImageID)
@@ -71,7 +71,7 @@ func TestFindByOwnerNameAndTags(t *testing.T) {
 	require.NoError(t, err)
 	assert.Empty(t, none)
 
-	newest, err := ami.Newest(t.Context(), api, ami.Query{Owners: []string{ami.Self}, Name: "db *"})
+	newest, err := ami.Latest(t.Context(), api, ami.Query{Owners: []string{ami.Self}, Name: "db *"})
 	require.NoError(t, err)
 	assert.Equal(t, made[2], aws.ToString(newest.ImageId))
 

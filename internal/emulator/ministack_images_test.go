@@ -39,12 +39,12 @@ func TestMinistackKeepsAnImageOfASnapshot(t *testing.T) {
 	assert.True(t, again.Adopted)
 	assert.Equal(t, made.ImageID, again.ImageID)
 
-	share := ami.FinishInput{ImageID: made.ImageID, Share: ami.Permissions{Accounts: []string{consumer}}}
-	_, err = ami.Finish(t.Context(), api, nil, share, soon)
+	share := ami.ConfigureInput{ImageID: made.ImageID, Share: ami.Permissions{Accounts: []string{consumer}}}
+	_, err = ami.Configure(t.Context(), api, nil, share, soon)
 	require.NoError(t, err)
 	assert.Equal(t, []string{consumer}, w.launchers(home, made.ImageID))
 	assert.Equal(t, []string{consumer}, w.readers(home, snapshot))
-	_, err = ami.Unfinish(t.Context(), api, share, soon)
+	_, err = ami.Unconfigure(t.Context(), api, share, soon)
 	require.NoError(t, err)
 	assert.Empty(t, w.launchers(home, made.ImageID))
 	assert.Empty(t, w.readers(home, snapshot))

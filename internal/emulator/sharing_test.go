@@ -17,17 +17,17 @@ import (
 
 const consumer = "111122223333"
 
-func TestFinishSharesAnImageWithItsSnapshots(t *testing.T) {
+func TestConfigureSharesAnImageWithItsSnapshots(t *testing.T) {
 	w := start(t)
 	api := w.clients(home).EC2
 	image := w.image(home, "shared")
-	in := ami.FinishInput{
+	in := ami.ConfigureInput{
 		ImageID: image,
 		Tags:    map[string]string{"app": "web"},
 		Share:   ami.Permissions{Accounts: []string{consumer}},
 	}
 
-	done, err := ami.Finish(t.Context(), api, nil, in, quickly)
+	done, err := ami.Configure(t.Context(), api, nil, in, quickly)
 	require.NoError(t, err)
 	assert.Equal(t, in.Share, done.Permissions)
 	assert.Equal(t, []string{consumer}, w.launchers(home, image))
@@ -39,11 +39,11 @@ func TestFinishSharesAnImageWithItsSnapshots(t *testing.T) {
 	}
 	assert.Equal(t, "web", tagsOf(w.readImage(home, image).Tags)["app"])
 
-	again, err := ami.Finish(t.Context(), api, nil, in, quickly)
+	again, err := ami.Configure(t.Context(), api, nil, in, quickly)
 	require.NoError(t, err)
 	assert.Empty(t, again.Written)
 
-	_, err = ami.Unfinish(t.Context(), api, in, quickly)
+	_, err = ami.Unconfigure(t.Context(), api, in, quickly)
 	require.NoError(t, err)
 	assert.Empty(t, w.launchers(home, image))
 	for _, id := range snapshots {
@@ -53,12 +53,12 @@ func TestFinishSharesAnImageWithItsSnapshots(t *testing.T) {
 	assert.Empty(t, w.readImage(home, image).Tags)
 }
 
-func TestFinishEveryImageInItsRegion(t *testing.T) {
+func TestConfigureEveryImageInItsRegion(t *testing.T) {
 	w := start(t)
 	regions := []string{home, "us-east-1"}
 	var images []region.ConfigureInput
 	for _, r := range regions {
-		images = append(images, region.ConfigureInput{Target: region.Target{Region: r}, FinishInput: ami.FinishInput{
+		images = append(images, region.ConfigureInput{Target: region.Target{Region: r}, ConfigureInput: ami.ConfigureInput{
 			ImageID: w.image(r, "shared"), Share: ami.Permissions{Accounts: []string{consumer}},
 		}})
 	}

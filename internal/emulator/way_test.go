@@ -84,7 +84,7 @@ func (w world) makeImage() string {
 		InstanceID:  instance,
 		Name:        "MyReadyToUseAMI",
 		Description: "web 42",
-		Consistency: ami.NoReboot,
+		Reboot:      ami.NoReboot,
 		Tags:        map[string]string{"app": "web"},
 	}
 	made, err := ami.Create(w.t.Context(), w.clients(home).EC2, in)

@@ -27,7 +27,7 @@ type ImageQuery struct {
 	Instance string
 	// Share are the permissions that the source image needs, and Attributes what the
 	// image is to have. Nil: nothing.
-	Share, Attributes *ami.FinishInput
+	Share, Attributes *ami.ConfigureInput
 	// Devices are those that the image is to have a snapshot for: AWS may say that a
 	// copy is available a moment before it lists them.
 	Devices []string
@@ -182,7 +182,7 @@ func readWanted(ctx context.Context, q *Query, p *Place) error {
 }
 
 // missing compares an image with what is asked of it.
-func missing(ctx context.Context, q *Query, i *Image, wanted *ami.FinishInput) (*ami.MissingAttributesResult, error) {
+func missing(ctx context.Context, q *Query, i *Image, wanted *ami.ConfigureInput) (*ami.MissingAttributesResult, error) {
 	in := *wanted
 	in.ImageID = i.ID
 	return ami.MissingAttributes(ctx, q.Clients.EC2, in)

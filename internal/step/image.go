@@ -90,7 +90,7 @@ func (e *Env) stop(ctx context.Context, w release.Write) (bool, error) {
 func (e *Env) share(ctx context.Context, w release.Write) error {
 	in := ShareInput(e.place(w))
 	in.ImageID = e.facts(w).Image.ID
-	_, err := ami.Finish(ctx, e.clients(w).EC2, kms.NewFromConfig(e.clients(w).Config), *in)
+	_, err := ami.Configure(ctx, e.clients(w).EC2, kms.NewFromConfig(e.clients(w).Config), *in)
 	return err
 }
 
@@ -98,6 +98,6 @@ func (e *Env) share(ctx context.Context, w release.Write) error {
 func (e *Env) attributes(ctx context.Context, w release.Write) error {
 	in := AttributesInput(e.Plan.Delivery.Attributes)
 	in.ImageID = e.facts(w).Image.ID
-	_, err := ami.Finish(ctx, e.clients(w).EC2, kms.NewFromConfig(e.clients(w).Config), *in)
+	_, err := ami.Configure(ctx, e.clients(w).EC2, kms.NewFromConfig(e.clients(w).Config), *in)
 	return err
 }

@@ -22,10 +22,10 @@ func CreateInput(d *plan.Delivery) ami.CreateInput {
 	source := d.Source.Instance
 	in := ami.CreateInput{
 		InstanceID: source.InstanceID, Name: d.Name, Description: d.Description, Revision: d.Revision,
-		Family: d.Family, Consistency: ami.NoReboot, Tags: Tags(d),
+		Family: d.Family, Reboot: ami.NoReboot, Tags: Tags(d),
 	}
 	if source.Reboot != plan.NoReboot { // a stopped instance stays stopped
-		in.Consistency = ami.Reboot
+		in.Reboot = ami.Reboot
 	}
 	for _, m := range source.BlockDeviceMappings {
 		in.Mappings = append(in.Mappings, ec2types.BlockDeviceMapping(m))
@@ -55,19 +55,19 @@ func Encrypted(i *ec2types.Image) bool {
 
 // ShareInput is what the source image needs so that it can be copied: nil for
 // nothing.
-func ShareInput(home *plan.Place) *ami.FinishInput {
+func ShareInput(home *plan.Place) *ami.ConfigureInput {
 	if len(home.Image.ShareWith) == 0 {
 		return nil
 	}
-	return &ami.FinishInput{Share: ami.Permissions{Accounts: home.Image.ShareWith}}
+	return &ami.ConfigureInput{Share: ami.Permissions{Accounts: home.Image.ShareWith}}
 }
 
 // AttributesInput is what the images of the targets get: nil for nothing.
-func AttributesInput(a *plan.Attributes) *ami.FinishInput {
+func AttributesInput(a *plan.Attributes) *ami.ConfigureInput {
 	if a == nil {
 		return nil
 	}
-	return &ami.FinishInput{
+	return &ami.ConfigureInput{
 		Tags: a.Tags, LaunchOnly: a.LaunchOnly, PublicQuota: a.PublicQuota, DeprecateAt: a.DeprecateAt,
 		Protect: ami.Protection(a.Protection),
 		Share: ami.Permissions{

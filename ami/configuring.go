@@ -19,11 +19,11 @@ type readFinishAPI interface {
 	permissionsAPI
 }
 
-// finishing is one image on its way to or from what a FinishInput says.
+// finishing is one image on its way to or from what a ConfigureInput says.
 type finishing struct {
-	api  CheckFinishAPI
+	api  CheckConfigureAPI
 	keys DescribeKeyAPI
-	in   FinishInput
+	in   ConfigureInput
 	op   string
 	at   fault.Place
 
@@ -125,11 +125,11 @@ func protection(img *types.Image) Protection {
 }
 
 // finished is nil while nothing has been read.
-func (f *finishing) finished(written []string) *Finished {
+func (f *finishing) finished(written []string) *ConfigureResult {
 	if f.image == nil {
 		return nil
 	}
-	return &Finished{
+	return &ConfigureResult{
 		Image: f.image, SnapshotIDs: f.snapshotIDs, Permissions: f.permissions,
 		Written: written, Warnings: f.warnings(),
 	}

@@ -14,10 +14,10 @@ import (
 )
 
 // What a copy leaves behind is given to it in its own Region, once.
-func ExampleFinish() {
+func ExampleConfigure() {
 	ctx, cloud := context.Background(), awstest.New()
 	api, keys := ec2.NewFromConfig(cloud.Config("eu-west-1")), kms.NewFromConfig(cloud.Config("eu-west-1"))
-	in := ami.FinishInput{
+	in := ami.ConfigureInput{
 		ImageID: cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "MyReadyToUseAMI"}),
 		Tags:    map[string]string{"team": "web"},
 		Share: ami.Permissions{
@@ -27,7 +27,7 @@ func ExampleFinish() {
 		Protect: ami.ProtectWithCooldown,
 	}
 	for range 2 {
-		done, err := ami.Finish(ctx, api, keys, in, often)
+		done, err := ami.Configure(ctx, api, keys, in, often)
 		if err != nil {
 			fmt.Println(err)
 			return
@@ -43,10 +43,10 @@ func ExampleFinish() {
 }
 
 // What would be refused at the end is known before anything is written.
-func ExampleCheckFinish() {
+func ExampleCheckConfigure() {
 	ctx, cloud := context.Background(), awstest.New()
 	api, keys := ec2.NewFromConfig(cloud.Config("eu-west-1")), kms.NewFromConfig(cloud.Config("eu-west-1"))
-	in := ami.FinishInput{
+	in := ami.ConfigureInput{
 		ImageID: cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "MyReadyToUseAMI"}),
 		Share:   ami.Permissions{Public: true},
 	}
@@ -54,7 +54,7 @@ func ExampleCheckFinish() {
 		fmt.Println(err)
 		return
 	}
-	err := ami.CheckFinish(ctx, api, keys, in, often)
+	err := ami.CheckConfigure(ctx, api, keys, in, often)
 	if e, ok := errors.AsType[*ami.Error](err); ok && errors.Is(err, ami.ErrPublicImage) {
 		fmt.Println(e.Reason)
 	}
@@ -80,20 +80,20 @@ func ExampleCheckShareable() {
 }
 
 // All that was given is taken back; the cooldown of a protection goes on.
-func ExampleUnfinish() {
+func ExampleUnconfigure() {
 	ctx, cloud := context.Background(), awstest.New()
 	api := ec2.NewFromConfig(cloud.Config("eu-west-1"))
-	in := ami.FinishInput{
+	in := ami.ConfigureInput{
 		ImageID:     cloud.Region("eu-west-1").OwnImage(awstest.ImageSeed{Name: "MyReadyToUseAMI"}),
 		Share:       ami.Permissions{Accounts: []string{"210987654321"}},
 		DeprecateAt: time.Now().AddDate(0, 6, 0),
 		Protect:     ami.ProtectWithCooldown,
 	}
-	if _, err := ami.Finish(ctx, api, nil, in, often); err != nil {
+	if _, err := ami.Configure(ctx, api, nil, in, often); err != nil {
 		fmt.Println(err)
 		return
 	}
-	done, err := ami.Unfinish(ctx, api, in, often)
+	done, err := ami.Unconfigure(ctx, api, in, often)
 	if err != nil {
 		fmt.Println(err)
 		return

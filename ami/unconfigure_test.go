@@ -14,13 +14,13 @@ import (
 	"github.com/readyami/readyami/awstest"
 )
 
-func TestUnfinishTakesBackWhatFinishGave(t *testing.T) {
+func TestUnconfigureTakesBackWhatConfigureGave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, in := finishing(t)
 		api := client(cloud, here)
-		_, err := ami.Finish(t.Context(), api, nil, in)
+		_, err := ami.Configure(t.Context(), api, nil, in)
 		require.NoError(t, err)
-		done, err := ami.Unfinish(t.Context(), api, in)
+		done, err := ami.Unconfigure(t.Context(), api, in)
 		require.NoError(t, err)
 		require.Len(t, done.Written, finishWrites)
 		assert.Equal(t, "launch permissions", done.Written[0], "who sees the image finds its snapshots")
@@ -31,19 +31,19 @@ func TestUnfinishTakesBackWhatFinishGave(t *testing.T) {
 	})
 }
 
-func TestUnfinishLeavesWhatOthersGave(t *testing.T) {
+func TestUnconfigureLeavesWhatOthersGave(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, in := finishing(t)
 		api := client(cloud, here)
-		_, err := ami.Finish(t.Context(), api, nil, in)
+		_, err := ami.Configure(t.Context(), api, nil, in)
 		require.NoError(t, err)
-		other := ami.FinishInput{
+		other := ami.ConfigureInput{
 			ImageID: in.ImageID, Tags: map[string]string{"team": "db", "owner": "somebody"},
 			Share: ami.Permissions{Accounts: []string{"456789012345"}}, DeprecateAt: time.Now().AddDate(2, 0, 0),
 		}
-		_, err = ami.Finish(t.Context(), api, nil, other)
+		_, err = ami.Configure(t.Context(), api, nil, other)
 		require.NoError(t, err)
-		done, err := ami.Unfinish(t.Context(), api, in)
+		done, err := ami.Unconfigure(t.Context(), api, in)
 		require.NoError(t, err)
 		assert.Equal(t, []string{"456789012345"}, done.Permissions.Accounts)
 		assert.Equal(t, "db", ami.Tag(done.Image.Tags, "team"), "its value is another one by now")
@@ -53,13 +53,13 @@ func TestUnfinishLeavesWhatOthersGave(t *testing.T) {
 	})
 }
 
-func TestUnfinishCooldown(t *testing.T) {
+func TestUnconfigureCooldown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, in := finishing(t)
 		in.Protect = ami.ProtectWithCooldown
-		_, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+		_, err := ami.Configure(t.Context(), client(cloud, here), nil, in)
 		require.NoError(t, err)
-		done, err := ami.Unfinish(t.Context(), client(cloud, here), in)
+		done, err := ami.Unconfigure(t.Context(), client(cloud, here), in)
 		require.NoError(t, err)
 		require.Len(t, done.Warnings, 1)
 		assert.Equal(t, ami.FindingCooldown, done.Warnings[0].Code)
@@ -68,25 +68,25 @@ func TestUnfinishCooldown(t *testing.T) {
 }
 
 // AWS does not cancel the deprecation of a public image.
-func TestUnfinishPublic(t *testing.T) {
+func TestUnconfigurePublic(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := awstest.Start(t)
 		unblock(t, cloud)
 		api := client(cloud, here)
-		in := ami.FinishInput{
+		in := ami.ConfigureInput{
 			ImageID: cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web 1"}),
 			Share:   ami.Permissions{Public: true}, DeprecateAt: time.Now().AddDate(1, 0, 0),
 		}
-		_, err := ami.Finish(t.Context(), api, nil, in)
+		_, err := ami.Configure(t.Context(), api, nil, in)
 		require.NoError(t, err)
 		cloud.ForgetCalls()
 		private := in
 		private.Share = ami.Permissions{}
-		_, err = ami.Unfinish(t.Context(), api, private)
+		_, err = ami.Unconfigure(t.Context(), api, private)
 		require.ErrorIs(t, err, ami.ErrPublicImage)
 		assert.Empty(t, cloud.Writes())
 
-		done, err := ami.Unfinish(t.Context(), api, in)
+		done, err := ami.Unconfigure(t.Context(), api, in)
 		require.NoError(t, err, "it is made private first")
 		assert.False(t, *done.Image.Public)
 		assert.Nil(t, done.Image.DeprecationTime)
@@ -107,13 +107,13 @@ func TestUnshareRefuses(t *testing.T) {
 	require.ErrorIs(t, err, ami.ErrInvalidInput)
 	_, err = ami.Unshare(t.Context(), api, in.ImageID, ami.Permissions{Accounts: []string{"me"}})
 	require.ErrorIs(t, err, ami.ErrInvalidInput)
-	_, err = ami.Unfinish(t.Context(), api, ami.FinishInput{ImageID: in.ImageID})
+	_, err = ami.Unconfigure(t.Context(), api, ami.ConfigureInput{ImageID: in.ImageID})
 	require.ErrorIs(t, err, ami.ErrInvalidInput)
 	assert.Empty(t, cloud.Calls())
 }
 
 // More accounts than one call about a snapshot takes.
-func TestFinishAndUnshareManyAccounts(t *testing.T) {
+func TestConfigureAndUnshareManyAccounts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := awstest.Start(t)
 		api := client(cloud, here)
@@ -122,7 +122,7 @@ func TestFinishAndUnshareManyAccounts(t *testing.T) {
 			who.Accounts = append(who.Accounts, account(i))
 		}
 		id := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web 1"})
-		done, err := ami.Finish(t.Context(), api, nil, ami.FinishInput{ImageID: id, Share: who})
+		done, err := ami.Configure(t.Context(), api, nil, ami.ConfigureInput{ImageID: id, Share: who})
 		require.NoError(t, err)
 		assert.Len(t, done.Permissions.Accounts, 700)
 		assert.Equal(t, 2, cloud.Count("ModifySnapshotAttribute"))

@@ -11,9 +11,9 @@ import (
 // nor any that came after it was disabled.
 var ErrRecordFailed = fault.New("ami.RecordFailed", "the permissions of the image were not recorded")
 
-// Record is what an image was shared with before it was disabled. It is plain
+// SharingRecord is what an image was shared with before it was disabled. It is plain
 // data: keep it as JSON.
-type Record struct {
+type SharingRecord struct {
 	ImageID     string      `json:"imageId"`
 	Name        string      `json:"name,omitempty"`
 	Account     string      `json:"account,omitempty"` // empty: it was not known
@@ -24,7 +24,7 @@ type Record struct {
 	Snapshots map[string]Permissions `json:"snapshots,omitempty"`
 }
 
-func (r Record) same(other Record) bool {
+func (r SharingRecord) same(other SharingRecord) bool {
 	if !r.Permissions.equal(other.Permissions) || len(r.Snapshots) != len(other.Snapshots) {
 		return false
 	}
@@ -70,9 +70,9 @@ func (a *applying) record(ctx context.Context, steps []step) {
 
 const unrecorded = "the permissions of another image were not recorded"
 
-func (a *applying) recordOf(ctx context.Context, id, name string) (Record, error) {
-	return patiently(ctx, a.o.Poll, func(ctx context.Context) (Record, error) {
-		r := Record{ImageID: id, Name: name, Account: a.o.Account, Region: a.o.Region, At: now(), Snapshots: map[string]Permissions{}}
+func (a *applying) recordOf(ctx context.Context, id, name string) (SharingRecord, error) {
+	return patiently(ctx, a.o.Poll, func(ctx context.Context) (SharingRecord, error) {
+		r := SharingRecord{ImageID: id, Name: name, Account: a.o.Account, Region: a.o.Region, At: now(), Snapshots: map[string]Permissions{}}
 		img, err := owned(ctx, a.api, id)
 		if err != nil {
 			return r, err

@@ -19,31 +19,31 @@ import (
 var errStopped = errors.New("somebody pressed the key")
 
 // finishing is one image and what it is to be given, in a cloud of its own.
-func finishing(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, ami.FinishInput) {
+func finishing(t *testing.T, opts ...awstest.Option) (*awstest.Cloud, ami.ConfigureInput) {
 	cloud := awstest.Start(t, opts...)
 	return cloud, full(cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web 1", DataGiB: []int32{20}}))
 }
 
-// The writes of one Finish: tags, protection, deprecation, two snapshots, image.
+// The writes of one Configure: tags, protection, deprecation, two snapshots, image.
 const finishWrites = 6
 
-func TestFinishAndBackThroughThrottling(t *testing.T) {
+func TestConfigureAndBackThroughThrottling(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud, in := finishing(t, awstest.WithFault(awstest.Throttle(awstest.Match{}, 2)))
-		_, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+		_, err := ami.Configure(t.Context(), client(cloud, here), nil, in)
 		require.NoError(t, err)
 		allOf(t, cloud, in.ImageID, in)
-		_, err = ami.Unfinish(t.Context(), client(cloud, here), in)
+		_, err = ami.Unconfigure(t.Context(), client(cloud, here), in)
 		require.NoError(t, err)
 		untouched(t, cloud, in)
 	})
 }
 
 // untouched says that nothing is left of what an input has given.
-func untouched(t *testing.T, cloud *awstest.Cloud, in ami.FinishInput) {
+func untouched(t *testing.T, cloud *awstest.Cloud, in ami.ConfigureInput) {
 	t.Helper()
 	cloud.ForgetCalls()
-	done, err := ami.Unfinish(t.Context(), client(cloud, here), in)
+	done, err := ami.Unconfigure(t.Context(), client(cloud, here), in)
 	require.NoError(t, err)
 	assert.Empty(t, done.Written)
 	assert.Empty(t, cloud.Writes())
@@ -57,18 +57,18 @@ func untouched(t *testing.T, cloud *awstest.Cloud, in ami.FinishInput) {
 }
 
 // Wherever the process ends, the next run does what is missing and no more.
-func TestFinishCrashAtEveryWrite(t *testing.T) {
+func TestConfigureCrashAtEveryWrite(t *testing.T) {
 	for k := 1; k <= finishWrites; k++ {
 		for _, done := range []bool{false, true} {
 			t.Run(fmt.Sprint(k, done), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					crash, restart := awstest.CrashAtWrite(k, done)
 					cloud, in := finishing(t, awstest.WithFault(crash))
-					_, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+					_, err := ami.Configure(t.Context(), client(cloud, here), nil, in)
 					require.Error(t, err)
 					restart()
 					cloud.ForgetCalls()
-					_, err = ami.Finish(t.Context(), client(cloud, here), nil, in)
+					_, err = ami.Configure(t.Context(), client(cloud, here), nil, in)
 					require.NoError(t, err)
 					allOf(t, cloud, in.ImageID, in)
 					left := finishWrites - k + 1
@@ -82,21 +82,21 @@ func TestFinishCrashAtEveryWrite(t *testing.T) {
 	}
 }
 
-func TestUnfinishCrashAtEveryWrite(t *testing.T) {
+func TestUnconfigureCrashAtEveryWrite(t *testing.T) {
 	for k := 1; k <= finishWrites; k++ {
 		for _, done := range []bool{false, true} {
 			t.Run(fmt.Sprint(k, done), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					cloud, in := finishing(t)
-					_, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+					_, err := ami.Configure(t.Context(), client(cloud, here), nil, in)
 					require.NoError(t, err)
 					crash, restart := awstest.CrashAtWrite(k, done)
 					cloud.Inject(crash)
-					_, err = ami.Unfinish(t.Context(), client(cloud, here), in)
+					_, err = ami.Unconfigure(t.Context(), client(cloud, here), in)
 					require.Error(t, err)
 					restart()
 					cloud.ForgetCalls()
-					_, err = ami.Unfinish(t.Context(), client(cloud, here), in)
+					_, err = ami.Unconfigure(t.Context(), client(cloud, here), in)
 					require.NoError(t, err)
 					untouched(t, cloud, in)
 				})
@@ -105,22 +105,22 @@ func TestUnfinishCrashAtEveryWrite(t *testing.T) {
 	}
 }
 
-func TestFinishResponsesLost(t *testing.T) {
+func TestConfigureResponsesLost(t *testing.T) {
 	for _, op := range []string{"CreateTags", "EnableImageDeregistrationProtection", "EnableImageDeprecation", "ModifySnapshotAttribute", "ModifyImageAttribute"} {
 		t.Run(op, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud, in := finishing(t, awstest.WithFault(awstest.LoseResponse(awstest.Match{Operation: op})))
-				_, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+				_, err := ami.Configure(t.Context(), client(cloud, here), nil, in)
 				require.NoError(t, err, "lost once: the SDK asks again")
 				allOf(t, cloud, in.ImageID, in)
 
 				cloud, in = finishing(t, awstest.WithFault(awstest.LoseResponseForGood(awstest.Match{Operation: op})))
-				_, err = ami.Finish(t.Context(), client(cloud, here), nil, in)
+				_, err = ami.Configure(t.Context(), client(cloud, here), nil, in)
 				require.Error(t, err, "lost for good")
 				e, ok := errors.AsType[*ami.Error](err)
 				require.True(t, ok)
 				assert.Contains(t, e.State, "without ", "what may be missing is named")
-				_, err = ami.Finish(t.Context(), client(cloud, here), nil, in)
+				_, err = ami.Configure(t.Context(), client(cloud, here), nil, in)
 				require.NoError(t, err)
 				allOf(t, cloud, in.ImageID, in)
 			})
@@ -128,14 +128,14 @@ func TestFinishResponsesLost(t *testing.T) {
 	}
 }
 
-func TestFinishExpiredCredentialsAtEveryCall(t *testing.T) {
+func TestConfigureExpiredCredentialsAtEveryCall(t *testing.T) {
 	for k := 1; k <= 20; k++ {
 		t.Run(fmt.Sprint(k), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud, in := finishing(t)
 				cloud.Inject(awstest.ExpireCredentials(awstest.Match{}, k))
 				began := time.Now()
-				_, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+				_, err := ami.Configure(t.Context(), client(cloud, here), nil, in)
 				if err == nil {
 					return // it was done in fewer calls
 				}
@@ -160,21 +160,21 @@ func cancelAt(k int, cancel context.CancelCauseFunc) awstest.Fault {
 	}
 }
 
-func TestFinishContextEndsAtEveryCall(t *testing.T) {
+func TestConfigureContextEndsAtEveryCall(t *testing.T) {
 	for k := 1; k <= 20; k++ {
 		t.Run(fmt.Sprint(k), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud, in := finishing(t)
 				ctx, cancel := context.WithCancelCause(t.Context())
 				cloud.Inject(cancelAt(k, cancel))
-				_, err := ami.Finish(ctx, client(cloud, here), nil, in)
+				_, err := ami.Configure(ctx, client(cloud, here), nil, in)
 				if ctx.Err() == nil {
 					require.NoError(t, err)
 					return // it was done in fewer calls
 				}
 				require.ErrorIs(t, err, context.Canceled)
 				require.ErrorIs(t, err, errStopped)
-				_, err = ami.Finish(t.Context(), client(cloud, here), nil, in)
+				_, err = ami.Configure(t.Context(), client(cloud, here), nil, in)
 				require.NoError(t, err)
 				allOf(t, cloud, in.ImageID, in)
 			})
@@ -184,14 +184,14 @@ func TestFinishContextEndsAtEveryCall(t *testing.T) {
 
 // What AWS does not show at once is waited for, and not written again; when it
 // never shows, the error says what.
-func TestFinishWaitsUntilAWSShowsIt(t *testing.T) {
+func TestConfigureWaitsUntilAWSShowsIt(t *testing.T) {
 	for _, late := range []time.Duration{time.Minute, time.Hour} {
 		t.Run(late.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud, in := finishing(t)
 				cloud.Inject(stalePermissions(time.Now().Add(late)))
 				began := time.Now()
-				_, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+				_, err := ami.Configure(t.Context(), client(cloud, here), nil, in)
 				assert.Equal(t, 1, cloud.Count("ModifyImageAttribute"))
 				if late == time.Hour {
 					require.ErrorIs(t, err, ami.ErrNotApplied)
@@ -221,7 +221,7 @@ func stalePermissions(until time.Time) awstest.Fault {
 func account(n int) string { return fmt.Sprintf("%012d", 100000000000+n) }
 
 // A write may meet a part of AWS that does not know the image yet.
-func TestFinishOutlastsThatAWSDoesNotKnowTheImageYet(t *testing.T) {
+func TestConfigureOutlastsThatAWSDoesNotKnowTheImageYet(t *testing.T) {
 	for _, op := range []string{"CreateTags", "ModifySnapshotAttribute", "ModifyImageAttribute"} {
 		t.Run(op, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -233,7 +233,7 @@ func TestFinishOutlastsThatAWSDoesNotKnowTheImageYet(t *testing.T) {
 					}
 					return next(ctx)
 				})
-				_, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+				_, err := ami.Configure(t.Context(), client(cloud, here), nil, in)
 				require.NoError(t, err)
 				allOf(t, cloud, in.ImageID, in)
 			})

@@ -7,13 +7,13 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// Named is the image of the caller's account that has a name, nil when none
+// FindByName is the image of the caller's account that has a name, nil when none
 // has. A name belongs to one image of an account in a Region, also while the
 // image is pending, failed, deprecated or disabled: a new image cannot have it.
 //
 // Calls and IAM actions: ec2:DescribeImages.
-func Named(ctx context.Context, api ec2.DescribeImagesAPIClient, name string, optFns ...func(*Options)) (*types.Image, error) {
-	const op = "ami.Named"
+func FindByName(ctx context.Context, api ec2.DescribeImagesAPIClient, name string, optFns ...func(*Options)) (*types.Image, error) {
+	const op = "ami.FindByName"
 	o := resolve(api, optFns)
 	if err := checkName(op, o.place(), name, ""); err != nil {
 		return nil, err

@@ -11,8 +11,8 @@ import (
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// UnfinishAPI is what [Unfinish] calls.
-type UnfinishAPI interface {
+// UnconfigureAPI is what [Unconfigure] calls.
+type UnconfigureAPI interface {
 	UnshareAPI
 	DeleteTags(context.Context, *ec2.DeleteTagsInput, ...func(*ec2.Options)) (*ec2.DeleteTagsOutput, error)
 	DisableImageDeprecation(context.Context, *ec2.DisableImageDeprecationInput, ...func(*ec2.Options)) (*ec2.DisableImageDeprecationOutput, error)
@@ -27,11 +27,11 @@ type UnshareAPI interface {
 }
 
 var (
-	_ UnfinishAPI = (*ec2.Client)(nil)
-	_ UnshareAPI  = (*ec2.Client)(nil)
+	_ UnconfigureAPI = (*ec2.Client)(nil)
+	_ UnshareAPI     = (*ec2.Client)(nil)
 )
 
-// Unfinish takes back what [Finish] with the same input has given: the launch
+// Unconfigure takes back what [Configure] with the same input has given: the launch
 // permissions, those of the snapshots, the deprecation if it is the one that the
 // input names, the deregistration protection, and the tags that still have the
 // value of the input. What is not there is no error. It reads until AWS shows
@@ -49,8 +49,8 @@ var (
 // ec2:DisableImageDeprecation, ec2:DisableImageDeregistrationProtection,
 // ec2:DeleteTags.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableImageDeregistrationProtection.html
-func Unfinish(ctx context.Context, api UnfinishAPI, in FinishInput, optFns ...func(*Options)) (*Finished, error) {
-	const op = "ami.Unfinish"
+func Unconfigure(ctx context.Context, api UnconfigureAPI, in ConfigureInput, optFns ...func(*Options)) (*ConfigureResult, error) {
+	const op = "ami.Unconfigure"
 	o := resolve(api, optFns)
 	if err := in.check(op, o.place()); err != nil {
 		return nil, err
@@ -82,7 +82,7 @@ func Unfinish(ctx context.Context, api UnfinishAPI, in FinishInput, optFns ...fu
 // ec2:DescribeImageAttribute, ec2:DescribeSnapshotAttribute,
 // ec2:ModifyImageAttribute, ec2:ModifySnapshotAttribute.
 // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-explicit.html
-func Unshare(ctx context.Context, api UnshareAPI, id string, who Permissions, optFns ...func(*Options)) (*Finished, error) {
+func Unshare(ctx context.Context, api UnshareAPI, id string, who Permissions, optFns ...func(*Options)) (*ConfigureResult, error) {
 	const op = "ami.Unshare"
 	o := resolve(api, optFns)
 	if err := checkImageID(op, o.place(), "id", id); err != nil {
@@ -94,11 +94,11 @@ func Unshare(ctx context.Context, api UnshareAPI, id string, who Permissions, op
 	if who.none() {
 		return nil, fault.Invalid(op, o.place(), "who is empty")
 	}
-	f := &finishing{in: FinishInput{ImageID: id, Share: who}, op: op, at: o.place()}
+	f := &finishing{in: ConfigureInput{ImageID: id, Share: who}, op: op, at: o.place()}
 	return f.take(ctx, api, o, func() []change { return f.removals(api) }, nil)
 }
 
-func (f *finishing) take(ctx context.Context, api readFinishAPI, o Options, due func() []change, check func(context.Context) error) (*Finished, error) {
+func (f *finishing) take(ctx context.Context, api readFinishAPI, o Options, due func() []change, check func(context.Context) error) (*ConfigureResult, error) {
 	written, err := settling{
 		op: f.op, at: o.place(), id: f.in.ImageID, poll: o.Poll, check: check,
 		missing: func(ctx context.Context) ([]change, error) {
@@ -111,7 +111,7 @@ func (f *finishing) take(ctx context.Context, api readFinishAPI, o Options, due 
 	if f.image == nil {
 		return nil, err
 	}
-	return &Finished{Image: f.image, SnapshotIDs: f.snapshotIDs, Permissions: f.permissions, Written: written}, err
+	return &ConfigureResult{Image: f.image, SnapshotIDs: f.snapshotIDs, Permissions: f.permissions, Written: written}, err
 }
 
 // removals unshare: nobody who sees the image still shall lack its snapshots.
@@ -131,7 +131,7 @@ func (f *finishing) removals(api UnshareAPI) []change {
 }
 
 // endings take back the rest. A public image must be private before.
-func (f *finishing) endings(api UnfinishAPI) []change {
+func (f *finishing) endings(api UnconfigureAPI) []change {
 	var due []change
 	if f.deprecated() {
 		due = append(due, change{"deprecation", func(ctx context.Context) error {

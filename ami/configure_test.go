@@ -29,8 +29,8 @@ func keysOf(cloud *awstest.Cloud, region string) *kms.Client {
 }
 
 // full asks for everything that an image can be given.
-func full(id string) ami.FinishInput {
-	return ami.FinishInput{
+func full(id string) ami.ConfigureInput {
+	return ami.ConfigureInput{
 		ImageID:     id,
 		Tags:        map[string]string{"team": "web", "tier": "front"},
 		Share:       ami.Permissions{Accounts: []string{consumer, another}, Organizations: []string{company}, OrganizationalUnits: []string{unit}},
@@ -40,7 +40,7 @@ func full(id string) ami.FinishInput {
 }
 
 // allOf is full as AWS shows it.
-func allOf(t *testing.T, cloud *awstest.Cloud, id string, in ami.FinishInput) {
+func allOf(t *testing.T, cloud *awstest.Cloud, id string, in ami.ConfigureInput) {
 	t.Helper()
 	api := client(cloud, here)
 	img, ok := cloud.Region(here).Image(id)
@@ -77,12 +77,12 @@ func allOf(t *testing.T, cloud *awstest.Cloud, id string, in ami.FinishInput) {
 	}
 }
 
-func TestFinishGivesAllAndReadsItBack(t *testing.T) {
+func TestConfigureGivesAllAndReadsItBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := awstest.Start(t)
 		id := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web 1", DataGiB: []int32{20}})
 		in := full(id)
-		done, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+		done, err := ami.Configure(t.Context(), client(cloud, here), nil, in)
 		require.NoError(t, err)
 		allOf(t, cloud, id, in)
 		assert.Len(t, done.SnapshotIDs, 2)
@@ -98,7 +98,7 @@ func TestFinishGivesAllAndReadsItBack(t *testing.T) {
 		assert.Equal(t, company+", "+unit+": cannot copy the image", done.Warnings[0].String())
 
 		cloud.ForgetCalls()
-		done, err = ami.Finish(t.Context(), client(cloud, here), nil, in)
+		done, err = ami.Configure(t.Context(), client(cloud, here), nil, in)
 		require.NoError(t, err)
 		assert.Empty(t, done.Written)
 		assert.Empty(t, cloud.Writes(), "all is so already")
@@ -106,13 +106,13 @@ func TestFinishGivesAllAndReadsItBack(t *testing.T) {
 }
 
 // The consumer can launch the image and copy it, which takes its snapshots.
-func TestFinishLetsTheConsumerCopy(t *testing.T) {
+func TestConfigureLetsTheConsumerCopy(t *testing.T) {
 	for _, launchOnly := range []bool{false, true} {
 		t.Run(fmt.Sprint("launch only: ", launchOnly), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				cloud := awstest.Start(t)
 				id := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web 1"})
-				_, err := ami.Finish(t.Context(), client(cloud, here), nil, ami.FinishInput{
+				_, err := ami.Configure(t.Context(), client(cloud, here), nil, ami.ConfigureInput{
 					ImageID: id, Share: ami.Permissions{Accounts: []string{consumer}}, LaunchOnly: launchOnly,
 				})
 				require.NoError(t, err)
@@ -126,11 +126,11 @@ func TestFinishLetsTheConsumerCopy(t *testing.T) {
 	}
 }
 
-func TestFinishAddsToWhatIsThere(t *testing.T) {
+func TestConfigureAddsToWhatIsThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := awstest.Start(t)
 		id := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web 1", SharedWith: []string{consumer}, Tags: map[string]string{"team": "old", "kept": "yes"}})
-		done, err := ami.Finish(t.Context(), client(cloud, here), nil, ami.FinishInput{
+		done, err := ami.Configure(t.Context(), client(cloud, here), nil, ami.ConfigureInput{
 			ImageID: id, Tags: map[string]string{"team": "web"}, Share: ami.Permissions{Accounts: []string{another}},
 		})
 		require.NoError(t, err)
@@ -141,18 +141,18 @@ func TestFinishAddsToWhatIsThere(t *testing.T) {
 }
 
 // A pending image cannot be shared: it is waited for.
-func TestFinishWaitsForTheImage(t *testing.T) {
+func TestConfigureWaitsForTheImage(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := awstest.Start(t, awstest.WithTiming(awstest.Realistic))
 		api := client(cloud, here)
 		made, err := ami.Create(t.Context(), api, web(cloud.Region(here).PreparedInstance(awstest.InstanceSeed{})))
 		require.NoError(t, err)
-		_, err = ami.Finish(t.Context(), api, nil, ami.FinishInput{ImageID: made.ImageID, Share: ami.Permissions{Accounts: []string{consumer}}})
+		_, err = ami.Configure(t.Context(), api, nil, ami.ConfigureInput{ImageID: made.ImageID, Share: ami.Permissions{Accounts: []string{consumer}}})
 		require.NoError(t, err)
 	})
 }
 
-func TestFinishRefusesBeforeTheFirstWrite(t *testing.T) {
+func TestConfigureRefusesBeforeTheFirstWrite(t *testing.T) {
 	share := ami.Permissions{Accounts: []string{consumer}}
 	tags := map[string]string{"team": "web"}
 	many := map[string]string{}
@@ -161,31 +161,31 @@ func TestFinishRefusesBeforeTheFirstWrite(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		seed  awstest.ImageSeed
-		input ami.FinishInput
+		input ami.ConfigureInput
 		opts  []awstest.Option
 		setup func(*testing.T, *awstest.Cloud)
 		kind  error
 		text  string
 	}{
-		"nothing":           {input: ami.FinishInput{}, kind: ami.ErrInvalidInput, text: "nothing is asked for"},
-		"all is a word":     {input: ami.FinishInput{Share: ami.Permissions{Accounts: []string{"all"}}}, kind: ami.ErrInvalidInput, text: "Public"},
-		"account":           {input: ami.FinishInput{Share: ami.Permissions{Accounts: []string{"12"}}}, kind: ami.ErrInvalidInput, text: "no account id"},
-		"bare organization": {input: ami.FinishInput{Share: ami.Permissions{Organizations: []string{"o-exampleorgid"}}}, kind: ami.ErrInvalidInput, text: "no ARN"},
-		"bare unit":         {input: ami.FinishInput{Share: ami.Permissions{OrganizationalUnits: []string{company}}}, kind: ami.ErrInvalidInput, text: "unit"},
-		"quota":             {input: ami.FinishInput{Tags: tags, PublicQuota: -1}, kind: ami.ErrInvalidInput, text: "PublicQuota"},
-		"protection":        {input: ami.FinishInput{Protect: "enabled"}, kind: ami.ErrInvalidInput, text: "Protect"},
-		"tag of ours":       {input: ami.FinishInput{Tags: map[string]string{ami.TagIntent: "x"}}, kind: ami.ErrInvalidInput, text: ami.TagIntent},
-		"too many tags":     {seed: awstest.ImageSeed{Tags: map[string]string{"a": "1", "b": "1", "c": "1", "d": "1", "e": "1", "f": "1", "g": "1", "h": "1", "i": "1", "j": "1", "k": "1"}}, input: ami.FinishInput{Tags: many}, kind: ami.ErrInvalidInput, text: "at most 50"},
-		"past":              {input: ami.FinishInput{Tags: tags, DeprecateAt: time.Now().Add(-time.Hour)}, kind: ami.ErrInvalidInput, text: "past"},
-		"too far":           {input: ami.FinishInput{Tags: tags, DeprecateAt: time.Now().AddDate(10, 0, 2)}, kind: ami.ErrInvalidInput, text: "10 years"},
+		"nothing":           {input: ami.ConfigureInput{}, kind: ami.ErrInvalidInput, text: "nothing is asked for"},
+		"all is a word":     {input: ami.ConfigureInput{Share: ami.Permissions{Accounts: []string{"all"}}}, kind: ami.ErrInvalidInput, text: "Public"},
+		"account":           {input: ami.ConfigureInput{Share: ami.Permissions{Accounts: []string{"12"}}}, kind: ami.ErrInvalidInput, text: "no account id"},
+		"bare organization": {input: ami.ConfigureInput{Share: ami.Permissions{Organizations: []string{"o-exampleorgid"}}}, kind: ami.ErrInvalidInput, text: "no ARN"},
+		"bare unit":         {input: ami.ConfigureInput{Share: ami.Permissions{OrganizationalUnits: []string{company}}}, kind: ami.ErrInvalidInput, text: "unit"},
+		"quota":             {input: ami.ConfigureInput{Tags: tags, PublicQuota: -1}, kind: ami.ErrInvalidInput, text: "PublicQuota"},
+		"protection":        {input: ami.ConfigureInput{Protect: "enabled"}, kind: ami.ErrInvalidInput, text: "Protect"},
+		"tag of ours":       {input: ami.ConfigureInput{Tags: map[string]string{ami.TagIntent: "x"}}, kind: ami.ErrInvalidInput, text: ami.TagIntent},
+		"too many tags":     {seed: awstest.ImageSeed{Tags: map[string]string{"a": "1", "b": "1", "c": "1", "d": "1", "e": "1", "f": "1", "g": "1", "h": "1", "i": "1", "j": "1", "k": "1"}}, input: ami.ConfigureInput{Tags: many}, kind: ami.ErrInvalidInput, text: "at most 50"},
+		"past":              {input: ami.ConfigureInput{Tags: tags, DeprecateAt: time.Now().Add(-time.Hour)}, kind: ami.ErrInvalidInput, text: "past"},
+		"too far":           {input: ami.ConfigureInput{Tags: tags, DeprecateAt: time.Now().AddDate(10, 0, 2)}, kind: ami.ErrInvalidInput, text: "10 years"},
 		"too far in public": {
-			input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}, DeprecateAt: time.Now().AddDate(2, 0, 2)},
+			input: ami.ConfigureInput{Tags: tags, Share: ami.Permissions{Public: true}, DeprecateAt: time.Now().AddDate(2, 0, 2)},
 			setup: unblock, kind: ami.ErrInvalidInput, text: "2 years",
 		},
-		"key of AWS":            {seed: awstest.ImageSeed{Encrypted: true}, input: ami.FinishInput{Tags: tags, Share: share}, kind: ami.ErrUnshareableKey},
-		"public access blocked": {input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}}, kind: ami.ErrPublicImage, text: "block-new-sharing"},
+		"key of AWS":            {seed: awstest.ImageSeed{Encrypted: true}, input: ami.ConfigureInput{Tags: tags, Share: share}, kind: ami.ErrUnshareableKey},
+		"public access blocked": {input: ami.ConfigureInput{Tags: tags, Share: ami.Permissions{Public: true}}, kind: ami.ErrPublicImage, text: "block-new-sharing"},
 		"public snapshots blocked": {
-			input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}}, kind: ami.ErrPublicImage, text: "block-all-sharing",
+			input: ami.ConfigureInput{Tags: tags, Share: ami.Permissions{Public: true}}, kind: ami.ErrPublicImage, text: "block-all-sharing",
 			setup: func(t *testing.T, cloud *awstest.Cloud) {
 				unblock(t, cloud)
 				_, err := client(cloud, here).EnableSnapshotBlockPublicAccess(t.Context(), &ec2.EnableSnapshotBlockPublicAccessInput{State: types.SnapshotBlockPublicAccessStateBlockAllSharing})
@@ -194,14 +194,14 @@ func TestFinishRefusesBeforeTheFirstWrite(t *testing.T) {
 		},
 		"public and encrypted": {
 			seed:  awstest.ImageSeed{Encrypted: true, KeyID: "alias/golden"},
-			input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}}, setup: unblock, kind: ami.ErrPublicImage, text: "encrypted",
+			input: ami.ConfigureInput{Tags: tags, Share: ami.Permissions{Public: true}}, setup: unblock, kind: ami.ErrPublicImage, text: "encrypted",
 		},
 		"public with a product code": {
 			seed:  awstest.ImageSeed{ProductCodes: []string{"abc"}},
-			input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}}, setup: unblock, kind: ami.ErrPublicImage, text: "product code",
+			input: ami.ConfigureInput{Tags: tags, Share: ami.Permissions{Public: true}}, setup: unblock, kind: ami.ErrPublicImage, text: "product code",
 		},
 		"public quota": {
-			input: ami.FinishInput{Tags: tags, Share: ami.Permissions{Public: true}, PublicQuota: 1}, kind: ami.ErrPublicImage, text: "quota",
+			input: ami.ConfigureInput{Tags: tags, Share: ami.Permissions{Public: true}, PublicQuota: 1}, kind: ami.ErrPublicImage, text: "quota",
 			setup: func(t *testing.T, cloud *awstest.Cloud) {
 				unblock(t, cloud)
 				cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "open", Public: true})
@@ -216,16 +216,16 @@ func TestFinishRefusesBeforeTheFirstWrite(t *testing.T) {
 			c.seed.Name = "web 1"
 			c.input.ImageID = cloud.Region(here).OwnImage(c.seed)
 			cloud.ForgetCalls()
-			_, err := ami.Finish(t.Context(), client(cloud, here), keysOf(cloud, here), c.input)
+			_, err := ami.Configure(t.Context(), client(cloud, here), keysOf(cloud, here), c.input)
 			require.ErrorIs(t, err, c.kind)
 			assert.ErrorContains(t, err, c.text)
 			assert.Empty(t, cloud.Writes())
 			e, ok := errors.AsType[*ami.Error](err)
 			require.True(t, ok)
-			assert.Equal(t, "ami.Finish", e.Op)
+			assert.Equal(t, "ami.Configure", e.Op)
 			assert.Equal(t, here, e.Region)
 
-			err = ami.CheckFinish(t.Context(), client(cloud, here), keysOf(cloud, here), c.input)
+			err = ami.CheckConfigure(t.Context(), client(cloud, here), keysOf(cloud, here), c.input)
 			require.ErrorIs(t, err, c.kind, "the check alone")
 			assert.Empty(t, cloud.Writes())
 		})
@@ -238,12 +238,12 @@ func unblock(t *testing.T, cloud *awstest.Cloud) {
 	require.NoError(t, err)
 }
 
-func TestFinishPublicByItsOwnWord(t *testing.T) {
+func TestConfigurePublicByItsOwnWord(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := awstest.Start(t)
 		unblock(t, cloud)
 		id := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web 1"})
-		done, err := ami.Finish(t.Context(), client(cloud, here), nil, ami.FinishInput{ImageID: id, Share: ami.Permissions{Public: true}})
+		done, err := ami.Configure(t.Context(), client(cloud, here), nil, ami.ConfigureInput{ImageID: id, Share: ami.Permissions{Public: true}})
 		require.NoError(t, err)
 		assert.True(t, *done.Image.Public)
 		assert.True(t, done.Permissions.Public)
@@ -252,44 +252,44 @@ func TestFinishPublicByItsOwnWord(t *testing.T) {
 		})
 		require.NoError(t, err)
 		cloud.ForgetCalls()
-		_, err = ami.Finish(t.Context(), client(cloud, here), nil, ami.FinishInput{ImageID: id, Share: ami.Permissions{Public: true}, PublicQuota: 1})
+		_, err = ami.Configure(t.Context(), client(cloud, here), nil, ami.ConfigureInput{ImageID: id, Share: ami.Permissions{Public: true}, PublicQuota: 1})
 		require.NoError(t, err, "it is the one that the quota allows")
 		assert.Empty(t, cloud.Writes())
 	})
 }
 
 // A customer's key can be shared; whether its policy lets the others in is said.
-func TestFinishSharesWhatACustomerKeyEncrypts(t *testing.T) {
+func TestConfigureSharesWhatACustomerKeyEncrypts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := awstest.Start(t)
 		key := cloud.Region(here).Key(awstest.KeySeed{Alias: "alias/golden"})
 		id := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web 1", Encrypted: true, KeyID: "alias/golden"})
-		in := ami.FinishInput{ImageID: id, Share: ami.Permissions{Accounts: []string{consumer}}}
-		_, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+		in := ami.ConfigureInput{ImageID: id, Share: ami.Permissions{Accounts: []string{consumer}}}
+		_, err := ami.Configure(t.Context(), client(cloud, here), nil, in)
 		require.ErrorIs(t, err, ami.ErrInvalidInput, "KMS cannot be asked")
 		assert.Empty(t, cloud.Writes())
-		done, err := ami.Finish(t.Context(), client(cloud, here), keysOf(cloud, here), in)
+		done, err := ami.Configure(t.Context(), client(cloud, here), keysOf(cloud, here), in)
 		require.NoError(t, err)
 		assert.Equal(t, []ami.Finding{{Code: ami.FindingKeyPolicy, Subjects: []string{key}}}, done.Warnings)
 	})
 }
 
-func TestFinishForeignAndUnknownImages(t *testing.T) {
+func TestConfigureForeignAndUnknownImages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := awstest.Start(t)
 		foreign := cloud.Region(here).ForeignImage(consumer, "theirs", true)
-		in := ami.FinishInput{ImageID: foreign, Tags: map[string]string{"team": "web"}}
-		_, err := ami.Finish(t.Context(), client(cloud, here), nil, in)
+		in := ami.ConfigureInput{ImageID: foreign, Tags: map[string]string{"team": "web"}}
+		_, err := ami.Configure(t.Context(), client(cloud, here), nil, in)
 		require.ErrorIs(t, err, ami.ErrNotOwner)
-		_, err = ami.Unfinish(t.Context(), client(cloud, here), in)
+		_, err = ami.Unconfigure(t.Context(), client(cloud, here), in)
 		require.ErrorIs(t, err, ami.ErrNotOwner)
 		_, err = ami.Unshare(t.Context(), client(cloud, here), foreign, ami.Permissions{Public: true})
 		require.ErrorIs(t, err, ami.ErrNotOwner)
 		in.ImageID = id(7)
-		_, err = ami.Finish(t.Context(), client(cloud, here), nil, in)
+		_, err = ami.Configure(t.Context(), client(cloud, here), nil, in)
 		require.ErrorIs(t, err, ami.ErrNotVisible)
 		require.ErrorIs(t, err, ami.ErrNotFound)
-		_, err = ami.Unfinish(t.Context(), client(cloud, here), in)
+		_, err = ami.Unconfigure(t.Context(), client(cloud, here), in)
 		require.ErrorIs(t, err, ami.ErrNotFound)
 		assert.Empty(t, cloud.Writes())
 	})
@@ -333,12 +333,12 @@ func TestCheckShareable(t *testing.T) {
 
 // A key of AWS works in its own account only: one of another account is shared
 // already, and its owner need not let us ask about it.
-func TestFinishSharesWhatAKeyOfAnotherAccountEncrypts(t *testing.T) {
+func TestConfigureSharesWhatAKeyOfAnotherAccountEncrypts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := awstest.Start(t)
 		key := cloud.Account(another).Region(here).Key(awstest.KeySeed{Accounts: []string{awstest.DefaultAccount}})
 		id := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web 1", Encrypted: true, KeyID: key})
-		done, err := ami.Finish(t.Context(), client(cloud, here), nil, ami.FinishInput{ImageID: id, Share: ami.Permissions{Accounts: []string{consumer}}})
+		done, err := ami.Configure(t.Context(), client(cloud, here), nil, ami.ConfigureInput{ImageID: id, Share: ami.Permissions{Accounts: []string{consumer}}})
 		require.NoError(t, err)
 		assert.Equal(t, []string{key}, done.Warnings[0].Subjects)
 	})

@@ -11,8 +11,8 @@ import (
 	"github.com/readyami/readyami/ami"
 )
 
-func TestDescribeEverything(t *testing.T) {
-	got := ami.Describe(types.Image{
+func TestFormatEverything(t *testing.T) {
+	got := ami.Format(types.Image{
 		ImageId: new("ami-0123456789abcdef0"), Name: new("web 1"), Description: new("what the shop runs"),
 		State: types.ImageStateFailed, StateReason: &types.StateReason{Code: new("Client.InternalError"), Message: new("no")},
 		OwnerId: new("111122223333"), ImageOwnerAlias: new("amazon"), Public: new(true),
@@ -41,6 +41,6 @@ func TestDescribeEverything(t *testing.T) {
 	assert.Equal(t, string(want), got)
 }
 
-func TestDescribeSaysNothingOfWhatIsNotKnown(t *testing.T) {
-	assert.Equal(t, "ami-0123456789abcdef0 \"\"\n", ami.Describe(types.Image{ImageId: new("ami-0123456789abcdef0")}))
+func TestFormatSaysNothingOfWhatIsNotKnown(t *testing.T) {
+	assert.Equal(t, "ami-0123456789abcdef0 \"\"\n", ami.Format(types.Image{ImageId: new("ami-0123456789abcdef0")}))
 }

@@ -24,9 +24,9 @@ const (
 	ProtectWithCooldown Protection = "enabled-with-cooldown"
 )
 
-// FinishInput says what an image shall have that no call which makes or copies
+// ConfigureInput says what an image shall have that no call which makes or copies
 // one can give it. What is not named stays as it is.
-type FinishInput struct {
+type ConfigureInput struct {
 	// ImageID of an image of the caller's account. Required.
 	ImageID string
 	// Tags that the image and its snapshots get, as in [CreateInput]. Nil: no more.
@@ -50,8 +50,8 @@ type FinishInput struct {
 	Protect Protection
 }
 
-// Finished is how an image is, as AWS showed it last.
-type Finished struct {
+// ConfigureResult is how an image is, as AWS showed it last.
+type ConfigureResult struct {
 	Image *types.Image
 	// SnapshotIDs are its snapshots, each once.
 	SnapshotIDs []string
@@ -65,9 +65,9 @@ type Finished struct {
 	Warnings []Finding
 }
 
-// FinishAPI is what [Finish] calls.
-type FinishAPI interface {
-	CheckFinishAPI
+// ConfigureAPI is what [Configure] calls.
+type ConfigureAPI interface {
+	CheckConfigureAPI
 	CreateTags(context.Context, *ec2.CreateTagsInput, ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error)
 	ModifyImageAttribute(context.Context, *ec2.ModifyImageAttributeInput, ...func(*ec2.Options)) (*ec2.ModifyImageAttributeOutput, error)
 	ModifySnapshotAttribute(context.Context, *ec2.ModifySnapshotAttributeInput, ...func(*ec2.Options)) (*ec2.ModifySnapshotAttributeOutput, error)
@@ -75,13 +75,13 @@ type FinishAPI interface {
 	EnableImageDeregistrationProtection(context.Context, *ec2.EnableImageDeregistrationProtectionInput, ...func(*ec2.Options)) (*ec2.EnableImageDeregistrationProtectionOutput, error)
 }
 
-var _ FinishAPI = (*ec2.Client)(nil)
+var _ ConfigureAPI = (*ec2.Client)(nil)
 
-// Finish gives an image in its own Region what copying leaves behind: tags,
+// Configure gives an image in its own Region what copying leaves behind: tags,
 // deregistration protection, deprecation, the permissions of its snapshots and
 // then its own. It writes what is missing, and reads it back until AWS shows it;
 // where all is so already it writes nothing. An image that is still pending is
-// waited for. [Unfinish] is its counterpart.
+// waited for. [Unconfigure] is its counterpart.
 //
 // All of this is refused before the first write: sharing what is encrypted with
 // a key of AWS ([ErrUnshareableKey]); public sharing of an encrypted image or
@@ -98,13 +98,13 @@ var _ FinishAPI = (*ec2.Client)(nil)
 // same call goes on with what is missing. keys may be nil where the image is not
 // encrypted.
 //
-// Calls and IAM actions: those of [CheckFinish], ec2:CreateTags,
+// Calls and IAM actions: those of [CheckConfigure], ec2:CreateTags,
 // ec2:ModifyImageAttribute, ec2:ModifySnapshotAttribute,
 // ec2:EnableImageDeprecation, ec2:EnableImageDeregistrationProtection.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyImageAttribute.html
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifySnapshotAttribute.html
-func Finish(ctx context.Context, api FinishAPI, keys DescribeKeyAPI, in FinishInput, optFns ...func(*Options)) (*Finished, error) {
-	const op = "ami.Finish"
+func Configure(ctx context.Context, api ConfigureAPI, keys DescribeKeyAPI, in ConfigureInput, optFns ...func(*Options)) (*ConfigureResult, error) {
+	const op = "ami.Configure"
 	o := resolve(api, optFns)
 	if err := in.check(op, o.place()); err != nil {
 		return nil, err
@@ -126,15 +126,15 @@ func Finish(ctx context.Context, api FinishAPI, keys DescribeKeyAPI, in FinishIn
 	return f.finished(written), err
 }
 
-// Check refuses, as [Finish] does first, what no image can be given; it makes
+// Check refuses, as [Configure] does first, what no image can be given; it makes
 // no call.
 //
 // Errors: [ErrInvalidInput].
-func (in FinishInput) Check(region string) error {
-	return in.check("ami.Finish", fault.Place{Region: region})
+func (in ConfigureInput) Check(region string) error {
+	return in.check("ami.Configure", fault.Place{Region: region})
 }
 
-func (in *FinishInput) check(op string, at fault.Place) error {
+func (in *ConfigureInput) check(op string, at fault.Place) error {
 	if err := checkImageID(op, at, "ImageID", in.ImageID); err != nil {
 		return err
 	}
@@ -160,7 +160,7 @@ func (in *FinishInput) check(op string, at fault.Place) error {
 
 // additions are the writes that are due. Whoever sees the image finds it
 // finished: its own permissions come last.
-func (f *finishing) additions(api FinishAPI) []change {
+func (f *finishing) additions(api ConfigureAPI) []change {
 	var due []change
 	if ids := f.untagged(); len(ids) > 0 {
 		due = append(due, change{"tags", func(ctx context.Context) error {

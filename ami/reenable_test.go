@@ -18,7 +18,7 @@ import (
 
 // disabledBy has an image disabled by a lifecycle, and its record as it comes
 // back from where the caller has kept it.
-func disabledBy(t *testing.T, opts ...awstest.Option) (*grown, ami.Lifecycle, ami.Record) {
+func disabledBy(t *testing.T, opts ...awstest.Option) (*grown, ami.Lifecycle, ami.SharingRecord) {
 	g := grow(t, []int{300, 2, 1}, opts...)
 	_, err := client(g.cloud, here).ModifyImageAttribute(t.Context(), &ec2.ModifyImageAttributeInput{
 		ImageId: &g.images[0], LaunchPermission: &types.LaunchPermissionModifications{Add: []types.LaunchPermission{{OrganizationArn: new(company)}}},
@@ -37,15 +37,15 @@ func disabledBy(t *testing.T, opts ...awstest.Option) (*grown, ami.Lifecycle, am
 	}
 	text, err := json.Marshal(g.records[0])
 	require.NoError(t, err)
-	var kept ami.Record
+	var kept ami.SharingRecord
 	require.NoError(t, json.Unmarshal(text, &kept))
 	return g, rules, kept
 }
 
 // back says that all is as it was before the disabling.
-func (g *grown) back(r ami.Record) {
+func (g *grown) back(r ami.SharingRecord) {
 	g.Helper()
-	done, err := ami.Undo(g.Context(), client(g.cloud, here), r)
+	done, err := ami.Reenable(g.Context(), client(g.cloud, here), r)
 	require.NoError(g, err)
 	assert.Empty(g, done.Written)
 	assert.Equal(g, types.ImageStateAvailable, done.Image.State)
@@ -57,11 +57,11 @@ func (g *grown) back(r ami.Record) {
 	require.NoError(g, err, "snapshots too")
 }
 
-func TestUndoTakesTheRecordBack(t *testing.T) {
+func TestReenableTakesTheRecordBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g, rules, r := disabledBy(t)
 		assert.Equal(t, []string{awstest.DefaultAccount, here}, []string{r.Account, r.Region})
-		done, err := ami.Undo(t.Context(), client(g.cloud, here), r)
+		done, err := ami.Reenable(t.Context(), client(g.cloud, here), r)
 		require.NoError(t, err)
 		assert.Len(t, done.Written, 5)
 		assert.Equal(t, "enabling", done.Written[0])
@@ -74,7 +74,7 @@ func TestUndoTakesTheRecordBack(t *testing.T) {
 	})
 }
 
-func TestUndoCrashAtEveryWrite(t *testing.T) {
+func TestReenableCrashAtEveryWrite(t *testing.T) {
 	for k := 1; k <= 5; k++ {
 		for _, done := range []bool{false, true} {
 			t.Run(fmt.Sprint(k, done), func(t *testing.T) {
@@ -82,10 +82,10 @@ func TestUndoCrashAtEveryWrite(t *testing.T) {
 					g, _, r := disabledBy(t)
 					crash, restart := awstest.CrashAtWrite(k, done)
 					g.cloud.Inject(crash)
-					_, err := ami.Undo(t.Context(), client(g.cloud, here), r)
+					_, err := ami.Reenable(t.Context(), client(g.cloud, here), r)
 					require.Error(t, err)
 					restart()
-					_, err = ami.Undo(t.Context(), client(g.cloud, here), r)
+					_, err = ami.Reenable(t.Context(), client(g.cloud, here), r)
 					require.NoError(t, err)
 					g.back(r)
 				})
@@ -94,7 +94,7 @@ func TestUndoCrashAtEveryWrite(t *testing.T) {
 	}
 }
 
-func TestUndoThroughFaults(t *testing.T) {
+func TestReenableThroughFaults(t *testing.T) {
 	for name, f := range map[string]awstest.Fault{
 		"throttling":                awstest.Throttle(awstest.Match{}, 2),
 		"EnableImage lost":          awstest.LoseResponse(awstest.Match{Operation: "EnableImage"}),
@@ -104,7 +104,7 @@ func TestUndoThroughFaults(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g, _, r := disabledBy(t)
 				g.cloud.Inject(f)
-				_, err := ami.Undo(t.Context(), client(g.cloud, here), r)
+				_, err := ami.Reenable(t.Context(), client(g.cloud, here), r)
 				require.NoError(t, err)
 				g.back(r)
 			})
@@ -116,39 +116,39 @@ func TestUndoThroughFaults(t *testing.T) {
 			ctx, cancel := context.WithCancelCause(t.Context())
 			defer cancel(nil)
 			g.cloud.Inject(cancelAt(k, cancel))
-			if _, err := ami.Undo(ctx, client(g.cloud, here), r); ctx.Err() != nil {
+			if _, err := ami.Reenable(ctx, client(g.cloud, here), r); ctx.Err() != nil {
 				require.ErrorIs(t, err, errStopped)
 			}
-			_, err := ami.Undo(t.Context(), client(g.cloud, here), r)
+			_, err := ami.Reenable(t.Context(), client(g.cloud, here), r)
 			require.NoError(t, err)
 			g.back(r)
 
 			g, _, r = disabledBy(t)
 			g.cloud.Inject(awstest.ExpireCredentials(awstest.Match{Operation: "EnableImage"}, 1))
-			_, err = ami.Undo(t.Context(), client(g.cloud, here), r)
+			_, err = ami.Reenable(t.Context(), client(g.cloud, here), r)
 			require.ErrorIs(t, err, ami.ErrCredentialsExpired)
 		})
 	}
 }
 
-func TestUndoRefuses(t *testing.T) {
+func TestReenableRefuses(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		cloud := awstest.Start(t)
 		api := client(cloud, here)
 		own := cloud.Region(here).OwnImage(awstest.ImageSeed{Name: "web"})
 		for name, c := range map[string]struct {
-			record ami.Record
+			record ami.SharingRecord
 			kind   error
 		}{
-			"no image":          {ami.Record{}, ami.ErrInvalidInput},
-			"another Region":    {ami.Record{ImageID: own, Region: there}, ami.ErrInvalidInput},
-			"another account's": {ami.Record{ImageID: own, Account: consumer, Region: here}, ami.ErrInvalidInput},
-			"an account":        {ami.Record{ImageID: own, Permissions: ami.Permissions{Accounts: []string{"me"}}}, ami.ErrInvalidInput},
-			"of a snapshot":     {ami.Record{ImageID: own, Snapshots: map[string]ami.Permissions{"snap-1": {Accounts: []string{"me"}}}}, ami.ErrInvalidInput},
-			"unknown":           {ami.Record{ImageID: id(3)}, ami.ErrNotFound},
-			"foreign":           {ami.Record{ImageID: cloud.Region(here).ForeignImage(consumer, "theirs", true)}, ami.ErrNotOwner},
+			"no image":          {ami.SharingRecord{}, ami.ErrInvalidInput},
+			"another Region":    {ami.SharingRecord{ImageID: own, Region: there}, ami.ErrInvalidInput},
+			"another account's": {ami.SharingRecord{ImageID: own, Account: consumer, Region: here}, ami.ErrInvalidInput},
+			"an account":        {ami.SharingRecord{ImageID: own, Permissions: ami.Permissions{Accounts: []string{"me"}}}, ami.ErrInvalidInput},
+			"of a snapshot":     {ami.SharingRecord{ImageID: own, Snapshots: map[string]ami.Permissions{"snap-1": {Accounts: []string{"me"}}}}, ami.ErrInvalidInput},
+			"unknown":           {ami.SharingRecord{ImageID: id(3)}, ami.ErrNotFound},
+			"foreign":           {ami.SharingRecord{ImageID: cloud.Region(here).ForeignImage(consumer, "theirs", true)}, ami.ErrNotOwner},
 		} {
-			_, err := ami.Undo(t.Context(), api, c.record)
+			_, err := ami.Reenable(t.Context(), api, c.record)
 			require.ErrorIs(t, err, c.kind, name)
 		}
 		assert.Empty(t, cloud.Writes())

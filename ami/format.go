@@ -10,10 +10,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
 
-// Describe puts an image into words for people: what it is, where it is from,
+// Format puts an image into words for people: what it is, where it is from,
 // all its disks and its tags, a line each. What AWS does not say is left out.
 // The text is not for programs: it may change.
-func Describe(img types.Image) string {
+func Format(img types.Image) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %q\n", aws.ToString(img.ImageId), aws.ToString(img.Name))
 	line := func(name string, values ...string) {

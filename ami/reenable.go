@@ -10,8 +10,8 @@ import (
 	"github.com/readyami/readyami/internal/fault"
 )
 
-// UndoAPI is what [Undo] calls.
-type UndoAPI interface {
+// ReenableAPI is what [Reenable] calls.
+type ReenableAPI interface {
 	ec2.DescribeImagesAPIClient
 	permissionsAPI
 	EnableImage(context.Context, *ec2.EnableImageInput, ...func(*ec2.Options)) (*ec2.EnableImageOutput, error)
@@ -20,9 +20,9 @@ type UndoAPI interface {
 	CreateTags(context.Context, *ec2.CreateTagsInput, ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error)
 }
 
-var _ UndoAPI = (*ec2.Client)(nil)
+var _ ReenableAPI = (*ec2.Client)(nil)
 
-// Undo enables a disabled image again and shares it and its snapshots as the
+// Reenable enables a disabled image again and shares it and its snapshots as the
 // record says, which AWS does not do. What is so already is not written, so that
 // the same call again goes on after an error. The image stays deprecated, which
 // hides it from the lists of others and hinders no launch. It is tagged
@@ -35,26 +35,26 @@ var _ UndoAPI = (*ec2.Client)(nil)
 // ec2:DescribeSnapshotAttribute, ec2:EnableImage, ec2:ModifyImageAttribute,
 // ec2:ModifySnapshotAttribute, ec2:CreateTags.
 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_EnableImage.html
-func Undo(ctx context.Context, api UndoAPI, r Record, optFns ...func(*Options)) (*Finished, error) {
-	const op = "ami.Undo"
+func Reenable(ctx context.Context, api ReenableAPI, r SharingRecord, optFns ...func(*Options)) (*ConfigureResult, error) {
+	const op = "ami.Reenable"
 	o := resolve(api, optFns)
 	if err := r.check(op, o.place()); err != nil {
 		return nil, err
 	}
-	u := &undoing{finishing: finishing{in: FinishInput{ImageID: r.ImageID, Share: r.Permissions}, op: op, at: o.place()}, api: api, record: r}
+	u := &undoing{finishing: finishing{in: ConfigureInput{ImageID: r.ImageID, Share: r.Permissions}, op: op, at: o.place()}, api: api, record: r}
 	written, err := settling{
 		op: op, at: o.place(), id: r.ImageID, poll: o.Poll, missing: u.missing,
 	}.run(ctx)
 	if u.image == nil {
 		return nil, err
 	}
-	return &Finished{Image: u.image, SnapshotIDs: snapshotsOf(u.image), Permissions: u.permissions, Written: written}, err
+	return &ConfigureResult{Image: u.image, SnapshotIDs: snapshotsOf(u.image), Permissions: u.permissions, Written: written}, err
 }
 
 // same reports whether two names can be of one thing: an empty one is not known.
 func same(a, b string) bool { return a == "" || b == "" || a == b }
 
-func (r *Record) check(op string, at fault.Place) error {
+func (r *SharingRecord) check(op string, at fault.Place) error {
 	if err := checkImageID(op, at, "ImageID", r.ImageID); err != nil {
 		return err
 	}
@@ -72,11 +72,11 @@ func (r *Record) check(op string, at fault.Place) error {
 	return nil
 }
 
-// undoing is one call of Undo.
+// undoing is one call of Reenable.
 type undoing struct {
 	finishing
-	api    UndoAPI
-	record Record
+	api    ReenableAPI
+	record SharingRecord
 }
 
 func (u *undoing) missing(ctx context.Context) (due []change, err error) {
