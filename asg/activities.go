@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -58,7 +59,7 @@ func FailedActivities(ctx context.Context, api FailedActivitiesAPI, in FailedAct
 		}
 		for _, a := range page.Activities {
 			// The filter has whole seconds, and an endpoint may know none.
-			if a.StatusCode == types.ScalingActivityStatusCodeFailed && !value(a.StartTime).Before(in.Since) {
+			if a.StatusCode == types.ScalingActivityStatusCodeFailed && !aws.ToTime(a.StartTime).Before(in.Since) {
 				failed = append(failed, a)
 			}
 		}

@@ -3,6 +3,7 @@ package asg
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -71,8 +72,8 @@ func (f *follower) cancel(ctx context.Context, api CancelAPI, in CancelInput) (*
 		case fault.Is(err, codeNoActiveRefresh): // it was cancelled, or ended, meanwhile
 		case err != nil:
 			return nil, refused(ctx, f.api, f.op, in.Group, err, f.o)
-		case value(out.InstanceRefreshId) != in.RefreshID:
-			return nil, f.other(in.Group, value(out.InstanceRefreshId), "another refresh had begun meanwhile and was cancelled in its place")
+		case aws.ToString(out.InstanceRefreshId) != in.RefreshID:
+			return nil, f.other(in.Group, aws.ToString(out.InstanceRefreshId), "another refresh had begun meanwhile and was cancelled in its place")
 		}
 	}
 	return f.end(ctx, in.Group, in.RefreshID)

@@ -1,6 +1,9 @@
 package asg
 
-import "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+import (
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
+)
 
 // CheckGroup returns what of [Preflight] follows from a group that has been read, and
 // makes no call: suspended processes, attributes and policies, health checks, held
@@ -15,7 +18,7 @@ func CheckGroup(group types.AutoScalingGroup, in RefreshInput) *PreflightResult 
 	if problem := numbered(SourceOf(group)); problem != "" {
 		p.find(Finding{
 			Code: FindingRollbackUnavailable, Detail: "the group's own " + problem,
-			Blocks: in.Preferences != nil && value(in.Preferences.AutoRollback),
+			Blocks: in.Preferences != nil && aws.ToBool(in.Preferences.AutoRollback),
 		})
 	}
 	p.Findings = append(p.Findings, p.warnings...)

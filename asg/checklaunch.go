@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -119,11 +120,11 @@ type launchCheck struct {
 
 func (in *CheckLaunchInput) problem() string {
 	switch {
-	case value(in.Image.ImageId) == "":
+	case aws.ToString(in.Image.ImageId) == "":
 		return "Image is required"
 	case in.Data == nil:
 		return "Data is required"
-	case in.Source != nil && (value(in.Source.LaunchTemplateId) == "" || value(in.Source.VersionNumber) < 1 || in.Source.LaunchTemplateData == nil):
+	case in.Source != nil && (aws.ToString(in.Source.LaunchTemplateId) == "" || aws.ToInt64(in.Source.VersionNumber) < 1 || in.Source.LaunchTemplateData == nil):
 		return "Source must be a launch template version with its id, number and data"
 	}
 	return in.Template.problem()
@@ -131,10 +132,10 @@ func (in *CheckLaunchInput) problem() string {
 
 // id is what the errors are about.
 func (c *launchCheck) id() string {
-	if name := value(c.in.Group.AutoScalingGroupName); name != "" {
+	if name := aws.ToString(c.in.Group.AutoScalingGroupName); name != "" {
 		return name
 	}
-	return value(c.in.Image.ImageId)
+	return aws.ToString(c.in.Image.ImageId)
 }
 
 func (c *launchCheck) find(f Finding) {
@@ -162,10 +163,10 @@ func (c *launchCheck) unread(err error, what string) error {
 // image looks at the image alone.
 func (c *launchCheck) image() {
 	if s := c.in.Image.State; s != "" && s != ec2types.ImageStateAvailable {
-		c.blocks(FindingImageUnavailable, []string{value(c.in.Image.ImageId)}, "it is %s", s)
+		c.blocks(FindingImageUnavailable, []string{aws.ToString(c.in.Image.ImageId)}, "it is %s", s)
 	}
 	if m := c.in.Image.BootMode; c.in.Image.TpmSupport != "" && m != "" && m != ec2types.BootModeValuesUefi {
-		c.blocks(FindingTPM, []string{value(c.in.Image.ImageId)}, "a NitroTPM needs the boot mode uefi, and that of the image is %s", m)
+		c.blocks(FindingTPM, []string{aws.ToString(c.in.Image.ImageId)}, "a NitroTPM needs the boot mode uefi, and that of the image is %s", m)
 	}
 }
 
@@ -195,7 +196,7 @@ func (c *launchCheck) dryRun(ctx context.Context) error {
 	if s == nil || len(c.done.Findings) > 0 {
 		return nil // EC2 could only say the same
 	}
-	spec := TemplateSpec{ID: value(s.LaunchTemplateId), Version: strconv.FormatInt(value(s.VersionNumber), 10)}
+	spec := TemplateSpec{ID: aws.ToString(s.LaunchTemplateId), Version: strconv.FormatInt(aws.ToInt64(s.VersionNumber), 10)}
 	if same, err := c.fromSource(); err != nil {
 		return err
 	} else if !same {
@@ -218,7 +219,7 @@ func (c *launchCheck) dryRun(ctx context.Context) error {
 		if fault.Code(err) == "" || fault.Transient(err) || fault.Expired(err) {
 			return err
 		}
-		c.find(Finding{Code: FindingLaunchRefused, Blocks: true, Detail: spec.String() + " with " + value(l.image), Err: fault.Call(c.op, c.o.place(), c.id(), err)})
+		c.find(Finding{Code: FindingLaunchRefused, Blocks: true, Detail: spec.String() + " with " + aws.ToString(l.image), Err: fault.Call(c.op, c.o.place(), c.id(), err)})
 	}
 	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -69,7 +70,7 @@ func (c *launchCheck) launchable() (out launchable, err error) {
 				return out, err
 			}
 			out.requirements = append(out.requirements, r)
-		case value(o.InstanceType) != "":
+		case aws.ToString(o.InstanceType) != "":
 			out.add(*o.InstanceType)
 		default:
 			own()
@@ -128,7 +129,7 @@ func (c *launchCheck) selected(ctx context.Context, all []*ec2types.InstanceRequ
 			}
 			for _, t := range page.InstanceTypes {
 				found++
-				if name := value(t.InstanceType); !slices.Contains(out, name) {
+				if name := aws.ToString(t.InstanceType); !slices.Contains(out, name) {
 					out = append(out, name)
 				}
 			}

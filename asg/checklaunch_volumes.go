@@ -22,14 +22,14 @@ const filterValues = 200
 func (c *launchCheck) volumes(ctx context.Context) error {
 	var from []volumeOf // those whose snapshots have to be read
 	for _, m := range c.in.Data.BlockDeviceMappings {
-		device := value(m.DeviceName)
-		root := device != "" && device == value(c.in.Image.RootDeviceName)
+		device := aws.ToString(m.DeviceName)
+		root := device != "" && device == aws.ToString(c.in.Image.RootDeviceName)
 		brought := c.brings(device)
 		switch {
 		case m.NoDevice != nil && root:
 			c.blocks(FindingRootDevice, []string{device}, "the template leaves out the root device %s", device)
 		case m.NoDevice != nil, m.Ebs == nil:
-		case !root && brought == nil && slices.Contains(rootDevices, device) && value(c.in.Image.RootDeviceName) != "":
+		case !root && brought == nil && slices.Contains(rootDevices, device) && aws.ToString(c.in.Image.RootDeviceName) != "":
 			c.blocks(FindingRootDevice, []string{device}, "the template sets up %s, and the root device of the image is %s", device, *c.in.Image.RootDeviceName)
 		default:
 			if snapshot := c.volume(m, brought, root); snapshot != "" {
@@ -48,9 +48,9 @@ func (c *launchCheck) volumes(ctx context.Context) error {
 		size, known := sizes[v.snapshot]
 		switch {
 		case !known:
-			c.find(Finding{Code: FindingNotChecked, IDs: []string{v.snapshot}, Detail: "the size of the snapshot of " + value(v.DeviceName)})
+			c.find(Finding{Code: FindingNotChecked, IDs: []string{v.snapshot}, Detail: "the size of the snapshot of " + aws.ToString(v.DeviceName)})
 		case v.Ebs.VolumeSize != nil && *v.Ebs.VolumeSize < size:
-			c.blocks(FindingVolumeSize, []string{v.snapshot}, "%s has %d GiB, and its snapshot %d GiB", value(v.DeviceName), *v.Ebs.VolumeSize, size)
+			c.blocks(FindingVolumeSize, []string{v.snapshot}, "%s has %d GiB, and its snapshot %d GiB", aws.ToString(v.DeviceName), *v.Ebs.VolumeSize, size)
 		}
 	}
 	return nil
@@ -65,7 +65,7 @@ type volumeOf struct {
 // brings is what the image has for a device; nil: nothing.
 func (c *launchCheck) brings(device string) *ec2types.EbsBlockDevice {
 	for _, m := range c.in.Image.BlockDeviceMappings {
-		if value(m.DeviceName) == device && m.Ebs != nil {
+		if aws.ToString(m.DeviceName) == device && m.Ebs != nil {
 			return m.Ebs
 		}
 	}
@@ -75,10 +75,10 @@ func (c *launchCheck) brings(device string) *ec2types.EbsBlockDevice {
 // volume checks one volume, and returns the snapshot whose size has to be read;
 // empty: none.
 func (c *launchCheck) volume(m ec2types.LaunchTemplateBlockDeviceMappingRequest, brought *ec2types.EbsBlockDevice, root bool) (snapshot string) {
-	device, pinned := value(m.DeviceName), value(m.Ebs.SnapshotId)
+	device, pinned := aws.ToString(m.DeviceName), aws.ToString(m.Ebs.SnapshotId)
 	var own string
 	if brought != nil {
-		own = value(brought.SnapshotId)
+		own = aws.ToString(brought.SnapshotId)
 	}
 	switch {
 	case root && pinned != "" && pinned != own:
@@ -117,7 +117,7 @@ func (c *launchCheck) snapshotSizes(ctx context.Context, from []volumeOf) (map[s
 				return sizes, c.unread(err, "the sizes of snapshots")
 			}
 			for _, s := range page.Snapshots {
-				sizes[value(s.SnapshotId)] = value(s.VolumeSize)
+				sizes[aws.ToString(s.SnapshotId)] = aws.ToInt32(s.VolumeSize)
 			}
 		}
 	}

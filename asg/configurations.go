@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -34,7 +35,7 @@ func Configuration(ctx context.Context, api ConfigurationAPI, name string, optFn
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(found, func(c types.LaunchConfiguration) bool { return value(c.LaunchConfigurationName) == name })
+	i := slices.IndexFunc(found, func(c types.LaunchConfiguration) bool { return aws.ToString(c.LaunchConfigurationName) == name })
 	if i < 0 {
 		return nil, &Error{Op: op, Account: o.Account, Region: o.Region, ID: name, Kind: ErrNotFound}
 	}

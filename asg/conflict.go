@@ -3,6 +3,7 @@ package asg
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"github.com/readyami/readyami/internal/fault"
@@ -45,7 +46,7 @@ func (c Conflict) known() bool {
 // endOther waits for the refresh that is in the way, or cancels it, as far as the
 // policy goes. It returns when the next start can work.
 func (s *starting) endOther(ctx context.Context, active *types.InstanceRefresh, blocked *Error) error {
-	id := value(active.InstanceRefreshId)
+	id := aws.ToString(active.InstanceRefreshId)
 	switch s.in.OnConflict {
 	case ConflictWait:
 		if _, err := s.end(ctx, s.in.Group, id); err != nil {
@@ -73,7 +74,7 @@ func inProgress(op string, at fault.Place, group string, active *types.InstanceR
 	}
 	e.Kind = ErrRefreshInProgress
 	if active != nil {
-		e.State, e.Reason, e.IDs = string(active.Status), value(active.StatusReason), []string{value(active.InstanceRefreshId)}
+		e.State, e.Reason, e.IDs = string(active.Status), aws.ToString(active.StatusReason), []string{aws.ToString(active.InstanceRefreshId)}
 	}
 	return e
 }

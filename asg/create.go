@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -127,7 +128,7 @@ func Create(ctx context.Context, api CreateAPI, in CreateInput, optFns ...func(*
 // adoptable is the group of that name: the one asked for, another (an error), or
 // none (nil, nil).
 func adoptable(ctx context.Context, api CreateAPI, op string, request *autoscaling.CreateAutoScalingGroupInput, o Options) (*CreateResult, error) {
-	name := value(request.AutoScalingGroupName)
+	name := aws.ToString(request.AutoScalingGroupName)
 	groups, err := describe(ctx, api, op, []string{name}, o)
 	if errors.Is(err, ErrNotFound) {
 		return nil, nil
@@ -136,18 +137,18 @@ func adoptable(ctx context.Context, api CreateAPI, op string, request *autoscali
 		return nil, err
 	}
 	g := groups[0]
-	taken := &Error{Op: op, Account: o.Account, Region: o.Region, ID: name, IDs: []string{value(g.AutoScalingGroupARN)}, Kind: ErrNameTaken}
+	taken := &Error{Op: op, Account: o.Account, Region: o.Region, ID: name, IDs: []string{aws.ToString(g.AutoScalingGroupARN)}, Kind: ErrNameTaken}
 	switch {
-	case value(g.Status) != "":
+	case aws.ToString(g.Status) != "":
 		taken.State = *g.Status
 	case !sameTemplate(request.LaunchTemplate, g.LaunchTemplate),
-		value(request.LaunchConfigurationName) != value(g.LaunchConfigurationName),
+		aws.ToString(request.LaunchConfigurationName) != aws.ToString(g.LaunchConfigurationName),
 		!samePolicy(request.MixedInstancesPolicy, g.MixedInstancesPolicy):
 		taken.Reason = "the group of that name has another launch source"
-	case value(request.MinSize) != value(g.MinSize), value(request.MaxSize) != value(g.MaxSize):
-		taken.Reason = fmt.Sprintf("the group of that name has sizes %d to %d", value(g.MinSize), value(g.MaxSize))
+	case aws.ToInt32(request.MinSize) != aws.ToInt32(g.MinSize), aws.ToInt32(request.MaxSize) != aws.ToInt32(g.MaxSize):
+		taken.Reason = fmt.Sprintf("the group of that name has sizes %d to %d", aws.ToInt32(g.MinSize), aws.ToInt32(g.MaxSize))
 	default:
-		return &CreateResult{Name: name, ARN: value(g.AutoScalingGroupARN), Adopted: true}, nil
+		return &CreateResult{Name: name, ARN: aws.ToString(g.AutoScalingGroupARN), Adopted: true}, nil
 	}
 	return nil, taken
 }
@@ -192,7 +193,7 @@ func (in *CreateInput) request() *autoscaling.CreateAutoScalingGroupInput {
 
 // createProblem is what is wrong with the request as it would be sent.
 func createProblem(r *autoscaling.CreateAutoScalingGroupInput) string {
-	name := value(r.AutoScalingGroupName)
+	name := aws.ToString(r.AutoScalingGroupName)
 	outside := func(c rune) bool { return c < 33 || c > 126 || c == ':' }
 	sources := 0
 	for _, set := range []bool{r.LaunchTemplate != nil, r.LaunchConfigurationName != nil, r.MixedInstancesPolicy != nil, r.InstanceId != nil} {
@@ -211,5 +212,5 @@ func createProblem(r *autoscaling.CreateAutoScalingGroupInput) string {
 	if p := mixedProblem(r.MixedInstancesPolicy); p != "" {
 		return p
 	}
-	return sizesProblem(value(r.MinSize), value(r.MaxSize), r.DesiredCapacity)
+	return sizesProblem(aws.ToInt32(r.MinSize), aws.ToInt32(r.MaxSize), r.DesiredCapacity)
 }

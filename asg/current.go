@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -62,14 +63,14 @@ type currentReader struct {
 
 // launches is what the launch source of a group means at this moment.
 func (r *currentReader) launches(ctx context.Context, g types.AutoScalingGroup) ([]CurrentLaunch, error) {
-	if name := value(g.LaunchConfigurationName); name != "" {
+	if name := aws.ToString(g.LaunchConfigurationName); name != "" {
 		found, err := configurations(ctx, r.api, r.op, []string{name}, r.o)
 		if err != nil {
 			return nil, err
 		}
 		for _, c := range found {
-			if value(c.LaunchConfigurationName) == name {
-				return []CurrentLaunch{{LaunchConfiguration: name, ImageID: value(c.ImageId)}}, nil
+			if aws.ToString(c.LaunchConfigurationName) == name {
+				return []CurrentLaunch{{LaunchConfiguration: name, ImageID: aws.ToString(c.ImageId)}}, nil
 			}
 		}
 		return nil, &Error{Op: r.op, Account: r.o.Account, Region: r.o.Region, ID: name, Kind: ErrNotFound}
@@ -83,7 +84,7 @@ func (r *currentReader) launches(ctx context.Context, g types.AutoScalingGroup) 
 		if err != nil {
 			return nil, err
 		}
-		c := CurrentLaunch{Template: spec, Version: number, InstanceType: value(l.instanceType), ImageID: value(l.image)}
+		c := CurrentLaunch{Template: spec, Version: number, InstanceType: aws.ToString(l.instanceType), ImageID: aws.ToString(l.image)}
 		if c.ImageID == "" {
 			if c.ImageID, err = versions.image(ctx, spec); err != nil {
 				return nil, err
@@ -131,7 +132,7 @@ func sourceLaunches(g types.AutoScalingGroup) []newLaunch {
 func (r *currentReader) outdated(ctx context.Context, g types.AutoScalingGroup, now []CurrentLaunch) ([]string, error) {
 	all := slices.Clone(g.Instances)
 	if g.WarmPoolConfiguration != nil {
-		pool, err := warmPool(ctx, r.api, r.op, value(g.AutoScalingGroupName), r.o)
+		pool, err := warmPool(ctx, r.api, r.op, aws.ToString(g.AutoScalingGroupName), r.o)
 		if err != nil {
 			return nil, err
 		}
@@ -144,9 +145,9 @@ func (r *currentReader) outdated(ctx context.Context, g types.AutoScalingGroup, 
 	}
 	var ids []string
 	for _, i := range all {
-		runs := func(l CurrentLaunch) bool { return l.launched(i) && l.ImageID == images[value(i.InstanceId)] }
+		runs := func(l CurrentLaunch) bool { return l.launched(i) && l.ImageID == images[aws.ToString(i.InstanceId)] }
 		if !slices.ContainsFunc(now, runs) {
-			ids = append(ids, value(i.InstanceId))
+			ids = append(ids, aws.ToString(i.InstanceId))
 		}
 	}
 	return ids, nil
@@ -155,9 +156,9 @@ func (r *currentReader) outdated(ctx context.Context, g types.AutoScalingGroup, 
 // launched reports whether an instance is of the launch, its image aside.
 func (l CurrentLaunch) launched(i types.Instance) bool {
 	if l.LaunchConfiguration != "" {
-		return value(i.LaunchConfigurationName) == l.LaunchConfiguration
+		return aws.ToString(i.LaunchConfigurationName) == l.LaunchConfiguration
 	}
-	if l.InstanceType != "" && l.InstanceType != value(i.InstanceType) {
+	if l.InstanceType != "" && l.InstanceType != aws.ToString(i.InstanceType) {
 		return false
 	}
 	spec := TemplateSpec{ID: l.Template.ID, Name: l.Template.Name, Version: strconv.FormatInt(l.Version, 10)}
@@ -170,7 +171,7 @@ func (r *currentReader) images(ctx context.Context, all []types.Instance) (map[s
 	for batch := range slices.Chunk(all, instancesPerCall) {
 		ids := make([]string, len(batch))
 		for i, instance := range batch {
-			ids[i] = value(instance.InstanceId)
+			ids[i] = aws.ToString(instance.InstanceId)
 		}
 		pages := ec2.NewDescribeInstancesPaginator(r.ec2api, &ec2.DescribeInstancesInput{
 			Filters: []ec2types.Filter{{Name: new("instance-id"), Values: ids}}, // one that is gone is left out
@@ -182,7 +183,7 @@ func (r *currentReader) images(ctx context.Context, all []types.Instance) (map[s
 			}
 			for _, reservation := range page.Reservations {
 				for _, i := range reservation.Instances {
-					out[value(i.InstanceId)] = value(i.ImageId)
+					out[aws.ToString(i.InstanceId)] = aws.ToString(i.ImageId)
 				}
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -107,7 +108,7 @@ func poolInUse(op, group string, pool *WarmPool, cause error, o Options) *Error 
 		Reason: "it has " + strconv.Itoa(len(pool.Instances)) + " instances", Hint: "set Force to terminate them",
 	}
 	for _, i := range pool.Instances {
-		e.IDs = append(e.IDs, value(i.InstanceId))
+		e.IDs = append(e.IDs, aws.ToString(i.InstanceId))
 	}
 	return e
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -55,7 +56,7 @@ func describe(ctx context.Context, api DescribeAPI, op string, names []string, o
 				return nil, fault.Call(op, o.place(), strings.Join(batch, " "), err)
 			}
 			for _, g := range page.AutoScalingGroups {
-				byName[value(g.AutoScalingGroupName)] = g
+				byName[aws.ToString(g.AutoScalingGroupName)] = g
 			}
 		}
 	}

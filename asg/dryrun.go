@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -41,7 +42,7 @@ func (l newLaunch) request(data *ec2types.ResponseLaunchTemplateData, subnet str
 	in := &ec2.RunInstancesInput{
 		LaunchTemplate: &ec2types.LaunchTemplateSpecification{Version: l.template.Version},
 		ImageId:        l.image,
-		InstanceType:   ec2types.InstanceType(value(l.instanceType)),
+		InstanceType:   ec2types.InstanceType(aws.ToString(l.instanceType)),
 	}
 	if l.template.LaunchTemplateId != nil {
 		in.LaunchTemplate.LaunchTemplateId = l.template.LaunchTemplateId
@@ -63,7 +64,7 @@ func (l newLaunch) request(data *ec2types.ResponseLaunchTemplateData, subnet str
 // namesZone reports whether a template says in which Availability Zone it launches. The
 // group launches into the zones of its own subnets.
 func namesZone(p *ec2types.LaunchTemplatePlacement) bool {
-	return p != nil && (value(p.AvailabilityZone) != "" || value(p.AvailabilityZoneId) != "")
+	return p != nil && (aws.ToString(p.AvailabilityZone) != "" || aws.ToString(p.AvailabilityZoneId) != "")
 }
 
 // interfacesIn are the network interfaces of a template, each in the subnet unless
@@ -79,7 +80,7 @@ func interfacesIn(subnet string, all []ec2types.LaunchTemplateInstanceNetworkInt
 		if out[i].DeviceIndex == nil {
 			out[i].DeviceIndex = new(int32(0)) // a template may leave it out, a call may not
 		}
-		if value(out[i].SubnetId) == "" && value(out[i].NetworkInterfaceId) == "" {
+		if aws.ToString(out[i].SubnetId) == "" && aws.ToString(out[i].NetworkInterfaceId) == "" {
 			out[i].SubnetId, placed = &subnet, true
 		}
 	}
@@ -92,6 +93,6 @@ func interfacesIn(subnet string, all []ec2types.LaunchTemplateInstanceNetworkInt
 // firstSubnet is one that the group launches into; empty: it names none, and EC2
 // takes the default subnet of a zone.
 func firstSubnet(g types.AutoScalingGroup) string {
-	subnet, _, _ := strings.Cut(value(g.VPCZoneIdentifier), ",")
+	subnet, _, _ := strings.Cut(aws.ToString(g.VPCZoneIdentifier), ",")
 	return strings.TrimSpace(subnet)
 }

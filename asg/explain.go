@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
@@ -26,7 +27,7 @@ func (w *watcher) explain(ctx context.Context, api WatchAPI, s *Status) {
 	if !ok || errors.Is(e, ErrRefreshCancelled) {
 		return
 	}
-	since := value(s.Refresh.StartTime)
+	since := aws.ToTime(s.Refresh.StartTime)
 	if since.IsZero() {
 		since = w.start.Add(-time.Minute) // it is Pending: nothing older is its own
 	}
@@ -35,7 +36,7 @@ func (w *watcher) explain(ctx context.Context, api WatchAPI, s *Status) {
 		e.Hint = "the scaling activities, which tell why, could not be read: " + err.Error()
 	}
 	for _, a := range s.Activities {
-		if d := DiagnoseActivity(value(a.StatusMessage)); d.Hint != "" {
+		if d := DiagnoseActivity(aws.ToString(a.StatusMessage)); d.Hint != "" {
 			e.Hint = d.Hint
 			break
 		}

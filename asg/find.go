@@ -7,6 +7,7 @@ import (
 	"path"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -85,12 +86,12 @@ func (in *FindInput) filters() []types.Filter {
 // fits reports whether a group is one that is meant. The tags are looked at
 // again: an endpoint that takes no filters would give groups of others.
 func (in *FindInput) fits(g types.AutoScalingGroup) bool {
-	if ok, _ := path.Match(in.Name, value(g.AutoScalingGroupName)); in.Name != "" && !ok {
+	if ok, _ := path.Match(in.Name, aws.ToString(g.AutoScalingGroupName)); in.Name != "" && !ok {
 		return false
 	}
 	has := map[string]string{}
 	for _, t := range g.Tags {
-		has[value(t.Key)] = value(t.Value)
+		has[aws.ToString(t.Key)] = aws.ToString(t.Value)
 	}
 	for k, v := range in.Tags {
 		if got, ok := has[k]; !ok || got != v {

@@ -3,6 +3,7 @@ package asg
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
@@ -25,9 +26,9 @@ func (f *follower) ours(ctx context.Context, group, id string) (*types.InstanceR
 	switch {
 	case active == nil:
 		return f.read(ctx, group, id)
-	case value(active.InstanceRefreshId) != id:
-		e := f.other(group, value(active.InstanceRefreshId), "")
-		e.State, e.Reason = string(active.Status), value(active.StatusReason)
+	case aws.ToString(active.InstanceRefreshId) != id:
+		e := f.other(group, aws.ToString(active.InstanceRefreshId), "")
+		e.State, e.Reason = string(active.Status), aws.ToString(active.StatusReason)
 		return nil, e
 	}
 	return active, nil
@@ -42,7 +43,7 @@ func (f *follower) read(ctx context.Context, group, id string) (*types.InstanceR
 		return nil, refused(ctx, f.api, f.op, group, err, f.o)
 	}
 	for i := range found {
-		if value(found[i].InstanceRefreshId) == id {
+		if aws.ToString(found[i].InstanceRefreshId) == id {
 			return &found[i], nil
 		}
 	}

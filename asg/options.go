@@ -75,11 +75,3 @@ func newOptions(api any, optFns []func(*Options)) Options {
 	o.Poll = o.Poll.Or(defaultPoll)
 	return o
 }
-
-func value[T any](p *T) T {
-	if p == nil {
-		var zero T
-		return zero
-	}
-	return *p
-}

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
@@ -16,7 +17,7 @@ func OutdatedInstances(source LaunchSource, instances []types.Instance) []string
 	var ids []string
 	for _, i := range instances {
 		if stays(i) && !launchedFrom(source, i) {
-			ids = append(ids, value(i.InstanceId))
+			ids = append(ids, aws.ToString(i.InstanceId))
 		}
 	}
 	return ids
@@ -36,7 +37,7 @@ func launchedFrom(source LaunchSource, i types.Instance) bool {
 	case source.MixedInstancesPolicy != nil:
 		return launchedFromPolicy(source.MixedInstancesPolicy, i)
 	}
-	return source.LaunchConfiguration != "" && source.LaunchConfiguration == value(i.LaunchConfigurationName)
+	return source.LaunchConfiguration != "" && source.LaunchConfiguration == aws.ToString(i.LaunchConfigurationName)
 }
 
 // launchedFromPolicy looks at the overrides that can have made the instance:
@@ -46,7 +47,7 @@ func launchedFromPolicy(p *types.MixedInstancesPolicy, i types.Instance) bool {
 		return sameNumber(baseTemplate(p), i.LaunchTemplate)
 	}
 	return slices.ContainsFunc(overrides(p), func(o types.LaunchTemplateOverrides) bool {
-		if o.InstanceType != nil && *o.InstanceType != value(i.InstanceType) {
+		if o.InstanceType != nil && *o.InstanceType != aws.ToString(i.InstanceType) {
 			return false
 		}
 		if o.ImageId != nil && i.ImageId != nil && *o.ImageId != *i.ImageId {
@@ -79,7 +80,7 @@ func numbered(source LaunchSource) string {
 	}
 	for _, t := range specs {
 		if _, ok := specOf(t).Number(); !ok {
-			return "version of " + specOf(t).ID + " is " + versionOrDefault(value(t.Version))
+			return "version of " + specOf(t).ID + " is " + versionOrDefault(aws.ToString(t.Version))
 		}
 	}
 	return ""

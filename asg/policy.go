@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"github.com/readyami/readyami/internal/fault"
@@ -109,7 +110,7 @@ func policyProblem(p *types.MixedInstancesPolicy, strategy types.RefreshStrategy
 		return "Strategy ReplaceRootVolume needs a Policy with an image in every override"
 	}
 	for i, o := range overrides(p) {
-		if value(o.ImageId) == "" {
+		if aws.ToString(o.ImageId) == "" {
 			return fmt.Sprintf("Strategy ReplaceRootVolume needs an ImageId in every override of the Policy, and override %d has none", i)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -109,7 +110,7 @@ func Preflight(ctx context.Context, api PreflightAPI, ec2api PreflightEC2API, in
 	if rollback != "" {
 		p.find(Finding{
 			Code: FindingRollbackUnavailable, Detail: "the group's own " + rollback,
-			Blocks: in.Preferences != nil && value(in.Preferences.AutoRollback),
+			Blocks: in.Preferences != nil && aws.ToBool(in.Preferences.AutoRollback),
 		})
 	}
 	return p.result()

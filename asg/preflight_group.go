@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
@@ -22,7 +23,7 @@ func (p *preflight) settings() {
 	if missing := unheeded(p.Group); missing != "" {
 		p.find(Finding{
 			Code:   FindingHealthCheckType,
-			Detail: fmt.Sprintf("HealthCheckType is %s without %s", value(p.Group.HealthCheckType), missing),
+			Detail: fmt.Sprintf("HealthCheckType is %s without %s", aws.ToString(p.Group.HealthCheckType), missing),
 		})
 	}
 }
@@ -50,13 +51,13 @@ func unheeded(g types.AutoScalingGroup) string {
 	var elb, lattice bool
 	elb = len(g.LoadBalancerNames)+len(g.TargetGroupARNs) > 0
 	for _, t := range g.TrafficSources {
-		if value(t.Type) == "vpc-lattice" {
+		if aws.ToString(t.Type) == "vpc-lattice" {
 			lattice = true
 		} else {
 			elb = true
 		}
 	}
-	have := strings.Split(value(g.HealthCheckType), ",")
+	have := strings.Split(aws.ToString(g.HealthCheckType), ",")
 	for i := range have {
 		have[i] = strings.TrimSpace(have[i])
 	}
@@ -77,14 +78,14 @@ func (p *preflight) instances() {
 		prefs = *p.in.Preferences
 	}
 	for _, i := range p.Group.Instances {
-		protected, standby := value(i.ProtectedFromScaleIn), strings.HasSuffix(string(i.LifecycleState), "Standby")
+		protected, standby := aws.ToBool(i.ProtectedFromScaleIn), strings.HasSuffix(string(i.LifecycleState), "Standby")
 		switch {
 		case protected && prefs.ScaleInProtectedInstances == types.ScaleInProtectedInstancesIgnore,
 			standby && prefs.StandbyInstances == types.StandbyInstancesIgnore:
-			p.NotReplaced = append(p.NotReplaced, value(i.InstanceId))
+			p.NotReplaced = append(p.NotReplaced, aws.ToString(i.InstanceId))
 		case protected && prefs.ScaleInProtectedInstances != types.ScaleInProtectedInstancesRefresh,
 			standby && prefs.StandbyInstances != types.StandbyInstancesTerminate:
-			p.WaitsFor = append(p.WaitsFor, value(i.InstanceId))
+			p.WaitsFor = append(p.WaitsFor, aws.ToString(i.InstanceId))
 		}
 	}
 	if len(p.WaitsFor) > 0 {
@@ -101,10 +102,10 @@ func (p *preflight) instances() {
 // capacity works out how few instances may be in service.
 func (p *preflight) capacity() {
 	p.MinInService = leastInService(p.Group, p.in)
-	if p.MinInService == 0 && value(p.Group.DesiredCapacity) > 0 {
+	if p.MinInService == 0 && aws.ToInt32(p.Group.DesiredCapacity) > 0 {
 		p.find(Finding{
 			Code:   FindingNoneInService,
-			Detail: fmt.Sprintf("of %d; see LaunchBeforeTerminate", value(p.Group.DesiredCapacity)),
+			Detail: fmt.Sprintf("of %d; see LaunchBeforeTerminate", aws.ToInt32(p.Group.DesiredCapacity)),
 		})
 	}
 }
@@ -115,14 +116,14 @@ func (p *preflight) capacity() {
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RefreshPreferences.html
 func leastInService(g types.AutoScalingGroup, in RefreshInput) int {
 	least, most := int32(90), (*int32)(nil)
-	if m := g.InstanceMaintenancePolicy; m != nil && value(m.MinHealthyPercentage) >= 0 && m.MaxHealthyPercentage != nil {
-		least, most = value(m.MinHealthyPercentage), m.MaxHealthyPercentage
+	if m := g.InstanceMaintenancePolicy; m != nil && aws.ToInt32(m.MinHealthyPercentage) >= 0 && m.MaxHealthyPercentage != nil {
+		least, most = aws.ToInt32(m.MinHealthyPercentage), m.MaxHealthyPercentage
 	}
 	if in.Preferences != nil && in.Preferences.MinHealthyPercentage != nil {
 		least = *in.Preferences.MinHealthyPercentage
 		most = firstOf(in.Preferences.MaxHealthyPercentage, most)
 	}
-	want := int(value(g.DesiredCapacity))
+	want := int(aws.ToInt32(g.DesiredCapacity))
 	floor := (want*int(least) + 99) / 100
 	if most == nil || strategyOf(in.Strategy) == types.RefreshStrategyReplaceRootVolume {
 		return min(floor, max(want-1, 0))
@@ -141,7 +142,7 @@ func firstOf(a, b *int32) *int32 {
 func (p *preflight) conflict(active *types.InstanceRefresh) {
 	if active != nil {
 		p.find(Finding{
-			Code: FindingRefreshInProgress, Detail: string(active.Status), IDs: []string{value(active.InstanceRefreshId)},
+			Code: FindingRefreshInProgress, Detail: string(active.Status), IDs: []string{aws.ToString(active.InstanceRefreshId)},
 			Blocks: p.in.OnConflict == ConflictFail,
 		})
 	}

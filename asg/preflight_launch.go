@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -26,7 +27,7 @@ func (p *preflight) launches(ctx context.Context, api PreflightEC2API) (ownProbl
 			}
 			return "", err
 		}
-		if image := value(data.ImageId); strings.HasPrefix(image, ssmPrefix) {
+		if image := aws.ToString(data.ImageId); strings.HasPrefix(image, ssmPrefix) {
 			p.find(Finding{Code: FindingSSMImage, Detail: specOf(l.template).String(), IDs: []string{image}, Blocks: true})
 			continue
 		}
@@ -44,7 +45,7 @@ func (p *preflight) launches(ctx context.Context, api PreflightEC2API) (ownProbl
 		case err != nil:
 			return "", err
 		}
-		if image := value(data.ImageId); strings.HasPrefix(image, ssmPrefix) {
+		if image := aws.ToString(data.ImageId); strings.HasPrefix(image, ssmPrefix) {
 			return "image is " + image, nil
 		}
 	}
@@ -102,7 +103,7 @@ func (in *RefreshInput) newLaunches() []newLaunch {
 		if l.template == nil {
 			l.template = base
 		}
-		if key := specOf(l.template).String() + " " + value(l.image); !known[key] {
+		if key := specOf(l.template).String() + " " + aws.ToString(l.image); !known[key] {
 			known[key] = true
 			out = append(out, l)
 		}
@@ -116,7 +117,7 @@ func (p *preflight) version(ctx context.Context, api ec2.DescribeLaunchTemplateV
 	if p.versions[key] == nil {
 		data, err := templateData(ctx, api, t)
 		if err != nil {
-			return nil, fault.Call(p.op, p.o.place(), cmp.Or(value(t.LaunchTemplateId), value(t.LaunchTemplateName)), err)
+			return nil, fault.Call(p.op, p.o.place(), cmp.Or(aws.ToString(t.LaunchTemplateId), aws.ToString(t.LaunchTemplateName)), err)
 		}
 		if p.versions == nil {
 			p.versions = map[string]*ec2types.ResponseLaunchTemplateData{}
@@ -130,7 +131,7 @@ func (p *preflight) version(ctx context.Context, api ec2.DescribeLaunchTemplateV
 // if AWS answers with none.
 func templateData(ctx context.Context, api ec2.DescribeLaunchTemplateVersionsAPIClient, t *types.LaunchTemplateSpecification) (*ec2types.ResponseLaunchTemplateData, error) {
 	in := &ec2.DescribeLaunchTemplateVersionsInput{
-		LaunchTemplateId: t.LaunchTemplateId, Versions: []string{versionOrDefault(value(t.Version))},
+		LaunchTemplateId: t.LaunchTemplateId, Versions: []string{versionOrDefault(aws.ToString(t.Version))},
 	}
 	if t.LaunchTemplateId == nil {
 		in.LaunchTemplateName = t.LaunchTemplateName

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
@@ -148,7 +149,7 @@ func (p *preflight) checkCurrent(ctx context.Context, api PreflightCurrentEC2API
 	if err != nil {
 		return err
 	}
-	if name := value(data.ImageId); strings.HasPrefix(name, ssmPrefix) && p.in.Preferences != nil && value(p.in.Preferences.SkipMatching) {
+	if name := aws.ToString(data.ImageId); strings.HasPrefix(name, ssmPrefix) && p.in.Preferences != nil && aws.ToBool(p.in.Preferences.SkipMatching) {
 		p.find(Finding{Code: FindingSSMImage, Blocks: true, IDs: []string{name}, Detail: l.Template.String() + ": AWS refuses SkipMatching"})
 	}
 	plan := &ec2types.RequestLaunchTemplateData{}

@@ -3,6 +3,7 @@ package asg
 import (
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
@@ -17,8 +18,8 @@ var refreshProcesses = []string{"Launch", "Terminate", processRefresh}
 func suspendedOf(group types.AutoScalingGroup, processes []string) []string {
 	var names []string
 	for _, p := range group.SuspendedProcesses {
-		if slices.Contains(processes, value(p.ProcessName)) {
-			names = append(names, value(p.ProcessName))
+		if slices.Contains(processes, aws.ToString(p.ProcessName)) {
+			names = append(names, aws.ToString(p.ProcessName))
 		}
 	}
 	slices.Sort(names)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -93,7 +94,7 @@ func References(ctx context.Context, api ReferencesAPI, ec2api ReferencesEC2API,
 		return nil, err
 	}
 	for _, c := range configs {
-		name := value(c.LaunchConfigurationName)
+		name := aws.ToString(c.LaunchConfigurationName)
 		if !slices.ContainsFunc(found, func(u Use) bool { return u.LaunchConfiguration == name }) {
 			found = append(found, Use{By: ByConfiguration, LaunchConfiguration: name})
 		}
@@ -121,8 +122,8 @@ type imageReader struct {
 func (r *imageReader) of(ctx context.Context, u Use) (Reference, error) {
 	out := Reference{Use: u, Image: u.ImageID}
 	for _, c := range r.configs {
-		if u.LaunchConfiguration != "" && value(c.LaunchConfigurationName) == u.LaunchConfiguration {
-			out.Image = value(c.ImageId)
+		if u.LaunchConfiguration != "" && aws.ToString(c.LaunchConfigurationName) == u.LaunchConfiguration {
+			out.Image = aws.ToString(c.ImageId)
 		}
 	}
 	if u.Template == nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -150,7 +151,7 @@ func (in *RefreshCurrentInput) check(op string, o Options) error {
 	if problem := preferencesProblem(in.Preferences); problem != "" {
 		return fault.Invalid(op, o.place(), "%s", problem)
 	}
-	if in.Preferences != nil && value(in.Preferences.AutoRollback) {
+	if in.Preferences != nil && aws.ToBool(in.Preferences.AutoRollback) {
 		return &Error{
 			Op: op, Account: o.Account, Region: o.Region, ID: in.Group, Kind: ErrRollbackUnavailable,
 			Reason: "AutoRollback is set, and a refresh without a desired configuration cannot be rolled back",

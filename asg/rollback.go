@@ -3,6 +3,7 @@ package asg
 import (
 	"context"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -128,8 +129,8 @@ func startRollback(ctx context.Context, api RollbackAPI, op string, in RollbackI
 	}
 	out, err := api.RollbackInstanceRefresh(ctx, &autoscaling.RollbackInstanceRefreshInput{AutoScalingGroupName: &in.Group})
 	switch {
-	case err == nil && value(out.InstanceRefreshId) != in.RefreshID:
-		return nil, f.other(in.Group, value(out.InstanceRefreshId), "another refresh had begun meanwhile and is rolled back in its place")
+	case err == nil && aws.ToString(out.InstanceRefreshId) != in.RefreshID:
+		return nil, f.other(in.Group, aws.ToString(out.InstanceRefreshId), "another refresh had begun meanwhile and is rolled back in its place")
 	case err == nil:
 		return done, nil
 	case fault.Code(err) == "":
@@ -151,8 +152,8 @@ func startRollback(ctx context.Context, api RollbackAPI, op string, in RollbackI
 // unavailable is the error about a refresh that AWS cannot roll back.
 func (f *follower) unavailable(group string, r *types.InstanceRefresh, hint string, cause error) *Error {
 	return &Error{
-		Op: f.op, Account: f.o.Account, Region: f.o.Region, ID: group, IDs: []string{value(r.InstanceRefreshId)},
-		State: string(r.Status), Reason: value(r.StatusReason), Kind: ErrRollbackUnavailable, Hint: hint, Err: cause,
+		Op: f.op, Account: f.o.Account, Region: f.o.Region, ID: group, IDs: []string{aws.ToString(r.InstanceRefreshId)},
+		State: string(r.Status), Reason: aws.ToString(r.StatusReason), Kind: ErrRollbackUnavailable, Hint: hint, Err: cause,
 	}
 }
 

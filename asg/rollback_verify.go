@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -66,7 +67,7 @@ func checkRestored(ctx context.Context, api VerifyRollbackAPI, op string, in Ver
 		default:
 			e := &Error{Op: op, Account: o.Account, Region: o.Region, ID: in.Group, Elapsed: elapsed, Kind: ErrRollbackIncomplete}
 			for _, id := range OutdatedInstances(in.Source, groups[0].Instances) {
-				if !slices.ContainsFunc(in.Before, func(i types.Instance) bool { return value(i.InstanceId) == id }) {
+				if !slices.ContainsFunc(in.Before, func(i types.Instance) bool { return aws.ToString(i.InstanceId) == id }) {
 					e.IDs = append(e.IDs, id)
 				}
 			}

@@ -4,6 +4,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
@@ -25,7 +26,7 @@ type LaunchSource struct {
 func SourceOf(group types.AutoScalingGroup) LaunchSource {
 	return LaunchSource{
 		Template:             specOf(group.LaunchTemplate),
-		LaunchConfiguration:  value(group.LaunchConfigurationName),
+		LaunchConfiguration:  aws.ToString(group.LaunchConfigurationName),
 		MixedInstancesPolicy: group.MixedInstancesPolicy,
 	}
 }
@@ -59,7 +60,7 @@ func specOf(t *types.LaunchTemplateSpecification) *TemplateSpec {
 	if t == nil {
 		return nil
 	}
-	return &TemplateSpec{ID: value(t.LaunchTemplateId), Name: value(t.LaunchTemplateName), Version: value(t.Version)}
+	return &TemplateSpec{ID: aws.ToString(t.LaunchTemplateId), Name: aws.ToString(t.LaunchTemplateName), Version: aws.ToString(t.Version)}
 }
 
 // Number is the version if it is a number. $Latest and $Default

@@ -3,6 +3,7 @@ package asg
 import (
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
@@ -33,9 +34,9 @@ func rest(before, now Status) time.Duration {
 	}
 	switch {
 	case now.Status == types.InstanceRefreshStatusBaking:
-		return time.Duration(value(p.BakeTime)) * time.Second
+		return time.Duration(aws.ToInt32(p.BakeTime)) * time.Second
 	case now.Status == types.InstanceRefreshStatusInProgress && now.Checkpoint > before.Checkpoint:
-		return time.Duration(value(p.CheckpointDelay)) * time.Second
+		return time.Duration(aws.ToInt32(p.CheckpointDelay)) * time.Second
 	}
 	return 0
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -137,7 +138,7 @@ func (s *starting) try(ctx context.Context) (*StartRefreshResult, *types.Instanc
 			Strategy:             s.in.Strategy,
 		})
 		if err == nil {
-			return &StartRefreshResult{RefreshID: value(out.InstanceRefreshId), Superseded: s.superseded}, nil, nil
+			return &StartRefreshResult{RefreshID: aws.ToString(out.InstanceRefreshId), Superseded: s.superseded}, nil, nil
 		}
 		if !fault.Is(err, codeRefreshInProgress) {
 			return nil, nil, s.refused(ctx, err)
@@ -149,7 +150,7 @@ func (s *starting) try(ctx context.Context) (*StartRefreshResult, *types.Instanc
 		}
 		if active != nil {
 			if goesOn(active.Status) && s.same(active) {
-				return &StartRefreshResult{RefreshID: value(active.InstanceRefreshId), Adopted: true, Superseded: s.superseded}, nil, nil
+				return &StartRefreshResult{RefreshID: aws.ToString(active.InstanceRefreshId), Adopted: true, Superseded: s.superseded}, nil, nil
 			}
 			return nil, active, inProgress(s.op, s.o.place(), s.in.Group, active, err)
 		}
@@ -169,7 +170,7 @@ func (s *starting) same(r *types.InstanceRefresh) bool {
 // refused says why AWS refused to start.
 func (s *starting) refused(ctx context.Context, cause error) error {
 	e := refused(ctx, s.api, s.op, s.in.Group, cause, s.o)
-	if !fault.Is(cause, codeValidation, codeIrreversible) || s.in.Preferences == nil || !value(s.in.Preferences.AutoRollback) {
+	if !fault.Is(cause, codeValidation, codeIrreversible) || s.in.Preferences == nil || !aws.ToBool(s.in.Preferences.AutoRollback) {
 		return e
 	}
 	groups, readErr := describe(ctx, s.api, s.op, []string{s.in.Group}, s.o)

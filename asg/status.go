@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
 	"github.com/readyami/readyami/internal/fault"
@@ -60,12 +61,12 @@ type Status struct {
 // statusOf is what a read says of a refresh.
 func statusOf(s RefreshKey, r types.InstanceRefresh, elapsed time.Duration) Status {
 	st := Status{
-		RefreshKey: s, Status: r.Status, Reason: value(r.StatusReason),
+		RefreshKey: s, Status: r.Status, Reason: aws.ToString(r.StatusReason),
 		Percentage: -1, InstancesToUpdate: -1, Refresh: &r, Elapsed: elapsed,
 		Done: Terminal(r.Status),
 	}
 	if st.Reason == "" && st.Done && r.RollbackDetails != nil {
-		st.Reason = value(r.RollbackDetails.RollbackReason)
+		st.Reason = aws.ToString(r.RollbackDetails.RollbackReason)
 	}
 	if r.PercentageComplete != nil {
 		st.Percentage = *r.PercentageComplete

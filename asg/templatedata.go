@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 )
@@ -17,16 +18,16 @@ import (
 // [ErrNotEquivalent]. No AWS call is made.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/migrate-to-launch-templates.html
 func TemplateData(c types.LaunchConfiguration) (*ec2types.RequestLaunchTemplateData, error) {
-	if value(c.ClassicLinkVPCId) != "" || len(c.ClassicLinkVPCSecurityGroups) > 0 {
+	if aws.ToString(c.ClassicLinkVPCId) != "" || len(c.ClassicLinkVPCSecurityGroups) > 0 {
 		return nil, &Error{
-			Op: "asg.TemplateData", ID: value(c.LaunchConfigurationName), Kind: ErrNotEquivalent,
+			Op: "asg.TemplateData", ID: aws.ToString(c.LaunchConfigurationName), Kind: ErrNotEquivalent,
 			Reason: "launch templates have no ClassicLinkVPCId and no ClassicLinkVPCSecurityGroups",
 		}
 	}
 	ids, names := securityGroups(c.SecurityGroups)
 	data := &ec2types.RequestLaunchTemplateData{
 		ImageId:            set(c.ImageId),
-		InstanceType:       ec2types.InstanceType(value(c.InstanceType)),
+		InstanceType:       ec2types.InstanceType(aws.ToString(c.InstanceType)),
 		KeyName:            set(c.KeyName),
 		KernelId:           set(c.KernelId),
 		RamDiskId:          set(c.RamdiskId),
@@ -50,7 +51,7 @@ func TemplateData(c types.LaunchConfiguration) (*ec2types.RequestLaunchTemplateD
 			HttpPutResponseHopLimit: m.HttpPutResponseHopLimit,
 		}
 	}
-	if t := value(c.PlacementTenancy); t != "" {
+	if t := aws.ToString(c.PlacementTenancy); t != "" {
 		data.Placement = &ec2types.LaunchTemplatePlacementRequest{Tenancy: ec2types.Tenancy(t)}
 	}
 	if p := set(c.SpotPrice); p != nil {
@@ -75,7 +76,7 @@ func publicAddress(data *ec2types.RequestLaunchTemplateData, c types.LaunchConfi
 	}
 	if len(data.SecurityGroups) > 0 {
 		return &Error{
-			Op: "asg.TemplateData", ID: value(c.LaunchConfigurationName), Kind: ErrNotEquivalent,
+			Op: "asg.TemplateData", ID: aws.ToString(c.LaunchConfigurationName), Kind: ErrNotEquivalent,
 			Reason: "with AssociatePublicIpAddress a launch template takes security groups by id, not " + strings.Join(data.SecurityGroups, ", "),
 		}
 	}
@@ -91,7 +92,7 @@ func publicAddress(data *ec2types.RequestLaunchTemplateData, c types.LaunchConfi
 
 func blockDevice(m types.BlockDeviceMapping) ec2types.LaunchTemplateBlockDeviceMappingRequest {
 	out := ec2types.LaunchTemplateBlockDeviceMappingRequest{DeviceName: m.DeviceName, VirtualName: set(m.VirtualName)}
-	if value(m.NoDevice) { // a flag here, an empty string there
+	if aws.ToBool(m.NoDevice) { // a flag here, an empty string there
 		out.NoDevice = new("")
 		return out
 	}
@@ -103,7 +104,7 @@ func blockDevice(m types.BlockDeviceMapping) ec2types.LaunchTemplateBlockDeviceM
 			SnapshotId:          set(e.SnapshotId),
 			Throughput:          e.Throughput,
 			VolumeSize:          e.VolumeSize,
-			VolumeType:          ec2types.VolumeType(value(e.VolumeType)),
+			VolumeType:          ec2types.VolumeType(aws.ToString(e.VolumeType)),
 		}
 	}
 	return out
@@ -123,7 +124,7 @@ func securityGroups(all []string) (ids, names []string) {
 
 func instanceProfile(p *string) *ec2types.LaunchTemplateIamInstanceProfileSpecificationRequest {
 	switch {
-	case value(p) == "":
+	case aws.ToString(p) == "":
 		return nil
 	case strings.HasPrefix(*p, "arn:"):
 		return &ec2types.LaunchTemplateIamInstanceProfileSpecificationRequest{Arn: p}
@@ -132,4 +133,4 @@ func instanceProfile(p *string) *ec2types.LaunchTemplateIamInstanceProfileSpecif
 }
 
 // set is nil for an empty string, with which AWS shows what is not set.
-func set(s *string) *string { return optional(value(s)) }
+func set(s *string) *string { return optional(aws.ToString(s)) }

@@ -1,11 +1,13 @@
 package asg
 
 import (
+	"cmp"
 	"context"
 	"reflect"
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -103,7 +105,7 @@ func Update(ctx context.Context, api UpdateAPI, in UpdateInput, optFns ...func(*
 	if problem := noWarmPool(request.MixedInstancesPolicy); problem != "" && group.WarmPoolConfiguration != nil {
 		return nil, fault.Invalid(op, o.place(), "Policy %s, and group %s has a warm pool, which AWS allows none for then: delete it first", problem, in.Group)
 	}
-	if problem := sizesProblem(or(request.MinSize, group.MinSize), or(request.MaxSize, group.MaxSize), request.DesiredCapacity); problem != "" {
+	if problem := sizesProblem(aws.ToInt32(cmp.Or(request.MinSize, group.MinSize)), aws.ToInt32(cmp.Or(request.MaxSize, group.MaxSize)), request.DesiredCapacity); problem != "" {
 		return nil, fault.Invalid(op, o.place(), "%s", problem)
 	}
 
@@ -117,13 +119,13 @@ func update(ctx context.Context, api UpdateAPI, op string, request *autoscaling.
 		return done, nil
 	}
 	if _, err := api.UpdateAutoScalingGroup(ctx, request); err != nil {
-		return nil, updateRefused(ctx, api, op, value(group.AutoScalingGroupName), err, o)
+		return nil, updateRefused(ctx, api, op, aws.ToString(group.AutoScalingGroupName), err, o)
 	}
 	done.Changed = true
 	if request.LaunchTemplate != nil || request.LaunchConfigurationName != nil || request.MixedInstancesPolicy != nil {
 		done.After = LaunchSource{
 			Template:             specOf(request.LaunchTemplate),
-			LaunchConfiguration:  value(request.LaunchConfigurationName),
+			LaunchConfiguration:  aws.ToString(request.LaunchConfigurationName),
 			MixedInstancesPolicy: request.MixedInstancesPolicy,
 		}
 	}
@@ -132,7 +134,7 @@ func update(ctx context.Context, api UpdateAPI, op string, request *autoscaling.
 
 // hasSource reports whether a group has the launch source that is asked for.
 func hasSource(r *autoscaling.UpdateAutoScalingGroupInput, group types.AutoScalingGroup) bool {
-	return sameTemplate(r.LaunchTemplate, group.LaunchTemplate) && value(r.LaunchConfigurationName) == value(group.LaunchConfigurationName) &&
+	return sameTemplate(r.LaunchTemplate, group.LaunchTemplate) && aws.ToString(r.LaunchConfigurationName) == aws.ToString(group.LaunchConfigurationName) &&
 		samePolicy(r.MixedInstancesPolicy, group.MixedInstancesPolicy)
 }
 
@@ -142,7 +144,7 @@ func updateRefused(ctx context.Context, api UpdateAPI, op, group string, cause e
 	if fault.Is(cause, codeValidation) {
 		if active, err := activeRefresh(ctx, api, group); err == nil && active != nil && active.DesiredConfiguration != nil {
 			e := fault.Call(op, o.place(), group, cause)
-			e.Kind, e.State, e.IDs = ErrRefreshInProgress, string(active.Status), []string{value(active.InstanceRefreshId)}
+			e.Kind, e.State, e.IDs = ErrRefreshInProgress, string(active.Status), []string{aws.ToString(active.InstanceRefreshId)}
 			return e
 		}
 	}
@@ -159,13 +161,13 @@ func keepChanges(r *autoscaling.UpdateAutoScalingGroupInput, group *types.AutoSc
 	if r.MixedInstancesPolicy != nil && samePolicy(r.MixedInstancesPolicy, group.MixedInstancesPolicy) {
 		r.MixedInstancesPolicy = nil
 	}
-	if r.VPCZoneIdentifier != nil && sameSet(strings.Split(*r.VPCZoneIdentifier, ","), strings.Split(value(group.VPCZoneIdentifier), ",")) {
+	if r.VPCZoneIdentifier != nil && sameSet(strings.Split(*r.VPCZoneIdentifier, ","), strings.Split(aws.ToString(group.VPCZoneIdentifier), ",")) {
 		r.VPCZoneIdentifier = nil
 	}
 	if sameSet(r.AvailabilityZones, group.AvailabilityZones) {
 		r.AvailabilityZones = nil
 	}
-	if value(r.DesiredCapacityType) == "units" && group.DesiredCapacityType == nil {
+	if aws.ToString(r.DesiredCapacityType) == "units" && group.DesiredCapacityType == nil {
 		r.DesiredCapacityType = nil // the default, which AWS shows of attribute-based groups alone
 	}
 	changed := false
@@ -217,11 +219,4 @@ func (in *UpdateInput) request() *autoscaling.UpdateAutoScalingGroupInput {
 		HealthCheckGracePeriod:  seconds(in.HealthCheckGracePeriod),
 		DefaultInstanceWarmup:   seconds(in.DefaultInstanceWarmup),
 	}
-}
-
-func or[T any](a, b *T) T {
-	if a != nil {
-		return *a
-	}
-	return value(b)
 }

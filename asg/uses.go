@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
@@ -62,7 +63,7 @@ func uses(ctx context.Context, api UsesAPI, op string, o Options) ([]Use, error)
 		if err != nil {
 			return nil, err
 		}
-		name := value(g.AutoScalingGroupName)
+		name := aws.ToString(g.AutoScalingGroupName)
 		active, err := newestActive(ctx, api, name)
 		if err != nil {
 			if err := refused(ctx, api, op, name, err, o); !errors.Is(err, ErrNotFound) {
@@ -77,7 +78,7 @@ func uses(ctx context.Context, api UsesAPI, op string, o Options) ([]Use, error)
 		if err != nil {
 			return nil, err
 		}
-		name := value(g.AutoScalingGroupName)
+		name := aws.ToString(g.AutoScalingGroupName)
 		out = append(out, usesOf(name, SourceOf(g), ByGroup, ByOverride)...)
 		if r := refreshes[name]; r != nil && r.DesiredConfiguration != nil {
 			out = append(out, usesOf(name, LaunchSource{
@@ -127,7 +128,7 @@ func usesOf(group string, s LaunchSource, by, byOverride string) []Use {
 		if o.LaunchTemplateSpecification != nil {
 			out = append(out, Use{Group: group, By: byOverride, Template: specOf(o.LaunchTemplateSpecification)})
 		}
-		if value(o.ImageId) != "" {
+		if aws.ToString(o.ImageId) != "" {
 			out = append(out, Use{Group: group, By: byOverride, ImageID: *o.ImageId})
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -209,7 +210,7 @@ func (v *verifying) updated(instances []types.Instance) []string {
 	ids := []string{}
 	for _, i := range instances {
 		if i.LifecycleState == types.LifecycleStateInService && launchedFrom(source, i) {
-			ids = append(ids, value(i.InstanceId))
+			ids = append(ids, aws.ToString(i.InstanceId))
 		}
 	}
 	return ids

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 )
 
@@ -27,7 +28,7 @@ func (in *RefreshVerifiedInput) problem() string {
 		return "Verify is required"
 	case in.Budget <= 0:
 		return fmt.Sprintf("Budget %v is not above zero", in.Budget)
-	case in.Preferences == nil || len(in.Preferences.CheckpointPercentages) < 2 && value(in.Preferences.BakeTime) == 0:
+	case in.Preferences == nil || len(in.Preferences.CheckpointPercentages) < 2 && aws.ToInt32(in.Preferences.BakeTime) == 0:
 		return "Preferences have no checkpoint besides the last and no BakeTime: Verify would never be called"
 	}
 	return timeProblem(in.Preferences, *in, 0, 0)
@@ -50,7 +51,7 @@ func timeProblem(p *types.RefreshPreferences, in RefreshVerifiedInput, warmup, p
 			return fmt.Sprintf("CheckpointDelay %v does not exceed Budget %v, warm-up %v and a poll of %v", delay, in.Budget, warmup, poll)
 		}
 	}
-	if bake := time.Duration(value(p.BakeTime)) * time.Second; bake > 0 && bake <= in.Budget+poll {
+	if bake := time.Duration(aws.ToInt32(p.BakeTime)) * time.Second; bake > 0 && bake <= in.Budget+poll {
 		return fmt.Sprintf("BakeTime %v does not exceed Budget %v and a poll of %v", bake, in.Budget, poll)
 	}
 	return ""
@@ -79,7 +80,7 @@ func (v *verifying) possible(group types.AutoScalingGroup) error {
 // warmup is how long a new instance of the refresh warms up.
 // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_RefreshPreferences.html
 func warmup(p *types.RefreshPreferences, group types.AutoScalingGroup) time.Duration {
-	seconds := value(group.HealthCheckGracePeriod)
+	seconds := aws.ToInt32(group.HealthCheckGracePeriod)
 	if group.DefaultInstanceWarmup != nil {
 		seconds = *group.DefaultInstanceWarmup
 	}

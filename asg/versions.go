@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
@@ -44,7 +45,7 @@ func (r *versionReader) number(ctx context.Context, t TemplateSpec) (int64, erro
 	if err != nil {
 		return 0, err
 	}
-	return value(v.VersionNumber), nil
+	return aws.ToInt64(v.VersionNumber), nil
 }
 
 // image is the image that a specification launches now, also behind an SSM
@@ -54,7 +55,7 @@ func (r *versionReader) image(ctx context.Context, t TemplateSpec) (string, erro
 	if err != nil || v.LaunchTemplateData == nil {
 		return "", err
 	}
-	id := value(v.LaunchTemplateData.ImageId)
+	id := aws.ToString(v.LaunchTemplateData.ImageId)
 	if !strings.HasPrefix(id, ssmPrefix) {
 		return id, nil
 	}
@@ -62,13 +63,13 @@ func (r *versionReader) image(ctx context.Context, t TemplateSpec) (string, erro
 		return known, nil
 	}
 	resolved, err := r.first(ctx, t, &ec2.DescribeLaunchTemplateVersionsInput{ // by number: $Latest may have moved since
-		Versions: []string{strconv.FormatInt(value(v.VersionNumber), 10)}, ResolveAlias: new(true),
+		Versions: []string{strconv.FormatInt(aws.ToInt64(v.VersionNumber), 10)}, ResolveAlias: new(true),
 	})
 	if err != nil {
 		return "", err
 	}
 	if resolved.LaunchTemplateData != nil {
-		id = value(resolved.LaunchTemplateData.ImageId)
+		id = aws.ToString(resolved.LaunchTemplateData.ImageId)
 	}
 	if strings.HasPrefix(id, ssmPrefix) { // an endpoint that gives the parameter back
 		return "", &Error{Op: r.op, Account: r.o.Account, Region: r.o.Region, ID: t.String(), Kind: ErrSSMImage, Reason: "what " + id + " stands for is not told"}

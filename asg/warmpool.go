@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -140,7 +141,7 @@ func (in *PutWarmPoolInput) is(have *types.WarmPoolConfiguration) bool {
 	if have == nil {
 		return false
 	}
-	capacity, most := value(have.MaxGroupPreparedCapacity), in.MaxGroupPreparedCapacity
+	capacity, most := aws.ToInt32(have.MaxGroupPreparedCapacity), in.MaxGroupPreparedCapacity
 	if have.MaxGroupPreparedCapacity == nil {
 		capacity = -1
 	}
@@ -148,9 +149,9 @@ func (in *PutWarmPoolInput) is(have *types.WarmPoolConfiguration) bool {
 	if state == "" {
 		state = types.WarmPoolStateStopped
 	}
-	reuse := have.InstanceReusePolicy != nil && value(have.InstanceReusePolicy.ReuseOnScaleIn)
+	reuse := have.InstanceReusePolicy != nil && aws.ToBool(have.InstanceReusePolicy.ReuseOnScaleIn)
 	return (in.State == "" || in.State == state) &&
-		(in.MinSize == nil || *in.MinSize == value(have.MinSize)) &&
+		(in.MinSize == nil || *in.MinSize == aws.ToInt32(have.MinSize)) &&
 		(most == nil || *most == capacity) &&
 		(in.ReuseOnScaleIn == nil || *in.ReuseOnScaleIn == reuse)
 }
@@ -161,9 +162,9 @@ func (in *PutWarmPoolInput) problem() string {
 		return "Group is required"
 	case in.State != "" && !slices.Contains(in.State.Values(), in.State):
 		return fmt.Sprintf("State %q is unknown", in.State)
-	case value(in.MinSize) < 0:
+	case aws.ToInt32(in.MinSize) < 0:
 		return fmt.Sprintf("MinSize %d is below 0", *in.MinSize)
-	case value(in.MaxGroupPreparedCapacity) < -1:
+	case aws.ToInt32(in.MaxGroupPreparedCapacity) < -1:
 		return fmt.Sprintf("MaxGroupPreparedCapacity %d is below -1", *in.MaxGroupPreparedCapacity)
 	}
 	return ""
@@ -175,7 +176,7 @@ func noWarmPool(p *types.MixedInstancesPolicy) string {
 		return ""
 	}
 	for _, o := range overrides(p) {
-		if value(o.WeightedCapacity) != "" {
+		if aws.ToString(o.WeightedCapacity) != "" {
 			return "has weights"
 		}
 	}

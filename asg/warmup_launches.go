@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -28,9 +29,9 @@ func (m *measuring) readActivities(ctx context.Context, api MeasureWarmupAPI) er
 			return refused(ctx, api, m.op, m.in.Group, err, m.o)
 		}
 		for _, a := range page.Activities {
-			id := DiagnoseActivity(value(a.Description)).InstanceID
+			id := DiagnoseActivity(aws.ToString(a.Description)).InstanceID
 			done := a.StatusCode == types.ScalingActivityStatusCodeSuccessful || a.StatusCode == types.ScalingActivityStatusCodeWaitingForInstanceWarmup
-			if id == "" || !done || value(a.StartTime).Before(m.in.Since) {
+			if id == "" || !done || aws.ToTime(a.StartTime).Before(m.in.Since) {
 				continue
 			}
 			if m.activities[id] == nil {
@@ -65,13 +66,13 @@ func (m *measuring) readInstances(ctx context.Context, api MeasureWarmupEC2API) 
 			}
 			for _, r := range page.Reservations {
 				for _, i := range r.Instances {
-					l := launched{image: value(i.ImageId), at: value(i.LaunchTime)}
+					l := launched{image: aws.ToString(i.ImageId), at: aws.ToTime(i.LaunchTime)}
 					for _, d := range i.BlockDeviceMappings {
 						if d.Ebs != nil && d.Ebs.AttachTime != nil && (l.attached.IsZero() || d.Ebs.AttachTime.Before(l.attached)) {
 							l.attached = *d.Ebs.AttachTime
 						}
 					}
-					m.instances[value(i.InstanceId)] = l
+					m.instances[aws.ToString(i.InstanceId)] = l
 				}
 			}
 		}
@@ -140,7 +141,7 @@ func (m *measuring) pooled(id string, i launched) bool {
 	if !i.attached.IsZero() && i.at.Sub(i.attached) > time.Minute {
 		return true
 	}
-	own := func(i types.Instance) bool { return value(i.InstanceId) == id }
+	own := func(i types.Instance) bool { return aws.ToString(i.InstanceId) == id }
 	return m.group.WarmPoolConfiguration != nil &&
 		(len(m.activities[id]) > 1 || !slices.ContainsFunc(m.group.Instances, own))
 }
@@ -152,5 +153,5 @@ func (m *measuring) warmup(at time.Time) time.Duration {
 			return warmup(r.Preferences, m.group)
 		}
 	}
-	return time.Duration(value(m.group.DefaultInstanceWarmup)) * time.Second
+	return time.Duration(aws.ToInt32(m.group.DefaultInstanceWarmup)) * time.Second
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -218,7 +219,7 @@ func (w *watcher) read(ctx context.Context, api WatchAPI, g *watched) (map[strin
 				return seen, err
 			}
 			for _, r := range page.InstanceRefreshes {
-				seen[value(r.InstanceRefreshId)] = r
+				seen[aws.ToString(r.InstanceRefreshId)] = r
 			}
 		}
 	}

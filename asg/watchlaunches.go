@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 
@@ -79,7 +80,7 @@ func WatchLaunches(ctx context.Context, api WatchLaunchesAPI, groups []string, o
 // observe notes what is on its way, and returns what has arrived.
 func observe(pending map[string]time.Time, g types.AutoScalingGroup, at time.Time) (out []LaunchObservation) {
 	for _, i := range g.Instances {
-		id := value(i.InstanceId)
+		id := aws.ToString(i.InstanceId)
 		since, known := pending[id]
 		switch {
 		case strings.HasPrefix(string(i.LifecycleState), "Pending"):
@@ -88,7 +89,7 @@ func observe(pending map[string]time.Time, g types.AutoScalingGroup, at time.Tim
 			delete(pending, id)
 			if i.LifecycleState == types.LifecycleStateInService {
 				out = append(out, LaunchObservation{
-					Group: value(g.AutoScalingGroupName), InstanceID: id, Pending: since, InService: at,
+					Group: aws.ToString(g.AutoScalingGroupName), InstanceID: id, Pending: since, InService: at,
 				})
 			}
 		}
