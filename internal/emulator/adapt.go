@@ -27,6 +27,7 @@ var motoAdapters = map[string]adapter{
 
 var ministackAdapters = map[string]adapter{
 	"ModifySnapshotAttribute knows users only by their old name": adapt(spellPermissions),
+	"RegisterImage drops EnaSupport":                             adapt(supportENA),
 }
 
 // adapter makes the middleware for the clients of one server.
@@ -109,6 +110,18 @@ func tagCopy(ctx context.Context, c call[ec2.CopyImageInput, ec2.CopyImageOutput
 		return nil, err
 	}
 	return out, tagImage(ctx, c.plain, out.ImageId, in.TagSpecifications)
+}
+
+// supportENA gives images what ministack keeps of none, and its instance types need.
+func supportENA(_ context.Context, c call[ec2.DescribeImagesInput, ec2.DescribeImagesOutput], in *ec2.DescribeImagesInput) (*ec2.DescribeImagesOutput, error) {
+	out, err := c.send(in)
+	if err != nil {
+		return nil, err
+	}
+	for i := range out.Images {
+		out.Images[i].EnaSupport = aws.Bool(true)
+	}
+	return out, nil
 }
 
 // tagRegistered does the same for an image that is made of snapshots.

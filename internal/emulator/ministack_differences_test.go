@@ -70,6 +70,16 @@ var ministackDifferences = []difference{
 		return fault.Is(err, "ActiveInstanceRefreshNotFound")
 	}},
 
+	{"RegisterImage drops EnaSupport", func(p probe) bool {
+		made, err := p.ec2.RegisterImage(p.t.Context(), &ec2.RegisterImageInput{
+			Name: new("ena"), Architecture: types.ArchitectureValuesX8664, VirtualizationType: new("hvm"), RootDeviceName: new("/dev/xvda"), EnaSupport: new(true),
+			BlockDeviceMappings: []types.BlockDeviceMapping{{DeviceName: new("/dev/xvda"), Ebs: &types.EbsBlockDevice{SnapshotId: new(p.snapshot(home))}}},
+		})
+		require.NoError(p.t, err)
+		out, err := p.ec2.DescribeImages(p.t.Context(), &ec2.DescribeImagesInput{ImageIds: []string{*made.ImageId}})
+		require.NoError(p.t, err)
+		return aws.ToBool(out.Images[0].EnaSupport)
+	}},
 	{"CreateAutoScalingGroup names a template by its id", func(p probe) bool {
 		p.refreshable(home, "named")
 		return aws.ToString(p.readGroup(home, "named").LaunchTemplate.LaunchTemplateName) == "named"

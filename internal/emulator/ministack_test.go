@@ -14,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"github.com/readyami/readyami"
+	"github.com/readyami/readyami/ami"
 	"github.com/readyami/readyami/asg"
 	"github.com/readyami/readyami/internal/emulator"
 	"github.com/readyami/readyami/launchtemplate"
@@ -23,54 +24,26 @@ import (
 
 func startMinistack(t *testing.T) world { return startOn(t, emulator.Ministack) }
 
-// The way from an image in each Region to refreshed groups. What a refresh of
-// this emulator does not do stands in the list of its differences.
-func TestMinistackIsDeliveredTo(t *testing.T) {
+// ministack starts instances on a dry run, and none of an image of a snapshot. The
+// dry run of a delivery is refused there, and a refused delivery writes nothing.
+func TestMinistackRefusesADelivery(t *testing.T) {
 	w := startMinistack(t)
 	regions := []string{home, "us-east-1", "ap-south-1"}
-	delivery := plan.Delivery{
-		Name: "storefront-2", Preferences: (*plan.Preferences)(asg.LaunchBeforeTerminate()), SetDefault: true,
-	}
+	delivery := plan.Delivery{Name: "storefront-2", Preferences: (*plan.Preferences)(asg.LaunchBeforeTerminate()), SetDefault: true}
 	templates := map[string]string{}
 	for _, r := range regions {
 		templates[r] = w.refreshable(r, "storefront")
-		delivery.Targets = append(delivery.Targets, plan.Target{
-			Region: r, ImageID: w.registered(r, "storefront-2"), Groups: []string{"storefront"},
-		})
-	}
-	client := readyami.New(region.OneAccount(w.Adapted(home)))
-	deliver := func() *plan.Report {
-		report, err := client.Deliver(t.Context(), delivery)
+		image := w.registered(r, "storefront-2")
+		_, err := ami.Wait(t.Context(), w.clients(r).EC2, []string{image})
 		require.NoError(t, err)
-		assert.Equal(t, plan.OutcomeDelivered, report.Outcome)
-		return report
+		delivery.Targets = append(delivery.Targets, plan.Target{Region: r, ImageID: image, Groups: []string{"storefront"}})
 	}
 
-	groups := deliver().Groups()
-	require.Len(t, groups, len(regions))
-	for i, group := range groups {
-		name, template := regions[i], templates[regions[i]]
-		assert.Equal(t, plan.StateSucceeded, group.State)
-		assert.Equal(t, template, group.After.Template)
-
-		versions := w.readVersions(name, template)
-		require.Len(t, versions, 2)
-		latest, source := versions[0], versions[1]
-		assert.Equal(t, group.After.Version, aws.ToInt64(latest.VersionNumber))
-		want := *source.LaunchTemplateData
-		want.ImageId = &delivery.Targets[i].ImageID
-		assert.Equal(t, &want, latest.LaunchTemplateData, "all but the image is as it was")
-		assert.True(t, aws.ToBool(latest.DefaultVersion), "the default has moved")
-
-		refreshes := w.readRefreshes(name, "storefront")
-		require.Len(t, refreshes, 1)
-		assert.Equal(t, group.Result.RefreshID, aws.ToString(refreshes[0].InstanceRefreshId))
-		assert.Equal(t, astypes.InstanceRefreshStatusSuccessful, refreshes[0].Status)
-	}
-
-	assert.Empty(t, deliver().Wrote)
+	_, err := readyami.New(region.OneAccount(w.Adapted(home))).Deliver(t.Context(), delivery)
+	require.ErrorIs(t, err, asg.ErrLaunchRefused)
 	for _, r := range regions {
-		assert.Len(t, w.readVersions(r, templates[r]), 2, "no version is created twice")
+		assert.Len(t, w.readVersions(r, templates[r]), 1)
+		assert.Empty(t, w.readRefreshes(r, "storefront"))
 	}
 }
 
